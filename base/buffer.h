@@ -1,0 +1,24 @@
+/* buffer: bytes that grow at the end.
+ * Always NUL-terminated beyond its length, so text in it can be passed as a string. */
+#ifndef BASE_BUFFER_H
+#define BASE_BUFFER_H
+
+#include <stddef.h>
+
+#include "base/compiler.h"
+
+struct buffer {
+	char *data; /* NULL while empty and never filled */
+	size_t length;
+	size_t capacity;
+};
+
+/* Starts empty with `struct buffer b = { 0 }`. Out of memory ends the process. */
+void buffer_append(struct buffer *buffer, const void *bytes, size_t length);
+void buffer_append_text(struct buffer *buffer, const char *text);
+void buffer_printf(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Keeps the memory, forgets the content. */
+void buffer_reset(struct buffer *buffer);
+void buffer_clear(struct buffer *buffer);
+
+#endif
