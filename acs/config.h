@@ -1,0 +1,105 @@
+/* config: every setting of the server, from file, environment and command line.
+ * One table in config.c holds key, type, default and help; this struct is what it fills. */
+#ifndef ACS_CONFIG_H
+#define ACS_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/compiler.h"
+
+enum config_auth { AUTH_NONE, AUTH_BASIC, AUTH_DIGEST };
+
+struct config {
+	struct {
+		char *dir;
+	} data;
+	struct {
+		char *url; /* "" for the private cluster */
+		char *bin_dir;
+		unsigned connections; /* per event loop */
+		unsigned statement_timeout_ms;
+		unsigned connect_timeout_ms;
+		unsigned in_flight;
+	} database;
+	struct {
+		unsigned loops; /* 0: one per core */
+		unsigned stop_seconds; /* that sessions have to finish after SIGTERM */
+		unsigned sweep_seconds; /* between looks for expired tasks and overdue transfers */
+	} server;
+	struct {
+		char *listen, *tls_listen;
+		unsigned auth; /* enum config_auth */
+		bool basic_over_http;
+		char *realm;
+		unsigned nonce_seconds;
+		unsigned session_idle_seconds;  /* between two requests of a session, TR-069 wants 30 at least */
+		unsigned session_idle_max_seconds; /* that a SessionTimeout header may ask for */
+		unsigned session_seconds; /* whole session */
+		unsigned sessions;        /* open at once */
+		unsigned session_memory_bytes;
+		unsigned retry_after_seconds; /* in 503 answers */
+		uint64_t body_bytes;
+		unsigned header_bytes;
+		unsigned head_seconds, body_seconds, idle_seconds;
+		unsigned requests_per_connection;
+		unsigned connections, connections_per_address;
+		unsigned xml_depth, xml_text_bytes, xml_items, parse_ms, parse_ms_per_mb;
+		unsigned parameters_per_device;
+		bool xml_declaration;
+	} cwmp;
+	struct {
+		char *listen;
+		bool auth;
+		uint64_t body_bytes; /* of JSON requests */
+		unsigned connections;
+	} admin;
+	struct {
+		char *listen, *tls_listen, *public_url;
+		uint64_t max_bytes; /* of one file */
+		unsigned connections, connections_per_address;
+		unsigned link_seconds; /* that a download link lives beyond the delay of its transfer */
+	} files;
+	struct {
+		char *certificate, *key, *client_ca;
+	} tls;
+	struct {
+		unsigned retry_seconds; /* before the second attempt; times 4 for each further one */
+		unsigned attempts;
+		unsigned expires_seconds; /* default life of a queued task, 0: for ever */
+		unsigned transfer_seconds; /* until a transfer that was never completed fails, beyond its delay */
+		unsigned per_session; /* requests sent in one session before it is ended */
+		unsigned queue; /* tasks waiting for one device */
+		unsigned refresh_batch; /* names in one GetParameterValues of a Refresh */
+	} tasks;
+	struct {
+		unsigned connect_seconds, response_seconds;
+		unsigned in_flight;
+		unsigned retries; /* after 503 */
+		unsigned retry_seconds;
+		char *allow; /* address ranges besides the Inform's source address, "10.0.0.0/8,fd00::/8" */
+		bool basic;  /* answer a Basic challenge too */
+	} connection_request;
+	struct {
+		char *key; /* 64 hex digits; "" keeps one in <data.dir>/secret.key */
+	} secrets;
+	struct {
+		char *level; /* error, warning, info, debug */
+		char *format; /* logfmt */
+	} log;
+};
+
+/* Where a setting's problem is, as a text with file and line, is appended to why for every error found. */
+struct buffer;
+
+/* Fills config from defaults, then the file (NULL: none), then ACS_… variables of the environment (ACS_CWMP_LISTEN),
+ * then --section.key=value arguments. Secret values in argv are overwritten. Arguments that are not settings
+ * are moved to the front: *argc is their number. False when why has an error. */
+bool config_load(struct config *config, int *argc, char **argv, struct buffer *why) MUST_CHECK;
+void config_clear(struct config *config);
+/* The table as --help text, and as a commented sample file. */
+void config_print_help(FILE *out);
+void config_print_sample(FILE *out);
+
+#endif

@@ -1,0 +1,116 @@
+/* server: HTTP/1.1 requests from a listening socket, on one event loop.
+ * A request is handed over once its body is complete (or piece by piece on request); it stays
+ * valid until it is answered or its connection is gone. */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include <sys/socket.h>
+
+#include <event2/util.h>
+
+#include "base/arena.h"
+#include "http/http.h"
+#include "http/tls.h"
+
+struct event_base;
+struct http_request;
+struct http_listener;
+
+/* The request and its body are complete. The handler answers exactly once, now or later, from
+ * the same loop, by http_reply() or http_reply_begin(). */
+typedef void http_on_request_fn(struct http_request *request, void *arg);
+/* The headers are complete, nothing of the body has been read. The handler may set
+ * request->body_limit and request->on_body, or answer at once: the body is then not read and the
+ * connection closes after the answer. */
+typedef void http_on_headers_fn(struct http_request *request, void *arg);
+/* A piece of the body, in the order received; only for requests whose on_body is set. */
+typedef void http_on_body_fn(struct http_request *request, const void *bytes, size_t length);
+/* The peer went away before the answer was complete. The request is freed when this returns. */
+typedef void http_on_gone_fn(struct http_request *request);
+/* What was written has left for the kernel; the next piece may come. */
+typedef void http_on_drained_fn(struct http_request *request);
+
+struct http_request {
+	const char *method; /* "POST" */
+	const char *target; /* as received: "/path?query" or an absolute URI */
+	const char *path;   /* of the target, percent-encoding kept */
+	const char *query;  /* of the target after '?', "" when there is none */
+	const struct http_header *headers;
+	size_t header_count;
+	bool is_http_1_0;
+	bool is_tls;
+	bool has_body; /* Content-Length above 0, or chunked */
+	/* From Content-Length; UINT64_MAX when chunked. */
+	uint64_t content_length;
+	const char *body; /* whole body, NUL-terminated beyond body_length; "" with on_body */
+	size_t body_length;
+	uint64_t connection_id; /* unique in the process, the same for all requests of a connection */
+	struct sockaddr_storage peer, local;
+	struct arena *arena; /* dies with the request */
+
+	/* The handler's. */
+	void *user;
+	http_on_gone_fn *on_gone;       /* NULL: nobody to tell */
+	http_on_body_fn *on_body;       /* NULL: the body is collected */
+	http_on_drained_fn *on_drained; /* for http_reply_begin() */
+	size_t body_limit;              /* starts as the listener's limit */
+};
+
+struct http_response {
+	unsigned status;
+	const struct http_header *headers; /* besides Content-Length, Date and Connection */
+	size_t header_count;
+	const void *body; /* copied before http_reply() returns */
+	size_t body_length;
+	bool close; /* close the connection after this answer */
+};
+
+struct http_listener_options {
+	evutil_socket_t fd;    /* from http_bind(); shared between loops, closed by its binder */
+	struct http_tls *tls;  /* NULL: plain HTTP. Borrowed until http_listener_free() */
+	const struct http_limits *limits; /* borrowed until http_listener_free() */
+	http_on_request_fn *on_request;
+	http_on_headers_fn *on_headers; /* may be NULL */
+	void *arg;
+	const char *server_name; /* value of the Server header, NULL for none */
+};
+
+/* Binds and listens. address is "HOST:PORT", "[IPv6]:PORT" or ":PORT"; [::] takes IPv4 too; port
+ * 0 picks a free one. Returns -1 and a text in why (its room in why_size). */
+evutil_socket_t http_bind(const char *address, char *why, size_t why_size);
+/* "HOST:PORT" of a bound socket, for URLs: IPv6 in brackets, a wildcard as 127.0.0.1. */
+char *http_bound_address(struct arena *arena, evutil_socket_t fd);
+
+struct http_listener *http_listener_new(struct event_base *base,
+	const struct http_listener_options *options);
+/* No new connections, and idle ones close; requests in progress go on. */
+void http_listener_drain(struct http_listener *listener);
+/* Connections that are open now. */
+unsigned http_listener_connections(const struct http_listener *listener);
+/* Closes all connections (on_gone is called for open requests). */
+void http_listener_free(struct http_listener *listener);
+
+const char *http_request_header(const struct http_request *request, const char *name);
+/* The peer's address as text, without port; an IPv4-mapped one as IPv4. */
+char *http_peer_address(struct arena *arena, const struct http_request *request);
+/* The subject's common name and subject alternative DNS names of a verified client certificate;
+ * NULL without one. */
+const char *http_client_certificate_name(const struct http_request *request);
+
+/* Answers and ends the request: it must not be touched afterwards. HEAD sends no body but the
+ * length of it. 204 and 304 send neither body nor length. */
+void http_reply(struct http_request *request, const struct http_response *response);
+/* Answers piece by piece: begin, then body pieces (each followed by on_drained once it has left),
+ * then end, which ends the request. With content_length UINT64_MAX the body is chunked. */
+void http_reply_begin(struct http_request *request, const struct http_response *response,
+	uint64_t content_length);
+void http_reply_body(struct http_request *request, const void *bytes, size_t length);
+void http_reply_end(struct http_request *request);
+/* Gives up in the middle of an answer: the connection closes, the peer sees it is cut short. */
+void http_reply_abort(struct http_request *request);
+
+/* Stops and restarts the reading of a body that comes by on_body. */
+void http_request_pause(struct http_request *request);
+void http_request_resume(struct http_request *request);
+
+#endif
