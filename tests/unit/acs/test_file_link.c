@@ -1,0 +1,133 @@
+/* Download links: signed, alive for a while, good for one name only. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "acs/files/files.h"
+
+static const char base_url[] = "http://acs.example:7567";
+static const uint8_t key[32] = { 1, 2, 3 };
+static const uint8_t other_key[32] = { 1, 2, 4 };
+enum { NOW = 1800000000, EXPIRES = NOW + 60 };
+
+static int begin(void **state)
+{
+	*state = arena_new();
+	return 0;
+}
+
+static int end(void **state)
+{
+	arena_free(*state);
+	return 0;
+}
+
+static char *path_of(char *url)
+{
+	assert_non_null(url);
+	assert_memory_equal(url, base_url, strlen(base_url));
+	return url + strlen(base_url);
+}
+
+static void test_a_link_gives_its_name_back(void **state)
+{
+	struct arena *arena = *state;
+	static const char *const names[] = { "image.bin", "a b/c%2f.bin", "größe?x=1&y#z", "..", "+" };
+	for (size_t i = 0; i < LENGTH_OF(names); i++) {
+		const char *name = NULL;
+		const char *path = path_of(file_link(arena, base_url, key, names[i], EXPIRES));
+		assert_null(strpbrk(path + 3, " ?#&"));
+		assert_true(file_link_check(arena, key, path, NOW, &name));
+		assert_string_equal(name, names[i]);
+	}
+}
+
+static void test_a_link_dies_when_its_time_is_over(void **state)
+{
+	struct arena *arena = *state;
+	const char *name;
+	const char *path = path_of(file_link(arena, base_url, key, "f", EXPIRES));
+	assert_true(file_link_check(arena, key, path, EXPIRES, &name));
+	assert_false(file_link_check(arena, key, path, EXPIRES + 1, &name));
+}
+
+static void test_a_time_beyond_32_bits_survives(void **state)
+{
+	struct arena *arena = *state;
+	const char *name;
+	const time_t far = ((time_t)1 << 36) + 5;
+	const char *path = path_of(file_link(arena, base_url, key, "f", far));
+	assert_true(file_link_check(arena, key, path, far, &name));
+	assert_false(file_link_check(arena, key, path, far + 1, &name));
+}
+
+static void test_a_link_of_another_key_is_refused(void **state)
+{
+	struct arena *arena = *state;
+	const char *name;
+	assert_false(file_link_check(arena, key,
+		path_of(file_link(arena, base_url, other_key, "f", EXPIRES)), NOW, &name));
+}
+
+static void test_a_token_serves_no_other_name(void **state)
+{
+	struct arena *arena = *state;
+	const char *name;
+	char *path = path_of(file_link(arena, base_url, key, "fa", EXPIRES));
+	path[strlen(path) - 1] = 'b';
+	assert_false(file_link_check(arena, key, path, NOW, &name));
+}
+
+static void test_every_changed_character_of_the_token_is_noticed(void **state)
+{
+	struct arena *arena = *state;
+	const char *name;
+	const char *path = path_of(file_link(arena, base_url, key, "f", EXPIRES));
+	const size_t token_end = (size_t)(strrchr(path, '/') - path);
+	for (size_t i = strlen("/d/"); i < token_end; i++) {
+		char *changed = arena_strdup(arena, path);
+		changed[i] = changed[i] == 'A' ? 'Q' : 'A';
+		assert_false(file_link_check(arena, key, changed, NOW, &name));
+	}
+}
+
+static void test_paths_that_are_no_links_are_refused(void **state)
+{
+	struct arena *arena = *state;
+	static const char *const paths[] = { "", "/", "/d/", "/d//", "/d/x", "/d/x/", "/d/x/f", "/e/x/f",
+		"/d/AAAAAAAAAAAAAAAAAAAAAAA/f", "/d/AAAAAAAAAAAAAAAAAAAAAAA/", "/d/AAAAAAAAAAAAAAAAAAAAAAA/%00" };
+	const char *name;
+	for (size_t i = 0; i < LENGTH_OF(paths); i++)
+		assert_false(file_link_check(arena, key, paths[i], NOW, &name));
+}
+
+static void test_a_url_over_256_bytes_is_not_made(void **state)
+{
+	struct arena *arena = *state;
+	char name[230];
+	memset(name, 'n', sizeof(name));
+	const size_t rest = strlen(base_url) + strlen("/d//") + 23;
+	name[256 - rest] = '\0';
+	assert_int_equal(strlen(file_link(arena, base_url, key, name, EXPIRES)), 256);
+	name[256 - rest] = 'n';
+	name[257 - rest] = '\0';
+	assert_null(file_link(arena, base_url, key, name, EXPIRES));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_a_link_gives_its_name_back, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_link_dies_when_its_time_is_over, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_time_beyond_32_bits_survives, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_link_of_another_key_is_refused, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_token_serves_no_other_name, begin, end),
+		cmocka_unit_test_setup_teardown(test_every_changed_character_of_the_token_is_noticed, begin, end),
+		cmocka_unit_test_setup_teardown(test_paths_that_are_no_links_are_refused, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_url_over_256_bytes_is_not_made, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
