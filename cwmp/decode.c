@@ -1,0 +1,228 @@
+/* decode: an envelope into a message.
+ * Envelopes are read as they are first; those that are rejected, or that hold our elements in a
+ * qualified form, are read again with all prefixes taken away. */
+#include "cwmp/codec.h"
+
+#include <string.h>
+
+#include "cwmp/cwmp.h"
+#include "cwmp/methods.h"
+
+#define RESPONSE_SUFFIX "Response"
+
+/* One reading of the envelope. */
+struct reading {
+	struct decoding d;
+	struct cwmp_codec *codec;
+	enum cwmp_decode_result result;
+	const char *why;
+};
+
+static struct cwmp_message *message_new(struct arena *arena)
+{
+	struct cwmp_message *message = ARENA_NEW(arena, struct cwmp_message);
+	message->hold_requests = -1;
+	return message;
+}
+
+static void reject(struct reading *r, const char *why)
+{
+	r->result = r->codec->soap.error == SOAP_MUSTUNDERSTAND ? CWMP_NOT_UNDERSTOOD : CWMP_MALFORMED;
+	r->why = why;
+}
+
+static const char *header_in(struct reading *r, const struct cwmp__HeaderText *header)
+{
+	return header ? text_in(&r->d, header->__item) : NULL;
+}
+
+static void read_headers(struct reading *r)
+{
+	const struct SOAP_ENV__Header *header = r->d.soap->header;
+	struct cwmp_message *m = r->d.message;
+	if (!header)
+		return;
+	m->id = header_in(r, header->cwmp__ID);
+	if (header->cwmp__HoldRequests)
+		m->hold_requests = boolean_in(header->cwmp__HoldRequests->__item);
+	if (header->cwmp__SessionTimeout)
+		m->session_timeout = number_in(header->cwmp__SessionTimeout->__item);
+	m->supported_versions = header_in(r, header->cwmp__SupportedCWMPVersions);
+	m->use_version = header_in(r, header->cwmp__UseCWMPVersion);
+}
+
+static void detail_in(struct reading *r, const struct cwmp__Fault *in)
+{
+	struct cwmp_fault *out = &r->d.message->fault;
+	out->has_detail = true;
+	out->code = number_in(in->FaultCode);
+	out->text = text_in(&r->d, in->FaultString);
+	out->parameter_count = (size_t)in->__size;
+	out->parameters = arena_array(r->d.arena, out->parameter_count, sizeof(*out->parameters));
+	for (size_t i = 0; i < out->parameter_count; i++) {
+		const struct cwmp__SetParameterValuesFault *fault = &in->SetParameterValuesFault[i];
+		out->parameters[i] = (struct cwmp_parameter_fault){
+			.name = token_in(&r->d, fault->ParameterName),
+			.code = number_in(fault->FaultCode),
+			.text = text_in(&r->d, fault->FaultString),
+		};
+	}
+}
+
+static const char *local_name(const char *tag)
+{
+	const char *colon = strchr(tag, ':');
+	return colon ? colon + 1 : tag;
+}
+
+/* A fault without FaultCode tells nothing and counts as one without detail. */
+static bool read_fault(struct reading *r)
+{
+	const struct SOAP_ENV__Fault *in = soap_get_SOAP_ENV__Fault(r->d.soap, NULL, NULL, NULL);
+	if (!in)
+		return false;
+	struct cwmp_fault *out = &r->d.message->fault;
+	out->fault_code = local_name(token_in(&r->d, in->faultcode));
+	out->fault_string = text_in(&r->d, in->faultstring);
+	out->text = "";
+	const struct SOAP_ENV__Detail *detail = in->detail;
+	const struct cwmp__Fault *fault = !detail ? NULL :
+		detail->cwmp__Fault ? detail->cwmp__Fault : detail->Fault;
+	if (fault && !is_blank_text(fault->FaultCode))
+		detail_in(r, fault);
+	return true;
+}
+
+/* "InformResponse" is a response of "Inform". */
+static void name_method(struct cwmp_message *m, struct arena *arena, const char *name)
+{
+	size_t length = strlen(name), suffix = strlen(RESPONSE_SUFFIX);
+	bool is_response = length > suffix && strcmp(name + length - suffix, RESPONSE_SUFFIX) == 0;
+	m->kind = is_response ? CWMP_RESPONSE : CWMP_REQUEST;
+	m->method_name = arena_strndup(arena, name, is_response ? length - suffix : length);
+	m->method = cwmp_method_by_name(m->method_name);
+}
+
+static bool read_method(struct reading *r)
+{
+	struct cwmp_message *m = r->d.message;
+	const struct method *method = &cwmp_methods[m->method];
+	return (m->kind == CWMP_RESPONSE ? method->response : method->request)->decode(&r->d);
+}
+
+static bool read_body(struct reading *r)
+{
+	struct soap *soap = r->d.soap;
+	struct cwmp_message *m = r->d.message;
+	if (soap_peek_element(soap)) {
+		reject(r, soap->error == SOAP_NO_TAG ? "the Body is empty" : soap_reading_error(r->codec));
+		return false;
+	}
+	m->ns = soap_reading_namespace(r->codec);
+	const char *name = local_name(soap->tag);
+	bool is_fault = strcmp(name, "Fault") == 0;
+	if (is_fault)
+		m->kind = CWMP_FAULT;
+	else
+		name_method(m, r->d.arena, name);
+	if (is_fault ? !read_fault(r) : !read_method(r)) {
+		reject(r, soap_reading_error(r->codec));
+		return false;
+	}
+	return true;
+}
+
+static bool read_end(struct reading *r)
+{
+	struct soap *soap = r->d.soap;
+	if (soap_peek_element(soap) == SOAP_OK) {
+		bool is_multi_reference = strcmp(local_name(soap->tag), "multiRef") == 0;
+		reject(r, is_multi_reference ? "multi-reference values (href) are not supported" :
+			"more than one element in the Body");
+		return false;
+	}
+	if (soap_body_end_in(soap) || soap_envelope_end_in(soap)) {
+		reject(r, soap_reading_error(r->codec));
+		return false;
+	}
+	if (soap_peek_element(soap) != SOAP_EOF || r->codec->over_budget) {
+		reject(r, "something follows the Envelope");
+		return false;
+	}
+	soap->error = SOAP_OK;
+	return true;
+}
+
+static void read_envelope(struct reading *r)
+{
+	struct soap *soap = r->d.soap;
+	bool is_begun = soap_envelope_begin_in(soap) == SOAP_OK;
+	if (is_begun && soap->version == 2) {
+		soap->error = SOAP_VERSIONMISMATCH;
+		is_begun = false;
+	}
+	if (!is_begun || soap_recv_header(soap) || soap_body_begin_in(soap)) {
+		reject(r, soap_reading_error(r->codec));
+		return;
+	}
+	read_headers(r);
+	if (!read_body(r) || !read_end(r))
+		return;
+	r->result = CWMP_DECODED;
+	if (r->d.missing) {
+		r->result = CWMP_INVALID_ARGUMENTS;
+		r->why = arena_printf(r->d.arena, "%s is missing", r->d.missing);
+	}
+}
+
+static struct reading read_text(struct cwmp_codec *codec, struct arena *arena, struct span text,
+	soap_mode mode)
+{
+	struct reading r = {
+		.d = { .soap = &codec->soap, .arena = arena, .message = message_new(arena) },
+		.codec = codec,
+	};
+	if (soap_reading_begin(codec, text, mode))
+		read_envelope(&r);
+	else
+		reject(&r, soap_reading_error(codec));
+	return r;
+}
+
+static bool deserves_second_reading(const struct reading *first)
+{
+	const struct cwmp_codec *codec = first->codec;
+	if (codec->over_budget || codec->soap.error == SOAP_VERSIONMISMATCH)
+		return false;
+	return first->result != CWMP_DECODED || codec->skipped_ours;
+}
+
+/* The second reading counts when it got further than the first. */
+static bool is_better(const struct reading *second, const struct reading *first)
+{
+	return second->result == CWMP_DECODED ||
+		(second->result == CWMP_INVALID_ARGUMENTS && first->result != CWMP_DECODED);
+}
+
+enum cwmp_decode_result cwmp_decode(struct cwmp_codec *codec, struct arena *arena, const void *bytes,
+	size_t length, struct cwmp_message *out, const char **why)
+{
+	struct span text = { bytes, length };
+	*out = (struct cwmp_message){ .hold_requests = -1 };
+	*why = repair_envelope(&text, &codec->repaired);
+	if (*why)
+		return CWMP_MALFORMED;
+	soap_budget_begin(codec, length);
+	struct reading reading = read_text(codec, arena, text, 0);
+	if (deserves_second_reading(&reading)) {
+		soap_reading_end(codec);
+		repair_tags(&text, &codec->retagged);
+		struct reading second = read_text(codec, arena, text, SOAP_XML_IGNORENS);
+		if (is_better(&second, &reading))
+			reading = second;
+	}
+	soap_reading_end(codec);
+	*out = *reading.d.message;
+	*why = reading.why;
+	return reading.result;
+}

@@ -1,0 +1,111 @@
+/* encode: a message into an envelope.
+ * Header, then the method's element or a fault; gSOAP keeps the order of the schema. */
+#include "cwmp/codec.h"
+
+#include <stdlib.h>
+
+#include "cwmp/cwmp.h"
+#include "cwmp/fault.h"
+#include "cwmp/methods.h"
+
+static struct cwmp__HeaderText *header_out(struct encoding *e, const char *text, char *must)
+{
+	struct cwmp__HeaderText *header = ARENA_NEW(e->arena, struct cwmp__HeaderText);
+	header->__item = text_out(e, text);
+	header->SOAP_ENV__mustUnderstand = must;
+	return header;
+}
+
+/* TR-069 3.4.2: mustUnderstand is 1 for ID, HoldRequests and UseCWMPVersion only. */
+static struct SOAP_ENV__Header *headers_out(struct encoding *e)
+{
+	static char one[] = "1";
+	const struct cwmp_message *m = e->message;
+	struct SOAP_ENV__Header *header = ARENA_NEW(e->arena, struct SOAP_ENV__Header);
+	if (m->id)
+		header->cwmp__ID = header_out(e, m->id, one);
+	if (m->hold_requests >= 0)
+		header->cwmp__HoldRequests = header_out(e, m->hold_requests ? "1" : "0", one);
+	if (m->session_timeout > 0)
+		header->cwmp__SessionTimeout = header_out(e, number_out(e, m->session_timeout), NULL);
+	if (m->supported_versions)
+		header->cwmp__SupportedCWMPVersions = header_out(e, m->supported_versions, NULL);
+	if (m->use_version)
+		header->cwmp__UseCWMPVersion = header_out(e, m->use_version, one);
+	return header;
+}
+
+static bool has_headers(const struct cwmp_message *m)
+{
+	return m->id || m->hold_requests >= 0 || m->session_timeout > 0 || m->supported_versions ||
+		m->use_version;
+}
+
+static struct cwmp__SetParameterValuesFault *parameter_faults_out(struct encoding *e)
+{
+	const struct cwmp_fault *fault = &e->message->fault;
+	struct cwmp__SetParameterValuesFault *faults =
+		arena_array(e->arena, fault->parameter_count, sizeof(*faults));
+	for (size_t i = 0; i < fault->parameter_count; i++) {
+		const struct cwmp_parameter_fault *in = &fault->parameters[i];
+		faults[i].ParameterName = text_out(e, in->name);
+		faults[i].FaultCode = number_out(e, cwmp_fault_code_for(e->message->ns, in->code));
+		faults[i].FaultString = text_out(e, in->text);
+	}
+	return faults;
+}
+
+static int encode_fault(struct encoding *e)
+{
+	const struct cwmp_fault *in = &e->message->fault;
+	struct cwmp__Fault fault = {
+		.FaultCode = number_out(e, cwmp_fault_code_for(e->message->ns, in->code)),
+		.FaultString = text_out(e, in->text),
+		.__size = (int)in->parameter_count,
+		.SetParameterValuesFault = parameter_faults_out(e),
+	};
+	struct SOAP_ENV__Detail detail = { .cwmp__Fault = &fault };
+	struct SOAP_ENV__Fault out = {
+		.faultcode = text_out(e, in->fault_code),
+		.faultstring = text_out(e, in->fault_string),
+		.detail = in->has_detail ? &detail : NULL,
+	};
+	return soap_put_SOAP_ENV__Fault(e->soap, &out, "SOAP-ENV:Fault", NULL);
+}
+
+static int encode_method(struct encoding *e)
+{
+	const struct cwmp_message *m = e->message;
+	bool is_response = m->kind == CWMP_RESPONSE;
+	const char *name = m->method == CWMP_UNKNOWN_METHOD ? m->method_name : cwmp_method_name(m->method);
+	e->tag = arena_printf(e->arena, "cwmp:%s%s", name, is_response ? "Response" : "");
+	const struct method *method = &cwmp_methods[m->method];
+	return (is_response ? method->response : method->request)->encode(e);
+}
+
+static int encode_envelope(struct encoding *e)
+{
+	struct soap *soap = e->soap;
+	if (soap_envelope_begin_out(soap) || soap_putheader(soap) || soap_body_begin_out(soap))
+		return soap->error;
+	if (e->message->kind == CWMP_FAULT ? encode_fault(e) : encode_method(e))
+		return soap->error;
+	return soap_body_end_out(soap) || soap_envelope_end_out(soap) ? soap->error : SOAP_OK;
+}
+
+void cwmp_encode(struct cwmp_codec *codec, const struct cwmp_message *message,
+	const struct cwmp_encode_options *options, struct buffer *out)
+{
+	struct encoding e = {
+		.soap = &codec->soap,
+		.arena = arena_new(),
+		.message = message,
+		.booleans_as_words = options && options->booleans_as_words,
+	};
+	soap_writing_begin(codec, message->ns, !options || !options->without_declaration, out);
+	codec->soap.header = has_headers(message) ? headers_out(&e) : NULL;
+	if (encode_envelope(&e) != SOAP_OK)
+		abort(); /* writing to memory fails only when there is none */
+	soap_writing_end(codec);
+	arena_free(e.arena);
+}

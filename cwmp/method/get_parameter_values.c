@@ -1,0 +1,46 @@
+/* get_parameter_values: GetParameterValues and its response, TR-069 A.3.2.2.
+ * The response may hold fewer values than were asked for, or none. */
+#include "cwmp/lists.h"
+#include "cwmp/methods.h"
+
+static bool decode_request(struct decoding *d)
+{
+	const struct cwmp__GetParameterValues *in =
+		soap_get_cwmp__GetParameterValues(d->soap, NULL, NULL, NULL);
+	if (!in)
+		return false;
+	require(d, in->ParameterNames, "ParameterNames");
+	strings_in(d, in->ParameterNames, &d->message->request.parameter_names);
+	return true;
+}
+
+static int encode_request(struct encoding *e)
+{
+	struct cwmp__Strings names;
+	strings_out(e, &e->message->request.parameter_names, &names);
+	struct cwmp__GetParameterValues out = { .ParameterNames = &names };
+	return soap_put_cwmp__GetParameterValues(e->soap, &out, e->tag, NULL);
+}
+
+const struct method_message get_parameter_values_request = { decode_request, encode_request };
+
+static bool decode_response(struct decoding *d)
+{
+	const struct cwmp__ParameterValueListOnly *in =
+		soap_get_cwmp__ParameterValueListOnly(d->soap, NULL, NULL, NULL);
+	if (!in)
+		return false;
+	require(d, in->ParameterList, "ParameterList");
+	values_in(d, in->ParameterList, &d->message->response.values);
+	return true;
+}
+
+static int encode_response(struct encoding *e)
+{
+	struct cwmp__ParameterValueList values;
+	values_out(e, &e->message->response.values, &values);
+	struct cwmp__ParameterValueListOnly out = { .ParameterList = &values };
+	return soap_put_cwmp__ParameterValueListOnly(e->soap, &out, e->tag, NULL);
+}
+
+const struct method_message get_parameter_values_response = { decode_response, encode_response };

@@ -1,0 +1,25 @@
+/* repair: what devices send, made into XML that a parser can read.
+ * Private to cwmp/. Costs one scan of the bytes when there is nothing to repair. */
+#ifndef CWMP_REPAIR_H
+#define CWMP_REPAIR_H
+
+#include "base/buffer.h"
+#include "base/compiler.h"
+
+struct span {
+	const char *data;
+	size_t length;
+};
+
+/* Narrows *text to the root element: drops a byte order mark, blanks around it and the XML
+ * declaration. Where needed it rewrites into scratch, and *text then points there: ISO-8859-1
+ * (declared, or bytes that are no UTF-8) becomes UTF-8, a bare '&' becomes "&amp;", CDATA becomes
+ * plain text, comments go, and characters that XML cannot carry become U+FFFD.
+ * NULL when it worked, else a static text: not XML at all, or a DOCTYPE. */
+const char *repair_envelope(struct span *text, struct buffer *scratch) MUST_CHECK;
+
+/* Rewrites into scratch a text that repair_envelope() has passed: elements lose their prefixes
+ * (whether declared or not), repeated attributes are dropped. */
+void repair_tags(struct span *text, struct buffer *scratch);
+
+#endif

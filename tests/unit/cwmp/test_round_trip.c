@@ -1,0 +1,117 @@
+/* Every message survives encoding and decoding, in every namespace.
+ * Texts of all fields are compared: see samples.h. */
+#include "harness.h"
+
+#include "samples.h"
+
+static void assert_survives(struct fixture *f, const struct cwmp_message *original,
+	const struct cwmp_encode_options *options)
+{
+	struct buffer envelope = { 0 }, before = { 0 }, after = { 0 };
+	cwmp_encode(f->codec, original, options, &envelope);
+	assert_int_equal(decode(f, envelope.data, envelope.length), CWMP_DECODED);
+	tell_message(&before, original);
+	tell_message(&after, &f->message);
+	assert_string_equal(after.data, before.data);
+	buffer_clear(&envelope);
+	buffer_clear(&before);
+	buffer_clear(&after);
+}
+
+static void each_kind_survives(struct fixture *f, enum cwmp_kind kind,
+	const struct cwmp_encode_options *options)
+{
+	for (int ns = 0; ns < CWMP_NS_COUNT; ns++) {
+		for (int method = CWMP_INFORM; method < CWMP_METHOD_COUNT; method++) {
+			struct cwmp_message m;
+			sample_message(&m, (enum cwmp_namespace)ns, (enum cwmp_method)method, kind);
+			assert_survives(f, &m, options);
+		}
+	}
+}
+
+static void test_requests_survive_in_every_namespace(void **state)
+{
+	each_kind_survives(*state, CWMP_REQUEST, NULL);
+}
+
+static void test_responses_survive_in_every_namespace(void **state)
+{
+	each_kind_survives(*state, CWMP_RESPONSE, NULL);
+}
+
+static void test_faults_survive_in_every_namespace(void **state)
+{
+	each_kind_survives(*state, CWMP_FAULT, NULL);
+}
+
+static void test_messages_survive_without_declaration_and_with_boolean_words(void **state)
+{
+	const struct cwmp_encode_options options = {
+		.without_declaration = true, .booleans_as_words = true,
+	};
+	each_kind_survives(*state, CWMP_REQUEST, &options);
+	each_kind_survives(*state, CWMP_RESPONSE, &options);
+}
+
+static void test_all_headers_survive(void **state)
+{
+	struct cwmp_message m;
+	sample_message(&m, CWMP_NS_1_4, CWMP_INFORM, CWMP_REQUEST);
+	m.hold_requests = 1;
+	m.session_timeout = 120;
+	m.supported_versions = "1.0,1.4";
+	m.use_version = "1.4";
+	assert_survives(*state, &m, NULL);
+	m.hold_requests = 0;
+	assert_survives(*state, &m, NULL);
+}
+
+static void test_message_without_any_header_survives(void **state)
+{
+	struct cwmp_message m;
+	sample_message(&m, CWMP_NS_1_0, CWMP_REBOOT, CWMP_RESPONSE);
+	m.id = NULL;
+	assert_survives(*state, &m, NULL);
+}
+
+static void test_empty_lists_and_texts_survive(void **state)
+{
+	struct cwmp_message m;
+	cwmp_make_request(&m, CWMP_NS_1_0, CWMP_SET_PARAMETER_VALUES, "");
+	m.request.set_parameter_values.parameter_key = "";
+	assert_survives(*state, &m, NULL);
+	cwmp_make_request(&m, CWMP_NS_1_0, CWMP_GET_PARAMETER_NAMES, "");
+	m.request.get_parameter_names.path = "";
+	assert_survives(*state, &m, NULL);
+	cwmp_make_request(&m, CWMP_NS_1_0, CWMP_REBOOT, "");
+	m.request.command_key = "";
+	assert_survives(*state, &m, NULL);
+}
+
+static void test_carriage_returns_and_blanks_in_a_string_survive(void **state)
+{
+	struct cwmp_value value = { "Device.X", " \r\n \t\r ", "xsd:string" };
+	struct cwmp_message m;
+	cwmp_make_request(&m, CWMP_NS_1_0, CWMP_GET_PARAMETER_VALUES, "1");
+	m.kind = CWMP_RESPONSE;
+	m.response.values = (struct cwmp_values){ &value, 1 };
+	assert_survives(*state, &m, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_requests_survive_in_every_namespace, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_responses_survive_in_every_namespace, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_faults_survive_in_every_namespace, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_messages_survive_without_declaration_and_with_boolean_words, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_all_headers_survive, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_message_without_any_header_survives, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_empty_lists_and_texts_survive, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_carriage_returns_and_blanks_in_a_string_survive, set_up,
+			tear_down),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
