@@ -78,6 +78,8 @@ CREATE TABLE task (
 CREATE INDEX task_device ON task (device_id, task_id);
 CREATE INDEX task_open ON task (device_id, task_id) WHERE state IN ('queued', 'sent');
 CREATE INDEX task_expires ON task (expires) WHERE state = 'queued' AND expires IS NOT NULL;
+-- For the sweeper: answers that can no longer come.
+CREATE INDEX task_unanswered ON task (sent) WHERE state = 'sent' AND awaits = 'answer';
 CREATE INDEX task_state ON task (state, task_id);
 
 -- A Download under way, until TransferComplete, a new version or the deadline settles it.
@@ -113,15 +115,22 @@ CREATE TABLE file_chunk (
 	PRIMARY KEY (content_id, chunk)
 );
 ALTER TABLE file_chunk ALTER COLUMN bytes SET STORAGE EXTERNAL;
+-- Content that no file owns: uploads in progress or broken off, and what was replaced.
+CREATE TABLE file_loose (
+	content_id bigint PRIMARY KEY,
+	since timestamptz NOT NULL DEFAULT now()
+);
 
+-- How a device proves itself to us, and we to it; either half may be missing.
 CREATE TABLE credential (
 	device_id bigint PRIMARY KEY REFERENCES device ON DELETE CASCADE,
-	username text NOT NULL,
-	realm text NOT NULL,
-	ha1_md5 text NOT NULL,
-	ha1_sha256 text NOT NULL,
+	username text,
+	realm text,
+	ha1_md5 text,
+	ha1_sha256 text,
 	connection_request_username text,
-	connection_request_password bytea -- sealed with secrets.key
+	connection_request_password bytea, -- sealed with secrets.key
+	CHECK ((username IS NULL) = (ha1_md5 IS NULL))
 );
 
 CREATE TABLE api_token (

@@ -1,0 +1,41 @@
+/* device_list: devices as operators see them: found, tagged, deleted, and their parameters. */
+#ifndef DB_DEVICE_LIST_H
+#define DB_DEVICE_LIST_H
+
+#include "db/audit.h"
+
+/* All that is set must hold; NULL and empty lists say nothing. */
+struct device_filter {
+	const char *oui, *product_class, *serial_number, *software_version;
+	const char *words; /* part of the identity, manufacturer, version or tags, in any case */
+	const char *const *tags;
+	size_t tag_count;
+	const char *const *names, *const *values; /* parameters that have these values */
+	size_t parameter_count;
+};
+
+/* By device_id. Rows: JSON text, cursor. after: cursor of the last one seen, -1 for none. */
+void devices_list(struct db_question *question, const struct device_filter *filter, int64_t after,
+	unsigned limit);
+/* One row with the device as JSON text, or none. */
+void devices_get(struct db_question *question, int64_t device_id);
+/* Likewise: the device as it is now. */
+void devices_set_tags(struct db_question *question, const struct audit_note *note, int64_t device_id,
+	const char *const *tags, size_t count);
+/* One row when there is such a device; with has_tag it then has the tag, else it has not. */
+void devices_tag(struct db_question *question, const struct audit_note *note, int64_t device_id,
+	const char *tag, bool has_tag);
+/* With all that belongs to the device. One row when there was one. */
+void devices_delete(struct db_question *question, const struct audit_note *note, int64_t device_id);
+/* One row when there is such a device. */
+void devices_exists(struct db_question *question, int64_t device_id);
+
+struct parameter_filter {
+	const char *prefix; /* "" for all */
+	bool with_objects;  /* names that end in '.' too */
+};
+/* By name. Rows: JSON text, cursor (the name). after: "" for the first page. */
+void devices_parameters(struct db_question *question, int64_t device_id,
+	const struct parameter_filter *filter, const char *after, unsigned limit);
+
+#endif

@@ -1,0 +1,153 @@
+/* files: the catalogue of what devices may fetch, and its content in chunks.
+ * file_loose lists content that no file owns, yet or any more, since when. */
+#include "db/files.h"
+
+#include <string.h>
+
+#define FILE_JSON \
+	"json_build_object('name', f.name, 'kind', f.kind, 'file_type', f.file_type, 'version', f.version," \
+	" 'oui', f.oui, 'product_class', f.product_class, 'size', f.size, 'sha256', f.sha256," \
+	" 'uploaded', " DB_TIME("f.uploaded") ")"
+
+static const struct db_statement list = {
+	.name = "files_list",
+	.sql = "SELECT " FILE_JSON ", f.name FROM file f"
+	       " WHERE f.name COLLATE \"C\" > $1 ORDER BY f.name COLLATE \"C\" LIMIT $2",
+};
+
+void files_list(struct db_question *question, const char *after, unsigned limit)
+{
+	DB_ADD(question, &list, db_text(after), db_int(question->arena, limit));
+}
+
+static const struct db_statement get = {
+	.name = "files_get",
+	.sql = "SELECT " FILE_JSON " FROM file f WHERE f.name = $1",
+};
+
+void files_get(struct db_question *question, const char *name)
+{
+	DB_ADD(question, &get, db_text(name));
+}
+
+static const struct db_statement delete = {
+	.name = "files_delete",
+	.sql = "WITH gone AS (DELETE FROM file WHERE name = $4 RETURNING content_id, sha256),"
+	       " loose AS (INSERT INTO file_loose (content_id) SELECT content_id FROM gone),"
+	       AUDITED("gone", "jsonb_build_object('sha256', sha256)")
+	       " SELECT FROM gone",
+};
+
+void files_delete(struct db_question *question, const struct audit_note *note, const char *name)
+{
+	DB_ADD(question, &delete, AUDIT_VALUES(note), db_text(name));
+}
+
+static const struct db_statement begin_content = {
+	.name = "files_begin_content",
+	.sql = "INSERT INTO file_loose (content_id) VALUES (nextval('file_content_id'))"
+	       " RETURNING content_id",
+};
+
+void files_begin_content(struct db_question *question)
+{
+	db_add(question, &begin_content, NULL, 0);
+}
+
+static const struct db_statement add_chunk = {
+	.name = "files_add_chunk",
+	.sql = "INSERT INTO file_chunk (content_id, chunk, bytes) VALUES ($1, $2, $3)",
+};
+
+void files_add_chunk(struct db_question *question, int64_t content_id, int64_t chunk, const void *bytes,
+	size_t length)
+{
+	DB_ADD(question, &add_chunk, db_int(question->arena, content_id),
+		db_int(question->arena, chunk), db_bytea(bytes, length));
+}
+
+static const struct db_statement drop_content = {
+	.name = "files_drop_content",
+	.sql = "WITH gone AS (DELETE FROM file_loose WHERE content_id = $1 RETURNING content_id)"
+	       " DELETE FROM file_chunk USING gone WHERE file_chunk.content_id = gone.content_id",
+};
+
+void files_drop_content(struct db_question *question, int64_t content_id)
+{
+	DB_ADD(question, &drop_content, db_int(question->arena, content_id));
+}
+
+/* Two uploads of one name would each see no older content; one after the other, the second sees the first's. */
+static const struct db_statement lock_name = {
+	.name = "files_lock_name",
+	.sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+};
+
+static const struct db_statement finish = {
+	.name = "files_finish",
+	.sql = "WITH old AS (SELECT content_id FROM file WHERE name = $4),"
+	       " f AS (INSERT INTO file (name, kind, file_type, version, oui, product_class, content_id,"
+	       "   sha256, size) VALUES ($4, $5, $6, $7, $8, $9, $10, $11, $12)"
+	       "  ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, file_type = excluded.file_type,"
+	       "   version = excluded.version, oui = excluded.oui, product_class = excluded.product_class,"
+	       "   content_id = excluded.content_id, sha256 = excluded.sha256, size = excluded.size,"
+	       "   uploaded = now() RETURNING *),"
+	       " loose AS (INSERT INTO file_loose (content_id) SELECT content_id FROM old),"
+	       " owned AS (DELETE FROM file_loose WHERE content_id = $10),"
+	       AUDITED("f", "jsonb_build_object('kind', kind, 'size', size, 'sha256', sha256)")
+	       " SELECT " FILE_JSON ", NOT EXISTS (SELECT FROM old) FROM f",
+};
+
+void files_finish(struct db_question *question, const struct audit_note *note, const struct file_new *file)
+{
+	struct arena *arena = question->arena;
+	DB_ADD(question, &lock_name, db_text(file->name));
+	DB_ADD(question, &finish, AUDIT_VALUES(note), db_text(file->name), db_text(file->kind),
+		db_text(file->file_type), db_text(file->version), db_text(file->oui),
+		db_text(file->product_class), db_int(arena, file->content_id), db_text(file->sha256),
+		db_int(arena, file->size));
+}
+
+static const struct db_statement find_content = {
+	.name = "files_find_content",
+	.sql = "SELECT content_id, size, sha256 FROM file WHERE name = $1",
+};
+
+void files_find_content(struct db_question *question, const char *name)
+{
+	DB_ADD(question, &find_content, db_text(name));
+}
+
+bool file_content_read(const struct db_rows *rows, struct file_content *out)
+{
+	if (db_row_count(rows) == 0)
+		return false;
+	*out = (struct file_content){
+		.content_id = db_get_int(rows, 0, 0),
+		.size = db_get_int(rows, 0, 1),
+	};
+	strncpy(out->sha256, db_get_text(rows, 0, 2), sizeof(out->sha256) - 1);
+	return true;
+}
+
+static const struct db_statement get_chunk = {
+	.name = "files_get_chunk",
+	.sql = "SELECT bytes FROM file_chunk WHERE content_id = $1 AND chunk = $2",
+};
+
+void files_get_chunk(struct db_question *question, int64_t content_id, int64_t chunk)
+{
+	DB_ADD(question, &get_chunk, db_int(question->arena, content_id), db_int(question->arena, chunk));
+}
+
+static const struct db_statement sweep = {
+	.name = "files_sweep",
+	.sql = "WITH gone AS (DELETE FROM file_loose WHERE since < now() - interval '1 day'"
+	       "  RETURNING content_id)"
+	       " DELETE FROM file_chunk USING gone WHERE file_chunk.content_id = gone.content_id",
+};
+
+void files_sweep(struct db_question *question)
+{
+	db_add(question, &sweep, NULL, 0);
+}

@@ -1,0 +1,112 @@
+/* tasks: what operators do with tasks.
+ * Each change is one statement that checks the state it leaves, so that a session cannot come between. */
+#include "db/tasks.h"
+
+/* The password of a file server is for the device only. */
+#define TASK_JSON \
+	"json_build_object('id', t.task_id::text, 'device', d.id, 'method', t.method," \
+	" 'arguments', t.arguments - 'password', 'state', t.state, 'attempts', t.attempts," \
+	" 'command_key', t.command_key, 'created', " DB_TIME("t.created") ", 'not_before', " \
+	DB_TIME("t.not_before") ", 'expires', " DB_TIME("t.expires") ", 'sent', " DB_TIME("t.sent") "," \
+	" 'finished', " DB_TIME("t.finished") ", 'result', t.result, 'fault', t.fault, 'actor', t.actor)"
+
+static const struct db_statement add = {
+	.name = "tasks_add",
+	.sql = "WITH d AS (SELECT device_id, id FROM device WHERE device_id = $1),"
+	       " verdict AS (SELECT CASE"
+	       "   WHEN NOT EXISTS (SELECT FROM d) THEN 'no-device'"
+	       "   WHEN $7::text IS NOT NULL AND NOT EXISTS (SELECT FROM file WHERE name = $7) THEN 'no-file'"
+	       "   WHEN (SELECT count(*) FROM task WHERE device_id = $1 AND state IN ('queued', 'sent')) >= $8"
+	       "    THEN 'queue-full' ELSE 'queued' END AS outcome),"
+	       " t AS (INSERT INTO task (device_id, method, arguments, actor, expires, not_before)"
+	       "  SELECT $1, $2, $3::jsonb, $4,"
+	       "   CASE WHEN $5::bigint >= 0 THEN now() + make_interval(secs => $5) END, $6::timestamptz"
+	       "  FROM verdict WHERE outcome = 'queued' RETURNING *),"
+	       " audited AS (INSERT INTO audit (actor, action, target, detail)"
+	       "  SELECT $4, 'POST /api/v1/devices/{id}/tasks', d.id,"
+	       "   jsonb_build_object('task', t.task_id::text, 'method', t.method) FROM t, d)"
+	       " SELECT v.outcome, " TASK_JSON ", t.task_id"
+	       " FROM verdict v LEFT JOIN t ON true LEFT JOIN d ON true",
+};
+
+void tasks_add(struct db_question *question, const struct task_new *task)
+{
+	struct arena *arena = question->arena;
+	DB_ADD(question, &add, db_int(arena, task->device_id), db_text(task->method),
+		db_text(task->arguments), db_text(task->actor), db_int(arena, task->expires_in),
+		db_text(task->not_before), db_text(task->file), db_int(arena, task->queue_limit));
+}
+
+static const struct db_statement get = {
+	.name = "tasks_get",
+	.sql = "SELECT " TASK_JSON ", t.device_id, t.state NOT IN ('queued', 'sent')"
+	       " FROM task t JOIN device d USING (device_id) WHERE t.task_id = $1",
+};
+
+void tasks_get(struct db_question *question, int64_t task_id)
+{
+	DB_ADD(question, &get, db_int(question->arena, task_id));
+}
+
+#define LIST(indexed) \
+	"SELECT " TASK_JSON ", t.task_id FROM task t JOIN device d USING (device_id)" \
+	" WHERE " indexed " AND ($1::bigint = -1 OR t.device_id = $1)" \
+	" AND ($2::text IS NULL OR t.state = $2) AND t.task_id < $3" \
+	" ORDER BY t.task_id DESC LIMIT $4"
+
+static const struct db_statement list_of_device = {
+	.name = "tasks_list_of_device",
+	.sql = LIST("t.device_id = $1"),
+};
+static const struct db_statement list_of_state = {
+	.name = "tasks_list_of_state",
+	.sql = LIST("t.state = $2"),
+};
+static const struct db_statement list_all = {
+	.name = "tasks_list_all",
+	.sql = LIST("true"),
+};
+
+void tasks_list(struct db_question *question, int64_t device_id, const char *state, int64_t before,
+	unsigned limit)
+{
+	struct arena *arena = question->arena;
+	const struct db_statement *of_any_device = state ? &list_of_state : &list_all;
+	DB_ADD(question, device_id >= 0 ? &list_of_device : of_any_device, db_int(arena, device_id),
+		db_text(state), db_int(arena, before), db_int(arena, limit));
+}
+
+/* The row as it became, or as it is when nothing changed. */
+#define CHANGED_OR_NOT \
+	" SELECT true, " TASK_JSON " FROM changed t JOIN device d USING (device_id)" \
+	" UNION ALL SELECT false, " TASK_JSON " FROM task t JOIN device d USING (device_id)" \
+	" WHERE t.task_id = $4 AND NOT EXISTS (SELECT FROM changed)"
+
+static const struct db_statement cancel = {
+	.name = "tasks_cancel",
+	.sql = "WITH changed AS (UPDATE task SET state = 'cancelled', finished = now(), retry_at = NULL"
+	       "  WHERE task_id = $4 AND state = 'queued' RETURNING *),"
+	       AUDITED("changed", "jsonb_build_object('method', method)") CHANGED_OR_NOT,
+};
+
+void tasks_cancel(struct db_question *question, const struct audit_note *note, int64_t task_id)
+{
+	DB_ADD(question, &cancel, AUDIT_VALUES(note), db_int(question->arena, task_id));
+}
+
+/* Attempts count on: a TransferComplete of an old attempt must not be taken for one of a new one. */
+static const struct db_statement retry = {
+	.name = "tasks_retry",
+	.sql = "WITH changed AS (UPDATE task SET state = 'queued', retry_at = NULL, not_before = NULL,"
+	       "   expires = CASE WHEN $5::bigint >= 0 THEN now() + make_interval(secs => $5) END,"
+	       "   sent = NULL, finished = NULL, result = NULL, fault = NULL"
+	       "  WHERE task_id = $4 AND state IN ('failed', 'expired', 'cancelled') RETURNING *),"
+	       AUDITED("changed", "jsonb_build_object('method', method)") CHANGED_OR_NOT,
+};
+
+void tasks_retry(struct db_question *question, const struct audit_note *note, int64_t task_id,
+	int64_t expires_in)
+{
+	DB_ADD(question, &retry, AUDIT_VALUES(note), db_int(question->arena, task_id),
+		db_int(question->arena, expires_in));
+}
