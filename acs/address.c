@@ -1,0 +1,92 @@
+/* address: which addresses a connection request may dial.
+ * Every address is compared in its IPv6 form, IPv4 as ::ffff:a.b.c.d. */
+#include "acs/address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ADDRESS_BITS = 128, MAPPED_BITS = 96, RANGE_TEXT = 64 };
+
+static bool from_sockaddr(const struct sockaddr *address, struct in6_addr *out)
+{
+	if (address->sa_family == AF_INET6) {
+		*out = ((const struct sockaddr_in6 *)address)->sin6_addr;
+		return true;
+	}
+	if (address->sa_family != AF_INET)
+		return false;
+	*out = (struct in6_addr){ .s6_addr = { [10] = 0xff, [11] = 0xff } };
+	memcpy(&out->s6_addr[12], &((const struct sockaddr_in *)address)->sin_addr, 4);
+	return true;
+}
+
+static bool from_text(const char *text, struct in6_addr *out)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
+		return from_sockaddr((struct sockaddr *)&v4, out);
+	return inet_pton(AF_INET6, text, out) == 1;
+}
+
+static bool shares_prefix(const struct in6_addr *a, const struct in6_addr *b, unsigned bits)
+{
+	const unsigned bytes = bits / 8, rest = bits % 8;
+	if (memcmp(a, b, bytes) != 0)
+		return false;
+	return rest == 0 || (a->s6_addr[bytes] ^ b->s6_addr[bytes]) >> (8 - rest) == 0;
+}
+
+/* "10.0.0.0/8", "fd00::/8" or an address alone. */
+static bool is_in_range(const struct in6_addr *address, char *range)
+{
+	struct in6_addr network;
+	char *slash = strchr(range, '/');
+	if (slash)
+		*slash = '\0';
+	if (!from_text(range, &network))
+		return false;
+	const unsigned family_bits = strchr(range, ':') ? ADDRESS_BITS : ADDRESS_BITS - MAPPED_BITS;
+	char *end = "";
+	const unsigned long bits = slash ? strtoul(slash + 1, &end, 10) : family_bits;
+	if (*end || bits > family_bits)
+		return false;
+	return shares_prefix(address, &network, ADDRESS_BITS - family_bits + (unsigned)bits);
+}
+
+static bool is_in_ranges(const struct in6_addr *address, const char *ranges)
+{
+	static const char separators[] = ", \t";
+	for (ranges += strspn(ranges, separators); *ranges; ranges += strspn(ranges, separators)) {
+		const size_t length = strcspn(ranges, separators);
+		char range[RANGE_TEXT] = "";
+		if (length < sizeof(range) && is_in_range(address, memcpy(range, ranges, length)))
+			return true;
+		ranges += length;
+	}
+	return false;
+}
+
+static const char loopback[] = "127.0.0.0/8, ::1";
+static const char for_nobody[] = "0.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.255.255.255, "
+				 "::, fe80::/10, ff00::/8";
+
+bool address_is_allowed(const struct sockaddr *address, const char *source, const char *ranges)
+{
+	struct in6_addr dialled, told;
+	if (!from_sockaddr(address, &dialled) || is_in_ranges(&dialled, for_nobody))
+		return false;
+	const bool has_source = source && from_text(source, &told);
+	if (is_in_ranges(&dialled, loopback))
+		return has_source && is_in_ranges(&told, loopback);
+	if (has_source && memcmp(&dialled, &told, sizeof(told)) == 0)
+		return true;
+	return is_in_ranges(&dialled, ranges);
+}
+
+bool address_is_loopback(const struct sockaddr *address)
+{
+	struct in6_addr peer;
+	return from_sockaddr(address, &peer) && is_in_ranges(&peer, loopback);
+}

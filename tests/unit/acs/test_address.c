@@ -1,0 +1,90 @@
+/* The address rules of connection requests. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <netinet/in.h>
+
+#include "acs/address.h"
+#include "base/compiler.h"
+
+static bool allowed(const char *address, const char *source, const char *ranges)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	if (inet_pton(AF_INET, address, &v4.sin_addr) == 1)
+		return address_is_allowed((struct sockaddr *)&v4, source, ranges);
+	assert_int_equal(inet_pton(AF_INET6, address, &v6.sin6_addr), 1);
+	return address_is_allowed((struct sockaddr *)&v6, source, ranges);
+}
+
+static void test_the_informs_own_address_is_allowed_and_no_other(void **state)
+{
+	(void)state;
+	assert_true(allowed("192.0.2.1", "192.0.2.1", ""));
+	assert_true(allowed("192.0.2.1", "::ffff:192.0.2.1", ""));
+	assert_true(allowed("2001:db8::1", "2001:db8::1", ""));
+	assert_false(allowed("192.0.2.2", "192.0.2.1", ""));
+	assert_false(allowed("2001:db8::2", "2001:db8::1", ""));
+	assert_false(allowed("192.0.2.1", NULL, ""));
+}
+
+static void test_listed_ranges_are_allowed_to_the_bit(void **state)
+{
+	(void)state;
+	static const char ranges[] = "10.0.0.0/8, 192.0.2.64/26 fd00::/8,198.51.100.7";
+	assert_true(allowed("10.255.0.1", "192.0.2.1", ranges));
+	assert_true(allowed("192.0.2.127", NULL, ranges));
+	assert_false(allowed("192.0.2.128", NULL, ranges));
+	assert_true(allowed("fdff::1", NULL, ranges));
+	assert_false(allowed("fe00::1", NULL, ranges));
+	assert_true(allowed("198.51.100.7", NULL, ranges));
+	assert_false(allowed("198.51.100.8", NULL, ranges));
+	assert_true(allowed("203.0.113.9", NULL, "0.0.0.0/0"));
+	assert_false(allowed("2001:db8::1", NULL, "0.0.0.0/0"));
+}
+
+static void test_a_malformed_range_allows_nothing(void **state)
+{
+	(void)state;
+	static const char *const ranges[] = { "10.0.0.0/33", "10.0.0.0/x", "10.0.0/8", "/", "fd00::/129",
+		"10.0.0.0/8x", "0123456789012345678901234567890123456789012345678901234567890123456789" };
+	for (size_t i = 0; i < LENGTH_OF(ranges); i++)
+		assert_false(allowed("10.0.0.1", NULL, ranges[i]));
+}
+
+static void test_loopback_is_for_devices_on_loopback(void **state)
+{
+	(void)state;
+	assert_true(allowed("127.0.0.1", "127.0.0.1", ""));
+	assert_true(allowed("127.0.0.1", "::1", ""));
+	assert_true(allowed("::1", "127.0.0.1", ""));
+	assert_true(allowed("127.0.0.2", "127.0.0.1", ""));
+	assert_false(allowed("127.0.0.1", "192.0.2.1", "127.0.0.0/8, 0.0.0.0/0"));
+	assert_false(allowed("::1", "192.0.2.1", "::/0"));
+	assert_false(allowed("::ffff:127.0.0.1", "192.0.2.1", "::/0"));
+}
+
+static void test_special_addresses_are_for_nobody(void **state)
+{
+	(void)state;
+	static const char *const addresses[] = { "0.0.0.0", "0.1.2.3", "169.254.169.254", "224.0.0.1",
+		"239.255.255.255", "255.255.255.255", "::", "fe80::1", "febf::1", "ff02::1",
+		"::ffff:169.254.169.254" };
+	for (size_t i = 0; i < LENGTH_OF(addresses); i++)
+		assert_false(allowed(addresses[i], addresses[i], "0.0.0.0/0, ::/0"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_informs_own_address_is_allowed_and_no_other),
+		cmocka_unit_test(test_listed_ranges_are_allowed_to_the_bit),
+		cmocka_unit_test(test_a_malformed_range_allows_nothing),
+		cmocka_unit_test(test_loopback_is_for_devices_on_loopback),
+		cmocka_unit_test(test_special_addresses_are_for_nobody),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
