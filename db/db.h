@@ -29,10 +29,10 @@ struct db_options {
 struct db *db_open(struct event_base *base, const struct db_options *options);
 /* Is at least one connection ready? */
 bool db_is_up(const struct db *db);
-/* Open questions are dropped without a call. NULL is allowed. */
+/* Open questions are dropped without a call. NULL is allowed. Not from inside a db_done_fn. */
 void db_close(struct db *db);
 
-/* Static text. Prepared on a connection when it is first used there. */
+/* Static texts. Prepared on a connection when it is first used there. */
 struct db_statement {
 	const char *name; /* unique; shows in pg_stat_activity and errors */
 	const char *sql;
@@ -41,7 +41,7 @@ struct db_statement {
 /* One parameter. Borrowed until db_ask() returns. */
 struct db_value {
 	const void *bytes; /* NULL is SQL's NULL */
-	int length;
+	int length;        /* -1: up to the NUL */
 	bool is_binary;
 };
 
@@ -65,8 +65,8 @@ struct db_question {
 
 /* A question in arena; starts empty. */
 struct db_question db_question(struct arena *arena);
-/* Adds a statement with its parameters $1…$n. values are copied (the bytes stay borrowed). Returns
- * the index of its result. */
+/* Adds a statement with its parameters $1…$n. Values and texts are copied, the bytes of binary ones stay
+ * borrowed until db_ask() returns. A text ends at its first NUL. Returns the index of its result. */
 size_t db_add(struct db_question *question, const struct db_statement *statement,
 	const struct db_value *values, size_t count);
 #define DB_ADD(question, statement, ...) \
@@ -105,8 +105,8 @@ bool db_is_waiting(const struct db_wait *wait);
 /* No call will come; the question itself may still commit. Allowed at any time, also when none is under way. */
 void db_abandon(struct db_wait *wait);
 
-/* Asks and turns the loop until answered; for command line tools and start-up, not for a serving loop.
- * The answer is copied into arena. */
+/* Waits for a connection (at most connect_timeout_ms), asks, and turns the loop until answered; for command
+ * line tools and start-up, not for a serving loop. The answer is copied into arena. */
 struct db_answer db_ask_and_wait(struct db *db, struct event_base *base, struct arena *arena,
 	const struct db_question *question);
 
