@@ -36,7 +36,6 @@ struct SOAP_ENV__Detail {
 	struct cwmp__Fault *Fault; /* unqualified, as some devices send it */
 	int __type;
 	void *fault;
-	_XML __any;
 };
 struct SOAP_ENV__Code {
 	_QName SOAP_ENV__Value;

@@ -28,6 +28,7 @@ static struct cwmp_message *message_new(struct arena *arena)
 static void reject(struct reading *r, const char *why)
 {
 	r->result = r->codec->soap.error == SOAP_MUSTUNDERSTAND ? CWMP_NOT_UNDERSTOOD : CWMP_MALFORMED;
+	r->d.message->ns = soap_reading_namespace(r->codec);
 	r->why = why;
 }
 
@@ -78,7 +79,7 @@ static const char *local_name(const char *tag)
 /* A fault without FaultCode tells nothing and counts as one without detail. */
 static bool read_fault(struct reading *r)
 {
-	const struct SOAP_ENV__Fault *in = soap_get_SOAP_ENV__Fault(r->d.soap, NULL, NULL, NULL);
+	const struct SOAP_ENV__Fault *in = soap_in_SOAP_ENV__Fault(r->d.soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	struct cwmp_fault *out = &r->d.message->fault;

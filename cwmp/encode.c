@@ -55,6 +55,13 @@ static struct cwmp__SetParameterValuesFault *parameter_faults_out(struct encodin
 	return faults;
 }
 
+/* SOAP's own codes, which come without detail, are qualified names; CWMP's are not. */
+static char *fault_code_out(struct encoding *e, const struct cwmp_fault *fault)
+{
+	char *code = text_out(e, fault->fault_code);
+	return fault->has_detail ? code : arena_printf(e->arena, "SOAP-ENV:%s", code);
+}
+
 static int encode_fault(struct encoding *e)
 {
 	const struct cwmp_fault *in = &e->message->fault;
@@ -66,7 +73,7 @@ static int encode_fault(struct encoding *e)
 	};
 	struct SOAP_ENV__Detail detail = { .cwmp__Fault = &fault };
 	struct SOAP_ENV__Fault out = {
-		.faultcode = text_out(e, in->fault_code),
+		.faultcode = fault_code_out(e, in),
 		.faultstring = text_out(e, in->fault_string),
 		.detail = in->has_detail ? &detail : NULL,
 	};
@@ -83,14 +90,24 @@ static int encode_method(struct encoding *e)
 	return (is_response ? method->response : method->request)->encode(e);
 }
 
-static int encode_envelope(struct encoding *e)
+/* soap_body_begin_out() would add an encodingStyle, which CWMP has no use for. */
+static int encode_body(struct encoding *e)
 {
 	struct soap *soap = e->soap;
-	if (soap_envelope_begin_out(soap) || soap_putheader(soap) || soap_body_begin_out(soap))
+	soap->part = SOAP_IN_BODY;
+	if (soap_element_begin_out(soap, "SOAP-ENV:Body", 0, NULL))
 		return soap->error;
 	if (e->message->kind == CWMP_FAULT ? encode_fault(e) : encode_method(e))
 		return soap->error;
-	return soap_body_end_out(soap) || soap_envelope_end_out(soap) ? soap->error : SOAP_OK;
+	return soap_body_end_out(soap);
+}
+
+static int encode_envelope(struct encoding *e)
+{
+	struct soap *soap = e->soap;
+	if (soap_envelope_begin_out(soap) || soap_putheader(soap) || encode_body(e))
+		return soap->error;
+	return soap_envelope_end_out(soap);
 }
 
 void cwmp_encode(struct cwmp_codec *codec, const struct cwmp_message *message,

@@ -41,7 +41,7 @@ enum cwmp_method cwmp_method_by_name(const char *name)
 /* Reads any element and keeps nothing of it: methods without arguments, and those unknown to us. */
 static bool decode_empty(struct decoding *d)
 {
-	return soap_get_cwmp__Empty(d->soap, NULL, NULL, NULL) != NULL;
+	return soap_in_cwmp__Empty(d->soap, NULL, NULL, NULL) != NULL;
 }
 
 static int encode_empty(struct encoding *e)
@@ -55,7 +55,7 @@ const struct method_message empty_message = { decode_empty, encode_empty };
 
 static bool decode_status(struct decoding *d)
 {
-	const struct cwmp__StatusResponse *in = soap_get_cwmp__StatusResponse(d->soap, NULL, NULL, NULL);
+	const struct cwmp__StatusResponse *in = soap_in_cwmp__StatusResponse(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, !is_blank_text(in->Status), "Status");

@@ -4,7 +4,7 @@
 
 static bool decode_request(struct decoding *d)
 {
-	const struct cwmp__Object *in = soap_get_cwmp__Object(d->soap, NULL, NULL, NULL);
+	const struct cwmp__Object *in = soap_in_cwmp__Object(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, !is_blank_text(in->ObjectName), "ObjectName");
@@ -30,7 +30,7 @@ const struct method_message delete_object_request = { decode_request, encode_req
 static bool decode_response(struct decoding *d)
 {
 	const struct cwmp__AddObjectResponse *in =
-		soap_get_cwmp__AddObjectResponse(d->soap, NULL, NULL, NULL);
+		soap_in_cwmp__AddObjectResponse(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	struct cwmp_add_object_response *out = &d->message->response.add_object;

@@ -5,7 +5,7 @@
 
 static bool decode_request(struct decoding *d)
 {
-	const struct cwmp__Download *in = soap_get_cwmp__Download(d->soap, NULL, NULL, NULL);
+	const struct cwmp__Download *in = soap_in_cwmp__Download(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, in->CommandKey != NULL, "CommandKey");
@@ -49,7 +49,7 @@ const struct method_message download_request = { decode_request, encode_request 
 static bool decode_response(struct decoding *d)
 {
 	const struct cwmp__TransferResponse *in =
-		soap_get_cwmp__TransferResponse(d->soap, NULL, NULL, NULL);
+		soap_in_cwmp__TransferResponse(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, !is_blank_text(in->Status), "Status");

@@ -5,7 +5,7 @@
 static bool decode_request(struct decoding *d)
 {
 	const struct cwmp__GetParameterNames *in =
-		soap_get_cwmp__GetParameterNames(d->soap, NULL, NULL, NULL);
+		soap_in_cwmp__GetParameterNames(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	struct cwmp_get_parameter_names *out = &d->message->request.get_parameter_names;
@@ -44,7 +44,7 @@ static void append_names(struct decoding *d, const struct cwmp__ParameterInfoStr
 static bool decode_response(struct decoding *d)
 {
 	const struct cwmp__GetParameterNamesResponse *in =
-		soap_get_cwmp__GetParameterNamesResponse(d->soap, NULL, NULL, NULL);
+		soap_in_cwmp__GetParameterNamesResponse(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	const struct cwmp__ParameterInfoList *list = in->ParameterList;

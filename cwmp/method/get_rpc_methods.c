@@ -6,7 +6,7 @@
 static bool decode_response(struct decoding *d)
 {
 	const struct cwmp__GetRPCMethodsResponse *in =
-		soap_get_cwmp__GetRPCMethodsResponse(d->soap, NULL, NULL, NULL);
+		soap_in_cwmp__GetRPCMethodsResponse(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, in->MethodList, "MethodList");

@@ -43,7 +43,7 @@ static void events_in(struct decoding *d, const struct cwmp__EventList *in, stru
 
 static bool decode_request(struct decoding *d)
 {
-	const struct cwmp__Inform *in = soap_get_cwmp__Inform(d->soap, NULL, NULL, NULL);
+	const struct cwmp__Inform *in = soap_in_cwmp__Inform(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	struct cwmp_inform *inform = &d->message->request.inform;
@@ -96,7 +96,7 @@ const struct method_message inform_request = { decode_request, encode_request };
 
 static bool decode_response(struct decoding *d)
 {
-	const struct cwmp__InformResponse *in = soap_get_cwmp__InformResponse(d->soap, NULL, NULL, NULL);
+	const struct cwmp__InformResponse *in = soap_in_cwmp__InformResponse(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	d->message->response.max_envelopes = 1;

@@ -4,7 +4,7 @@
 
 static bool decode_request(struct decoding *d)
 {
-	const struct cwmp__Reboot *in = soap_get_cwmp__Reboot(d->soap, NULL, NULL, NULL);
+	const struct cwmp__Reboot *in = soap_in_cwmp__Reboot(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, in->CommandKey != NULL, "CommandKey");

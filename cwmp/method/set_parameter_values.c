@@ -6,7 +6,7 @@
 static bool decode_request(struct decoding *d)
 {
 	const struct cwmp__SetParameterValues *in =
-		soap_get_cwmp__SetParameterValues(d->soap, NULL, NULL, NULL);
+		soap_in_cwmp__SetParameterValues(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, in->ParameterList, "ParameterList");

@@ -6,7 +6,7 @@
 static bool decode_request(struct decoding *d)
 {
 	const struct cwmp__TransferComplete *in =
-		soap_get_cwmp__TransferComplete(d->soap, NULL, NULL, NULL);
+		soap_in_cwmp__TransferComplete(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	struct cwmp_transfer_complete *out = &d->message->request.transfer_complete;

@@ -75,6 +75,22 @@ static void test_message_without_any_header_survives(void **state)
 	assert_survives(*state, &m, NULL);
 }
 
+static void test_a_fault_of_soap_itself_is_qualified(void **state)
+{
+	struct fixture *f = *state;
+	struct cwmp_message m;
+	sample_message(&m, CWMP_NS_1_0, CWMP_UNKNOWN_METHOD, CWMP_FAULT);
+	m.fault = (struct cwmp_fault){
+		.fault_code = "MustUnderstand", .fault_string = "no such header", .text = "",
+	};
+	assert_survives(f, &m, NULL);
+	struct buffer envelope = { 0 };
+	cwmp_encode(f->codec, &m, NULL, &envelope);
+	assert_non_null(strstr(envelope.data, "<faultcode>SOAP-ENV:MustUnderstand</faultcode>"));
+	assert_null(strstr(envelope.data, "detail"));
+	buffer_clear(&envelope);
+}
+
 static void test_empty_lists_and_texts_survive(void **state)
 {
 	struct cwmp_message m;
@@ -109,6 +125,7 @@ int main(void)
 			test_messages_survive_without_declaration_and_with_boolean_words, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_headers_survive, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_message_without_any_header_survives, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_fault_of_soap_itself_is_qualified, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_empty_lists_and_texts_survive, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_carriage_returns_and_blanks_in_a_string_survive, set_up,
 			tear_down),
