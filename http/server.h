@@ -65,6 +65,9 @@ struct http_response {
 	bool close; /* close the connection after this answer */
 };
 
+/* arg is that of the options. */
+typedef bool http_is_exempt_fn(const struct sockaddr *peer, void *arg);
+
 struct http_listener_options {
 	evutil_socket_t fd;    /* from http_bind(); shared between loops, closed by its binder */
 	struct http_tls *tls;  /* NULL: plain HTTP. Borrowed until http_listener_free() */
@@ -72,6 +75,8 @@ struct http_listener_options {
 	http_on_request_fn *on_request;
 	http_on_headers_fn *on_headers; /* may be NULL */
 	void *arg;
+	/* Addresses (of proxies, of CGNAT) that connections_per_address does not hold for; may be NULL. */
+	http_is_exempt_fn *is_exempt;
 	const char *server_name; /* value of the Server header, NULL for none */
 };
 

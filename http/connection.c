@@ -1,0 +1,265 @@
+/* connection: the life of one server connection: its states, deadlines and end.
+ * A deadline is absolute: bytes that drip in do not move it. */
+#include "http/connection.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent_ssl.h>
+
+#include "http/tls_internal.h"
+
+enum { LINGER_SECONDS = 3, INPUT_BYTES = 64 * 1024 };
+
+static uint64_t next_id(void)
+{
+	static atomic_uint_fast64_t last;
+	return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
+}
+
+/* Seconds that a connection may stay in its state; 0 for as long as the handler likes. */
+static unsigned seconds_of_state(const struct connection *connection)
+{
+	const struct http_limits *limits = &connection->listener->limits;
+	switch (connection->state) {
+	case CONNECTION_IDLE:
+		return connection->requests ? limits->idle_seconds : limits->head_seconds;
+	case CONNECTION_HEAD:
+		return limits->head_seconds;
+	case CONNECTION_BODY:
+		return limits->body_seconds;
+	case CONNECTION_ANSWERING:
+	case CONNECTION_WRITING:
+		return limits->write_seconds;
+	case CONNECTION_LINGERING:
+		return LINGER_SECONDS;
+	case CONNECTION_HANDLED:
+	case CONNECTION_CLOSED:
+		break;
+	}
+	return 0;
+}
+
+/* The first head is timed from the accept. */
+void connection_set_state(struct connection *connection, enum connection_state state)
+{
+	const bool keeps_deadline = connection->state == CONNECTION_IDLE &&
+		state == CONNECTION_HEAD && connection->requests == 0;
+	connection->state = state;
+	if (!keeps_deadline)
+		connection->deadline_due = true;
+}
+
+static void set_deadline(struct connection *connection)
+{
+	const struct timeval length = { .tv_sec = seconds_of_state(connection) };
+	connection->deadline_due = false;
+	connection->body_time_left = length;
+	connection->output_left = evbuffer_get_length(bufferevent_get_output(connection->io));
+	if (length.tv_sec)
+		event_add(connection->deadline, &length);
+	else
+		event_del(connection->deadline);
+}
+
+/* The peer is not charged for the time in which its body is not read. */
+static void stop_deadline(struct connection *connection)
+{
+	struct timeval end, now;
+	if (!event_pending(connection->deadline, EV_TIMEOUT, &end))
+		return;
+	evutil_gettimeofday(&now, NULL);
+	if (evutil_timercmp(&end, &now, >))
+		evutil_timersub(&end, &now, &connection->body_time_left);
+	else
+		evutil_timerclear(&connection->body_time_left);
+	event_del(connection->deadline);
+}
+
+static void keep_body_deadline(struct connection *connection)
+{
+	if (connection->is_paused)
+		stop_deadline(connection);
+	else if (!event_pending(connection->deadline, EV_TIMEOUT, NULL))
+		event_add(connection->deadline, &connection->body_time_left);
+}
+
+static bool has_input(const struct connection *connection)
+{
+	return evbuffer_get_length(bufferevent_get_input(connection->io)) > 0;
+}
+
+/* A pipelined request waits in the input for its turn: have it read from the loop. */
+void connection_settle(struct connection *connection)
+{
+	if (connection->is_receiving || connection->state == CONNECTION_CLOSED)
+		return;
+	if (connection->deadline_due)
+		set_deadline(connection);
+	if (connection->state == CONNECTION_BODY)
+		keep_body_deadline(connection);
+	if (connection->state == CONNECTION_IDLE && has_input(connection))
+		bufferevent_trigger(connection->io, EV_READ,
+			BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+}
+
+static bool is_writing(const struct connection *connection)
+{
+	return connection->state == CONNECTION_ANSWERING || connection->state == CONNECTION_WRITING;
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct connection *connection = arg;
+	const size_t left = evbuffer_get_length(bufferevent_get_output(connection->io));
+	(void)fd, (void)what;
+	if (connection->state == CONNECTION_HEAD || connection->state == CONNECTION_BODY) {
+		connection_refuse(connection, 408);
+		connection_settle(connection);
+	} else if (is_writing(connection) && (left == 0 || left != connection->output_left)) {
+		set_deadline(connection);
+	} else {
+		connection_close(connection);
+	}
+}
+
+static void on_readable(struct bufferevent *io, void *arg)
+{
+	(void)io;
+	connection_receive(arg);
+}
+
+static void on_writable(struct bufferevent *io, void *arg)
+{
+	struct connection *connection = arg;
+	if (evbuffer_get_length(bufferevent_get_output(io)) > 0)
+		return;
+	if (connection->state == CONNECTION_WRITING) {
+		connection_answered(connection);
+		connection_settle(connection);
+	} else if (connection->state == CONNECTION_ANSWERING) {
+		struct http_request *request = &connection->exchange->request;
+		if (request->on_drained)
+			request->on_drained(request);
+	}
+}
+
+/* The peer's end of stream says nothing about its other direction: an answer that is on its way
+ * is still sent, and a body that waits for http_request_resume() is still read. */
+static void on_event(struct bufferevent *io, short what, void *arg)
+{
+	struct connection *connection = arg;
+	(void)io;
+	if (what & BEV_EVENT_CONNECTED)
+		return;
+	const bool half_closed = (what & BEV_EVENT_EOF) && !connection->ssl;
+	const bool waits = is_writing(connection) ||
+		(connection->state == CONNECTION_BODY && connection->is_paused);
+	connection->peer_closed = true;
+	if (!half_closed || !waits)
+		connection_close(connection);
+}
+
+static struct bufferevent *open_io(struct http_listener *listener, evutil_socket_t fd, SSL **ssl)
+{
+	*ssl = NULL;
+	if (!listener->options.tls)
+		return bufferevent_socket_new(listener->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	*ssl = tls_accept(listener->options.tls);
+	/* Deferred, or an error met while writing would call back from inside http_reply(). */
+	struct bufferevent *io = *ssl ? bufferevent_openssl_socket_new(listener->base, fd, *ssl,
+						BUFFEREVENT_SSL_ACCEPTING,
+						BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS)
+				      : NULL;
+	if (io)
+		bufferevent_openssl_set_allow_dirty_shutdown(io, 1);
+	return io;
+}
+
+struct connection *connection_new(struct http_listener *listener, evutil_socket_t fd,
+	const struct sockaddr_storage *peer)
+{
+	struct connection *connection = calloc(1, sizeof(*connection));
+	socklen_t length = sizeof(connection->local);
+	if (!connection)
+		abort();
+	connection->listener = listener;
+	connection->id = next_id();
+	connection->peer = *peer;
+	getsockname(fd, (struct sockaddr *)&connection->local, &length);
+	connection->io = open_io(listener, fd, &connection->ssl);
+	connection->deadline = event_new(listener->base, -1, 0, on_deadline, connection);
+	if (!connection->io || !connection->deadline)
+		abort();
+	message_parser_init(&connection->parser, HTTP_REQUEST, listener->limits.header_bytes);
+	bufferevent_setcb(connection->io, on_readable, on_writable, on_event, connection);
+	bufferevent_setwatermark(connection->io, EV_READ, 0, INPUT_BYTES);
+	bufferevent_enable(connection->io, EV_READ | EV_WRITE);
+	TAILQ_INSERT_TAIL(&listener->connections, connection, link);
+	return connection;
+}
+
+/* Closing a socket that has unread bytes resets the connection, and a reset may overtake the
+ * answer: so the peer is told that nothing more comes, and is listened to for a while. */
+static void linger(struct connection *connection)
+{
+	connection_set_state(connection, CONNECTION_LINGERING);
+	if (connection->ssl)
+		tls_say_goodbye(connection->ssl);
+	else
+		shutdown(bufferevent_getfd(connection->io), SHUT_WR);
+}
+
+void connection_answered(struct connection *connection)
+{
+	connection->requests++;
+	if (connection->peer_closed && !has_input(connection)) {
+		connection_close(connection);
+	} else if (!connection->closes) {
+		message_parser_restart(&connection->parser, false);
+		connection_set_state(connection, CONNECTION_IDLE);
+	} else if (connection->lingers && !connection->peer_closed) {
+		linger(connection);
+	} else {
+		connection_close(connection);
+	}
+}
+
+void connection_end_exchange(struct connection *connection)
+{
+	struct exchange *exchange = connection->exchange;
+	connection->exchange = NULL;
+	connection->is_paused = false;
+	if (!exchange)
+		return;
+	buffer_clear(&exchange->body);
+	arena_free(exchange->request.arena);
+}
+
+void connection_close(struct connection *connection)
+{
+	struct exchange *exchange = connection->exchange;
+	if (connection->state == CONNECTION_CLOSED)
+		return;
+	connection->state = CONNECTION_CLOSED;
+	bufferevent_setcb(connection->io, NULL, NULL, NULL, NULL);
+	bufferevent_disable(connection->io, EV_READ | EV_WRITE);
+	event_del(connection->deadline);
+	if (exchange && exchange->request.on_gone)
+		exchange->request.on_gone(&exchange->request);
+	connection_end_exchange(connection);
+	listener_forget(connection);
+}
+
+void connection_free(struct connection *connection)
+{
+	if (connection->ssl)
+		tls_say_goodbye(connection->ssl);
+	message_parser_clear(&connection->parser);
+	event_free(connection->deadline);
+	bufferevent_free(connection->io);
+	free(connection);
+}

@@ -1,0 +1,212 @@
+/* listener: accepts connections on one event loop and holds them to their limits.
+ * Several loops may listen on one socket; each counts for itself. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "http/address.h"
+#include "http/connection.h"
+
+enum { ACCEPTS_AT_ONCE = 16, TURNED_AWAY_AT_ONCE = 64, PAUSE_MILLISECONDS = 100 };
+
+/* Out of file descriptors or memory: accepting again at once would spin. */
+static void on_accept_pause_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_listener *listener = arg;
+	(void)fd, (void)what;
+	if (!listener->is_draining)
+		event_add(listener->acceptable, NULL);
+}
+
+static void pause_accepting(struct http_listener *listener)
+{
+	const struct timeval pause = { .tv_usec = PAUSE_MILLISECONDS * 1000 };
+	event_del(listener->acceptable);
+	event_add(listener->resume_accepting, &pause);
+}
+
+static struct address_count *count_address(struct http_listener *listener,
+	const struct sockaddr_storage *peer)
+{
+	struct address_count *found;
+	uint8_t address[16];
+	address_bytes((const struct sockaddr *)peer, address);
+	HASH_FIND(hh, listener->addresses, address, sizeof(address), found);
+	if (found)
+		return found;
+	found = calloc(1, sizeof(*found));
+	if (!found)
+		abort();
+	memcpy(found->address, address, sizeof(address));
+	HASH_ADD(hh, listener->addresses, address, sizeof(found->address), found);
+	return found;
+}
+
+static bool is_exempt(const struct http_listener *listener, const struct sockaddr_storage *peer)
+{
+	const struct http_listener_options *options = &listener->options;
+	return options->is_exempt && options->is_exempt((const struct sockaddr *)peer, options->arg);
+}
+
+static void welcome(struct http_listener *listener, evutil_socket_t fd,
+	const struct sockaddr_storage *peer, struct address_count *address)
+{
+	struct connection *connection = connection_new(listener, fd, peer);
+	connection->address = address;
+	if (address)
+		address->connections++;
+	listener->connection_count++;
+	connection_set_state(connection, CONNECTION_IDLE);
+	connection_settle(connection);
+}
+
+/* A handshake would cost more than the peer is worth, so over TLS it only sees the close. */
+static void turn_away(struct http_listener *listener, evutil_socket_t fd,
+	const struct sockaddr_storage *peer)
+{
+	if (listener->options.tls || listener->turned_away_count >= TURNED_AWAY_AT_ONCE) {
+		close(fd);
+		return;
+	}
+	struct connection *connection = connection_new(listener, fd, peer);
+	connection->is_turned_away = true;
+	listener->turned_away_count++;
+	connection_refuse(connection, 503);
+	connection_settle(connection);
+}
+
+static void admit(struct http_listener *listener, evutil_socket_t fd,
+	const struct sockaddr_storage *peer)
+{
+	if (listener->connection_count >= listener->limits.connections) {
+		turn_away(listener, fd, peer);
+		return;
+	}
+	if (is_exempt(listener, peer)) {
+		welcome(listener, fd, peer, NULL);
+		return;
+	}
+	struct address_count *address = count_address(listener, peer);
+	if (address->connections >= listener->limits.connections_per_address)
+		turn_away(listener, fd, peer);
+	else
+		welcome(listener, fd, peer, address);
+}
+
+static void on_acceptable(evutil_socket_t listening, short what, void *arg)
+{
+	struct http_listener *listener = arg;
+	(void)what;
+	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
+		struct sockaddr_storage peer = { 0 };
+		socklen_t length = sizeof(peer);
+		const int fd = accept4(listening, (struct sockaddr *)&peer, &length,
+			SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0)
+			admit(listener, fd, &peer);
+		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			return pause_accepting(listener);
+		else if (errno == EAGAIN)
+			return;
+	}
+}
+
+void listener_forget(struct connection *connection)
+{
+	struct http_listener *listener = connection->listener;
+	struct address_count *address = connection->address;
+	TAILQ_REMOVE(&listener->connections, connection, link);
+	TAILQ_INSERT_TAIL(&listener->dead, connection, link);
+	event_active(listener->reaper, EV_TIMEOUT, 0);
+	if (connection->is_turned_away)
+		listener->turned_away_count--;
+	else
+		listener->connection_count--;
+	if (address && --address->connections == 0) {
+		HASH_DELETE(hh, listener->addresses, address);
+		free(address);
+	}
+}
+
+static void on_reap(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_listener *listener = arg;
+	struct connection *connection;
+	(void)fd, (void)what;
+	while ((connection = TAILQ_FIRST(&listener->dead))) {
+		TAILQ_REMOVE(&listener->dead, connection, link);
+		connection_free(connection);
+	}
+}
+
+#define OR_DEFAULT(limits, member) \
+	((limits)->member ? (limits)->member : http_default_limits.member)
+
+static struct http_limits complete_limits(const struct http_limits *limits)
+{
+	return (struct http_limits){
+		.header_bytes = OR_DEFAULT(limits, header_bytes),
+		.body_bytes = OR_DEFAULT(limits, body_bytes),
+		.head_seconds = OR_DEFAULT(limits, head_seconds),
+		.body_seconds = OR_DEFAULT(limits, body_seconds),
+		.idle_seconds = OR_DEFAULT(limits, idle_seconds),
+		.write_seconds = OR_DEFAULT(limits, write_seconds),
+		.requests_per_connection = OR_DEFAULT(limits, requests_per_connection),
+		.connections = OR_DEFAULT(limits, connections),
+		.connections_per_address = OR_DEFAULT(limits, connections_per_address),
+	};
+}
+
+struct http_listener *http_listener_new(struct event_base *base,
+	const struct http_listener_options *options)
+{
+	struct http_listener *listener = calloc(1, sizeof(*listener));
+	if (!listener)
+		abort();
+	listener->base = base;
+	listener->options = *options;
+	listener->limits = complete_limits(options->limits ? options->limits : &http_default_limits);
+	TAILQ_INIT(&listener->connections);
+	TAILQ_INIT(&listener->dead);
+	listener->acceptable =
+		event_new(base, options->fd, EV_READ | EV_PERSIST, on_acceptable, listener);
+	listener->resume_accepting = event_new(base, -1, 0, on_accept_pause_over, listener);
+	listener->reaper = event_new(base, -1, 0, on_reap, listener);
+	if (!listener->acceptable || !listener->resume_accepting || !listener->reaper ||
+		event_add(listener->acceptable, NULL) != 0)
+		abort();
+	return listener;
+}
+
+void http_listener_drain(struct http_listener *listener)
+{
+	struct connection *next;
+	listener->is_draining = true;
+	event_del(listener->acceptable);
+	for (struct connection *c = TAILQ_FIRST(&listener->connections); c; c = next) {
+		next = TAILQ_NEXT(c, link);
+		if (c->state == CONNECTION_IDLE)
+			connection_close(c);
+	}
+}
+
+unsigned http_listener_connections(const struct http_listener *listener)
+{
+	return listener->connection_count;
+}
+
+void http_listener_free(struct http_listener *listener)
+{
+	struct connection *connection;
+	if (!listener)
+		return;
+	while ((connection = TAILQ_FIRST(&listener->connections)))
+		connection_close(connection);
+	on_reap(-1, 0, listener);
+	event_free(listener->acceptable);
+	event_free(listener->resume_accepting);
+	event_free(listener->reaper);
+	buffer_clear(&listener->head);
+	free(listener);
+}

@@ -1,0 +1,306 @@
+/* receive: from bytes to requests.
+ * Whatever stands in the input is taken step by step until a step has nothing to do. */
+#include <string.h>
+#include <strings.h>
+
+#include <event2/buffer.h>
+
+#include "http/address.h"
+#include "http/connection.h"
+#include "http/tls_internal.h"
+
+enum { DISCARDED_BYTES = 1024 * 1024 };
+
+static bool is_receiving_request(const struct connection *connection)
+{
+	return connection->state == CONNECTION_HEAD || connection->state == CONNECTION_BODY;
+}
+
+/* Some devices send a line break after a body, which is no part of a request (RFC 9112, 2.2). */
+static bool skip_line_breaks(struct connection *connection)
+{
+	struct evbuffer *input = bufferevent_get_input(connection->io);
+	struct evbuffer_iovec piece;
+	while (evbuffer_peek(input, -1, NULL, &piece, 1) > 0) {
+		const char *bytes = piece.iov_base;
+		size_t blank = 0;
+		while (blank < piece.iov_len && (bytes[blank] == '\r' || bytes[blank] == '\n'))
+			blank++;
+		evbuffer_drain(input, blank);
+		if (blank < piece.iov_len)
+			return true;
+	}
+	return false;
+}
+
+static bool await_request(struct connection *connection)
+{
+	if (!skip_line_breaks(connection)) {
+		if (connection->peer_closed)
+			connection_close(connection);
+		return false;
+	}
+	connection_set_state(connection, CONNECTION_HEAD);
+	return true;
+}
+
+static unsigned check_host(const struct http_request *request)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < request->header_count; i++)
+		count += strcasecmp(request->headers[i].name, "Host") == 0;
+	if (count > 1 || (count == 0 && !request->is_http_1_0))
+		return 400;
+	return 0;
+}
+
+/* RFC 9112, 6.1: framing by Transfer-Encoding is HTTP/1.1's, and only chunked is spoken here. */
+static unsigned check_transfer_encoding(const struct connection *connection,
+	const struct http_request *request)
+{
+	if (!message_has_transfer_encoding(&connection->parser))
+		return 0;
+	if (request->is_http_1_0)
+		return 400;
+	return strcasecmp(http_request_header(request, "Transfer-Encoding"), "chunked") == 0 ? 0 : 501;
+}
+
+static bool expects_continue(const struct http_request *request)
+{
+	const char *expect = http_request_header(request, "Expect");
+	return expect && strcasecmp(expect, "100-continue") == 0 && !request->is_http_1_0;
+}
+
+static unsigned check_expect(const struct http_request *request)
+{
+	const char *expect = http_request_header(request, "Expect");
+	return !expect || request->is_http_1_0 || expects_continue(request) ? 0 : 417;
+}
+
+/* 0, or the status to refuse the request with. */
+static unsigned check_request(const struct connection *connection, const struct http_request *request)
+{
+	if (connection->parser.llhttp.http_major != 1)
+		return 505;
+	unsigned status = check_host(request);
+	if (!status)
+		status = check_transfer_encoding(connection, request);
+	return status ? status : check_expect(request);
+}
+
+/* Path and query of "/path?query", of an absolute URI, or of "*". */
+static void split_target(struct http_request *request)
+{
+	const char *path = request->target;
+	const char *scheme = *path == '/' ? NULL : strstr(path, "://");
+	if (scheme) {
+		path = scheme + strlen("://");
+		path += strcspn(path, "/?");
+	}
+	const size_t length = strcspn(path, "?");
+	request->path = length ? arena_strndup(request->arena, path, length) : "/";
+	request->query = path[length] == '?' ? path + length + 1 : "";
+}
+
+static void read_head(struct connection *connection)
+{
+	struct arena *arena = arena_new();
+	struct exchange *exchange = ARENA_NEW(arena, struct exchange);
+	const llhttp_t *llhttp = &connection->parser.llhttp;
+	const bool is_chunked = message_is_chunked(&connection->parser);
+	struct message_head head;
+	message_head(&connection->parser, arena, &head);
+	exchange->connection = connection;
+	exchange->is_head = llhttp->method == HTTP_HEAD;
+	exchange->request = (struct http_request){
+		.method = llhttp_method_name(llhttp->method),
+		.target = head.target,
+		.headers = head.headers,
+		.header_count = head.header_count,
+		.is_http_1_0 = llhttp->http_minor == 0,
+		.is_tls = connection->ssl != NULL,
+		.has_body = is_chunked || llhttp->content_length > 0,
+		.content_length = is_chunked ? UINT64_MAX : llhttp->content_length,
+		.body = "",
+		.connection_id = connection->id,
+		.peer = connection->peer,
+		.local = connection->local,
+		.arena = arena,
+		.body_limit = connection->listener->limits.body_bytes,
+	};
+	split_target(&exchange->request);
+	connection->exchange = exchange;
+}
+
+static bool is_too_long(const struct http_request *request)
+{
+	return request->content_length != UINT64_MAX && request->content_length > request->body_limit;
+}
+
+static void on_head(struct connection *connection)
+{
+	const struct http_listener_options *options = &connection->listener->options;
+	read_head(connection);
+	struct http_request *request = &connection->exchange->request;
+	const unsigned status = check_request(connection, request);
+	if (status) {
+		connection_refuse(connection, status);
+		return;
+	}
+	connection->peer_closes = request->is_http_1_0 || message_closes(&connection->parser);
+	connection_set_state(connection, CONNECTION_BODY);
+	if (options->on_headers)
+		options->on_headers(request, options->arg);
+	if (connection->state != CONNECTION_BODY)
+		return;
+	if (is_too_long(request))
+		connection_refuse(connection, 413);
+	else if (request->has_body && expects_continue(request))
+		connection_continue(connection);
+}
+
+static void on_body(struct connection *connection, const char *bytes, size_t length)
+{
+	struct exchange *exchange = connection->exchange;
+	exchange->body_received += length;
+	if (exchange->body_received > exchange->request.body_limit)
+		connection_refuse(connection, 413);
+	else if (exchange->request.on_body)
+		exchange->request.on_body(&exchange->request, bytes, length);
+	else
+		buffer_append(&exchange->body, bytes, length);
+}
+
+static void on_end(struct connection *connection)
+{
+	struct exchange *exchange = connection->exchange;
+	const struct http_listener_options *options = &connection->listener->options;
+	if (exchange->body.data) {
+		exchange->request.body = exchange->body.data;
+		exchange->request.body_length = exchange->body.length;
+	}
+	connection_set_state(connection, CONNECTION_HANDLED);
+	options->on_request(&exchange->request, options->arg);
+}
+
+static void on_message_event(struct connection *connection, enum message_event event)
+{
+	switch (event) {
+	case MESSAGE_HEAD:
+		on_head(connection);
+		break;
+	case MESSAGE_BODY:
+		on_body(connection, connection->parser.piece, connection->parser.piece_length);
+		break;
+	case MESSAGE_END:
+		on_end(connection);
+		break;
+	case MESSAGE_HEAD_TOO_LARGE:
+		connection_refuse(connection, 431);
+		break;
+	case MESSAGE_BAD:
+		connection_refuse(connection, 400);
+		break;
+	case MESSAGE_MORE:
+		break;
+	}
+}
+
+/* A piece of the body lies in the input, so these bytes are drained after it was handled. */
+static bool parse(struct connection *connection)
+{
+	struct evbuffer *input = bufferevent_get_input(connection->io);
+	struct evbuffer_iovec piece = { .iov_base = (void *)(uintptr_t)"", .iov_len = 0 };
+	size_t used;
+	evbuffer_peek(input, -1, NULL, &piece, 1);
+	const enum message_event event =
+		message_parse(&connection->parser, piece.iov_base, piece.iov_len, &used);
+	if (event != MESSAGE_BODY)
+		evbuffer_drain(input, used);
+	on_message_event(connection, event);
+	if (event == MESSAGE_BODY)
+		evbuffer_drain(input, used);
+	return event != MESSAGE_MORE || evbuffer_get_length(input) > 0;
+}
+
+/* What comes after an answer that closes the connection. */
+static bool discard(struct connection *connection)
+{
+	struct evbuffer *input = bufferevent_get_input(connection->io);
+	const size_t length = evbuffer_get_length(input);
+	evbuffer_drain(input, length);
+	connection->discarded += length;
+	if (connection->discarded > DISCARDED_BYTES)
+		connection_close(connection);
+	return false;
+}
+
+static bool receive_step(struct connection *connection)
+{
+	switch (connection->state) {
+	case CONNECTION_IDLE:
+		return await_request(connection);
+	case CONNECTION_HEAD:
+		return parse(connection);
+	case CONNECTION_BODY:
+		return !connection->is_paused && parse(connection);
+	case CONNECTION_ANSWERING:
+	case CONNECTION_WRITING:
+	case CONNECTION_LINGERING:
+		return connection->closes && discard(connection);
+	case CONNECTION_HANDLED:
+	case CONNECTION_CLOSED:
+		break;
+	}
+	return false;
+}
+
+void connection_receive(struct connection *connection)
+{
+	connection->is_receiving = true;
+	while (receive_step(connection))
+		;
+	connection->is_receiving = false;
+	if (connection->peer_closed && is_receiving_request(connection) && !connection->is_paused)
+		connection_close(connection);
+	connection_settle(connection);
+}
+
+static struct connection *connection_of(struct http_request *request)
+{
+	return ((struct exchange *)(void *)request)->connection;
+}
+
+void http_request_pause(struct http_request *request)
+{
+	struct connection *connection = connection_of(request);
+	connection->is_paused = true;
+	connection_settle(connection);
+}
+
+void http_request_resume(struct http_request *request)
+{
+	struct connection *connection = connection_of(request);
+	connection->is_paused = false;
+	connection_settle(connection);
+	if (!connection->is_receiving)
+		bufferevent_trigger(connection->io, EV_READ,
+			BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+}
+
+const char *http_request_header(const struct http_request *request, const char *name)
+{
+	return http_header(request->headers, request->header_count, name);
+}
+
+char *http_peer_address(struct arena *arena, const struct http_request *request)
+{
+	return address_text(arena, &request->peer);
+}
+
+const char *http_client_certificate_name(const struct http_request *request)
+{
+	const struct connection *connection =
+		((const struct exchange *)(const void *)request)->connection;
+	return connection->ssl ? tls_peer_names(request->arena, connection->ssl) : NULL;
+}
