@@ -1,0 +1,296 @@
+/* devices: who a device is, and what its Inform tells.
+ * device_id comes from the identity itself, so no write needs a look-up first. */
+#include "db/devices.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/buffer.h"
+
+enum { PART_MAX = 255 };
+
+static size_t add_part(uint8_t *out, const char *text, bool upper)
+{
+	const size_t length = strnlen(text, PART_MAX);
+	out[0] = (uint8_t)length;
+	for (size_t i = 0; i < length; i++)
+		out[i + 1] = (uint8_t)(upper ? toupper((unsigned char)text[i]) : text[i]);
+	return length + 1;
+}
+
+int64_t device_id_of(const char *oui, const char *product_class, const char *serial_number)
+{
+	uint8_t parts[3 * (PART_MAX + 1)], digest[SHA256_BYTES];
+	size_t length = add_part(parts, oui, true);
+	length += add_part(parts + length, product_class, false);
+	length += add_part(parts + length, serial_number, false);
+	sha256(parts, length, digest);
+	uint64_t id = 0;
+	for (int i = 0; i < 8; i++)
+		id = id << 8 | digest[i];
+	return (int64_t)(id >> 1);
+}
+
+static void append_encoded(struct buffer *out, const char *part)
+{
+	for (const char *c = part; *c; c++) {
+		if (isalnum((unsigned char)*c) || *c == '_')
+			buffer_append(out, c, 1);
+		else
+			buffer_printf(out, "%%%02X", (unsigned char)*c);
+	}
+}
+
+char *device_public_id(struct arena *arena, const char *oui, const char *product_class,
+	const char *serial_number)
+{
+	struct buffer out = { 0 };
+	append_encoded(&out, oui);
+	buffer_append_text(&out, "-");
+	if (*product_class) {
+		append_encoded(&out, product_class);
+		buffer_append_text(&out, "-");
+	}
+	append_encoded(&out, serial_number);
+	char *id = arena_strndup(arena, out.data, out.length);
+	buffer_clear(&out);
+	return id;
+}
+
+/* Undoes one layer of percent-encoding in place. False when there was none to undo. */
+static bool decode_once(char *text)
+{
+	bool changed = false;
+	char *out = text;
+	for (const char *in = text; *in; in++) {
+		char pair[3] = { 0 };
+		uint8_t byte;
+		if (*in == '%' && in[1] && in[2]) {
+			memcpy(pair, in + 1, 2);
+			if (hex_decode(pair, &byte, 1) && byte != 0) {
+				*out++ = (char)byte;
+				in += 2;
+				changed = true;
+				continue;
+			}
+		}
+		*out++ = *in;
+	}
+	*out = '\0';
+	return changed;
+}
+
+bool device_id_parse(struct arena *arena, const char *raw, int64_t *device_id, const char **oui,
+	const char **product_class, const char **serial_number)
+{
+	/* A '-' inside a part is encoded in every spelling, so the parts are split first. The id itself
+	 * encodes once; a client that encodes it for the URL again adds up to two layers. */
+	char *parts[3], *rest = arena_strdup(arena, raw);
+	size_t count = 0;
+	for (char *part; (part = strsep(&rest, "-")) != NULL; count++) {
+		if (count == LENGTH_OF(parts) || strlen(part) > 3 * 9 * PART_MAX)
+			return false;
+		for (int layer = 0; layer < 3 && decode_once(part); layer++)
+			continue;
+		if (strlen(part) > PART_MAX || !db_text_is_storable(part, strlen(part), PART_MAX))
+			return false;
+		parts[count] = part;
+	}
+	if (count < 2 || !*parts[0] || !*parts[count - 1])
+		return false;
+	*oui = parts[0];
+	*product_class = count == 3 ? parts[1] : "";
+	*serial_number = parts[count - 1];
+	*device_id = device_id_of(*oui, *product_class, *serial_number);
+	return true;
+}
+
+#define HAS_TASKS \
+	"EXISTS (SELECT FROM task WHERE device_id = $1 AND state = 'queued'" \
+	" AND (not_before IS NULL OR not_before <= now()))"
+#define IS_UNSETTLED \
+	"EXISTS (SELECT FROM task WHERE device_id = $1 AND state = 'sent' AND awaits = 'answer')"
+
+static const struct db_statement touch = {
+	.name = "devices_touch",
+	.sql = "UPDATE device_live SET last_inform = now(), session_epoch = session_epoch + 1"
+	       " WHERE device_id = $1 AND inform_hash = $2"
+	       " RETURNING session_epoch, " HAS_TASKS ", " IS_UNSETTLED,
+};
+
+void devices_touch(struct db_question *question, int64_t device_id, const uint8_t hash[SHA256_BYTES])
+{
+	DB_ADD(question, &touch, db_int(question->arena, device_id), db_bytea(hash, SHA256_BYTES));
+}
+
+/* An id that belongs to another identity becomes NULL, which the column refuses: DEVICES_COLLISION. */
+static const struct db_statement store_inform = {
+	.name = "devices_store_inform",
+	.sql = "INSERT INTO device AS d (device_id, id, oui, product_class, serial_number, manufacturer,"
+	       "  root, cwmp_version, software_version, hardware_version, connection_request_url,"
+	       "  parameter_key, source_address, periodic_interval, events, registered, last_boot,"
+	       "  last_bootstrap)"
+	       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::inet, $14, $15, now(),"
+	       "  CASE WHEN $16 THEN now() END, CASE WHEN $17 THEN now() END)"
+	       " ON CONFLICT (device_id) DO UPDATE SET"
+	       "  id = CASE WHEN (upper(d.oui), d.product_class, d.serial_number) ="
+	       "   (upper(excluded.oui), excluded.product_class, excluded.serial_number) THEN d.id END,"
+	       "  manufacturer = coalesce(excluded.manufacturer, d.manufacturer),"
+	       "  root = coalesce(excluded.root, d.root),"
+	       "  cwmp_version = excluded.cwmp_version,"
+	       "  software_version = coalesce(excluded.software_version, d.software_version),"
+	       "  hardware_version = coalesce(excluded.hardware_version, d.hardware_version),"
+	       "  connection_request_url ="
+	       "   coalesce(excluded.connection_request_url, d.connection_request_url),"
+	       "  parameter_key = coalesce(excluded.parameter_key,"
+	       "   CASE WHEN $17 THEN NULL ELSE d.parameter_key END),"
+	       "  source_address = excluded.source_address,"
+	       "  periodic_interval = coalesce(excluded.periodic_interval, d.periodic_interval),"
+	       "  events = excluded.events,"
+	       "  registered = coalesce(d.registered, now()),"
+	       "  last_boot = coalesce(excluded.last_boot, d.last_boot),"
+	       "  last_bootstrap = coalesce(excluded.last_bootstrap, d.last_bootstrap)",
+};
+
+static const struct db_statement store_live = {
+	.name = "devices_store_live",
+	.sql = "INSERT INTO device_live AS l (device_id, last_inform, inform_hash, session_epoch)"
+	       " VALUES ($1, now(), $2, 1)"
+	       " ON CONFLICT (device_id) DO UPDATE SET last_inform = now(),"
+	       "  inform_hash = excluded.inform_hash, session_epoch = l.session_epoch + 1",
+};
+
+void devices_store_inform(struct db_question *question, const struct device_inform *inform)
+{
+	struct arena *arena = question->arena;
+	DB_ADD(question, &store_inform, db_int(arena, inform->device_id), db_text(inform->id),
+		db_text(inform->oui), db_text(inform->product_class), db_text(inform->serial_number),
+		db_text(inform->manufacturer), db_text(inform->root), db_text(inform->cwmp_version),
+		db_text(inform->software_version), db_text(inform->hardware_version),
+		db_text(inform->connection_request_url), db_text(inform->parameter_key),
+		db_text(inform->source_address),
+		inform->periodic_interval ? db_int(arena, inform->periodic_interval) : db_null(),
+		db_text(inform->events), db_bool(inform->is_boot), db_bool(inform->is_bootstrap));
+	DB_ADD(question, &store_live, db_int(arena, inform->device_id),
+		db_bytea(inform->hash, sizeof(inform->hash)));
+}
+
+static const struct db_statement forget_parameters = {
+	.name = "devices_forget_parameters",
+	.sql = "DELETE FROM parameter WHERE device_id = $1",
+};
+
+static const struct db_statement fail_transfers = {
+	.name = "devices_fail_transfers",
+	.sql = "WITH gone AS (DELETE FROM transfer WHERE device_id = $1 RETURNING task_id)"
+	       " UPDATE task SET state = 'failed', awaits = NULL, finished = now(),"
+	       "  fault = '{\"code\": null, \"message\": \"the device was bootstrapped before the transfer"
+	       " was complete\", \"parameters\": []}'"
+	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
+	       " RETURNING task.task_id, true",
+};
+
+void devices_forget_learned(struct db_question *question, int64_t device_id)
+{
+	DB_ADD(question, &forget_parameters, db_int(question->arena, device_id));
+	DB_ADD(question, &fail_transfers, db_int(question->arena, device_id));
+}
+
+/* A device that bootstraps again before it was onboarded starts over: its old tasks would only repeat. */
+static const struct db_statement cancel_onboarding = {
+	.name = "devices_cancel_onboarding",
+	.sql = "UPDATE task SET state = 'cancelled', awaits = NULL, finished = now()"
+	       " WHERE device_id = $1 AND actor = 'onboarding' AND state IN ('queued', 'sent')"
+	       " RETURNING task_id, true",
+};
+
+static const struct db_statement queue_onboarding = {
+	.name = "devices_queue_onboarding",
+	.sql = "INSERT INTO task (device_id, method, arguments, actor)"
+	       " SELECT $1, t.task ->> 'method', t.task - 'method', 'onboarding'"
+	       " FROM setting, jsonb_array_elements(value -> 'tasks') WITH ORDINALITY AS t(task, place)"
+	       " WHERE name = 'onboarding' ORDER BY t.place",
+};
+
+void devices_begin_onboarding(struct db_question *question, int64_t device_id)
+{
+	DB_ADD(question, &cancel_onboarding, db_int(question->arena, device_id));
+	DB_ADD(question, &queue_onboarding, db_int(question->arena, device_id));
+}
+
+static const struct db_statement read_session = {
+	.name = "devices_read_session",
+	.sql = "SELECT session_epoch, " HAS_TASKS ", false FROM device_live WHERE device_id = $1",
+};
+
+void devices_read_session(struct db_question *question, int64_t device_id)
+{
+	DB_ADD(question, &read_session, db_int(question->arena, device_id));
+}
+
+bool device_session_read(const struct db_rows *rows, struct device_session *out)
+{
+	if (db_row_count(rows) == 0)
+		return false;
+	*out = (struct device_session){
+		.epoch = db_get_int(rows, 0, 0),
+		.has_tasks = db_get_bool(rows, 0, 1),
+		.is_unsettled = db_get_bool(rows, 0, 2),
+	};
+	return true;
+}
+
+/* Divides by zero unless the epoch is the session's own. */
+static const struct db_statement require_epoch = {
+	.name = "devices_require_epoch",
+	.sql = "SELECT 1 / (count(*) FILTER (WHERE session_epoch = $2))"
+	       " FROM device_live WHERE device_id = $1",
+};
+
+void devices_require_epoch(struct db_question *question, int64_t device_id, int64_t epoch)
+{
+	DB_ADD(question, &require_epoch, db_int(question->arena, device_id),
+		db_int(question->arena, epoch));
+}
+
+static const struct db_statement set_connection_request = {
+	.name = "devices_set_connection_request",
+	.sql = "INSERT INTO credential AS c"
+	       " (device_id, connection_request_username, connection_request_password)"
+	       " VALUES ($1, $2, $3) ON CONFLICT (device_id) DO UPDATE SET"
+	       "  connection_request_username ="
+	       "   coalesce(excluded.connection_request_username, c.connection_request_username),"
+	       "  connection_request_password ="
+	       "   coalesce(excluded.connection_request_password, c.connection_request_password)",
+};
+
+void devices_set_connection_request(struct db_question *question, int64_t device_id,
+	const char *username, const void *sealed_password, size_t sealed_length)
+{
+	DB_ADD(question, &set_connection_request, db_int(question->arena, device_id),
+		db_text(username), db_bytea(sealed_password, sealed_length));
+}
+
+static const struct db_statement set_refresh_batch = {
+	.name = "devices_set_refresh_batch",
+	.sql = "UPDATE device SET refresh_batch = $2"
+	       " WHERE device_id = $1 AND refresh_batch IS DISTINCT FROM $2",
+};
+
+void devices_set_refresh_batch(struct db_question *question, int64_t device_id, unsigned batch)
+{
+	DB_ADD(question, &set_refresh_batch, db_int(question->arena, device_id),
+		db_int(question->arena, batch));
+}
+
+static const struct db_statement set_methods = {
+	.name = "devices_set_methods",
+	.sql = "UPDATE device SET methods = $2 WHERE device_id = $1 AND methods IS DISTINCT FROM $2",
+};
+
+void devices_set_methods(struct db_question *question, int64_t device_id,
+	const char *const *methods, size_t count)
+{
+	DB_ADD(question, &set_methods, db_int(question->arena, device_id),
+		db_text_array(question->arena, methods, count));
+}

@@ -1,0 +1,69 @@
+/* devices: who a device is, and what its Inform tells. */
+#ifndef DB_DEVICES_H
+#define DB_DEVICES_H
+
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/crypto.h"
+#include "db/db.h"
+
+/* OUI upper-cased in the hash only; first 63 bits of SHA-256(len8|OUI|len8|class|len8|serial). */
+int64_t device_id_of(const char *oui, const char *product_class, const char *serial_number);
+/* "OUI-ProductClass-SerialNumber", bytes outside [A-Za-z0-9_] percent-encoded; "OUI-Serial" without a
+ * class. */
+char *device_public_id(struct arena *arena, const char *oui, const char *product_class,
+	const char *serial_number);
+/* Takes a public id apart and gives its device_id. raw is as it stood in a URL: plain, encoded once
+ * or encoded twice. False when it is none. The parts (may be NULL pointers) are taken from arena. */
+bool device_id_parse(struct arena *arena, const char *raw, int64_t *device_id, const char **oui,
+	const char **product_class, const char **serial_number) MUST_CHECK;
+
+/* What an Inform tells of its device; texts may be NULL where the device said nothing: the stored
+ * value then stays. */
+struct device_inform {
+	int64_t device_id;
+	const char *id, *oui, *product_class, *serial_number, *manufacturer;
+	const char *root, *cwmp_version, *software_version, *hardware_version;
+	const char *connection_request_url, *parameter_key, *source_address;
+	int64_t periodic_interval; /* seconds, 0: not told */
+	const char *events; /* JSON: [{"code", "command_key"}] */
+	bool is_boot, is_bootstrap;
+	uint8_t hash[SHA256_BYTES]; /* of everything that the Inform stores */
+};
+
+/* The cheap way: only the time of an Inform that tells nothing new. One row as struct
+ * device_session when the stored hash is the same, none otherwise. */
+void devices_touch(struct db_question *question, int64_t device_id, const uint8_t hash[SHA256_BYTES]);
+/* The full way, part by part in this order; the caller adds parameters and settlements between. */
+void devices_store_inform(struct db_question *question, const struct device_inform *inform);
+/* BOOTSTRAP: what was learned before is void, transfers under way fail, onboarding is queued anew. */
+void devices_forget_learned(struct db_question *question, int64_t device_id);
+void devices_begin_onboarding(struct db_question *question, int64_t device_id);
+/* Last part: one row as struct device_session. */
+void devices_read_session(struct db_question *question, int64_t device_id);
+
+struct device_session {
+	int64_t epoch;
+	bool has_tasks;    /* at least one is due */
+	bool is_unsettled; /* a task sent in an earlier session waits for an answer that cannot come any more */
+};
+/* False when there is no row. */
+bool device_session_read(const struct db_rows *rows, struct device_session *out) MUST_CHECK;
+
+/* Fails the question (SQLSTATE 22012) unless this session is the device's latest. First statement
+ * of every later write of a session. */
+void devices_require_epoch(struct db_question *question, int64_t device_id, int64_t epoch);
+#define DEVICES_SUPERSEDED "22012"
+/* A collision of device ids (23502): another identity has the same hash. */
+#define DEVICES_COLLISION "23502"
+
+/* The credentials for connection requests that the device has just accepted; NULL leaves one as it was. The
+ * password comes sealed. */
+void devices_set_connection_request(struct db_question *question, int64_t device_id,
+	const char *username, const void *sealed_password, size_t sealed_length);
+void devices_set_refresh_batch(struct db_question *question, int64_t device_id, unsigned batch);
+void devices_set_methods(struct db_question *question, int64_t device_id,
+	const char *const *methods, size_t count);
+
+#endif

@@ -1,0 +1,142 @@
+/* parameters: what is known of a device's data model, one row for each object and parameter.
+ * Lists travel as arrays, so a statement is the same for one parameter and for ten thousand. */
+#include "db/parameters.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* By name, and by place among equals: the later one is the newer one. */
+static int by_name(const void *a, const void *b)
+{
+	const struct parameter *const *left = a, *const *right = b;
+	const int order = strcmp((*left)->name, (*right)->name);
+	return order ? order : (*left > *right) - (*left < *right);
+}
+
+size_t parameters_sort(struct arena *arena, struct parameter *parameters, size_t count)
+{
+	const struct parameter **sorted = arena_array(arena, count, sizeof(*sorted));
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &parameters[i];
+	if (count)
+		qsort(sorted, count, sizeof(*sorted), by_name);
+	struct parameter *kept = arena_array(arena, count, sizeof(*kept));
+	size_t n = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (n && strcmp(kept[n - 1].name, sorted[i]->name) == 0)
+			n--;
+		kept[n++] = *sorted[i];
+	}
+	if (n)
+		memcpy(parameters, kept, n * sizeof(*kept));
+	return n;
+}
+
+struct columns {
+	const char **names, **values, **types;
+	bool *writable;
+};
+
+static struct columns columns_of(struct arena *arena, const struct parameter *parameters, size_t count)
+{
+	struct columns c = {
+		.names = arena_array(arena, count, sizeof(char *)),
+		.values = arena_array(arena, count, sizeof(char *)),
+		.types = arena_array(arena, count, sizeof(char *)),
+		.writable = arena_array(arena, count, sizeof(bool)),
+	};
+	for (size_t i = 0; i < count; i++) {
+		c.names[i] = parameters[i].name;
+		c.values[i] = parameters[i].value;
+		c.types[i] = parameters[i].type;
+		c.writable[i] = parameters[i].writable;
+	}
+	return c;
+}
+
+/* Sorted, so that two sessions that teach the same new names wait for each other and never deadlock. */
+static const struct db_statement add_paths = {
+	.name = "parameters_add_paths",
+	.sql = "INSERT INTO path (name)"
+	       " SELECT name FROM unnest($1::text[]) AS told(name)"
+	       " WHERE NOT EXISTS (SELECT FROM path WHERE path.name = told.name)"
+	       " ORDER BY name ON CONFLICT DO NOTHING",
+};
+
+static const struct db_statement store = {
+	.name = "parameters_store",
+	.sql = "INSERT INTO parameter AS old (device_id, path_id, value, type, updated)"
+	       " SELECT $1, path.path_id, told.value, told.type, now()"
+	       " FROM unnest($2::text[], $3::text[], $4::text[]) AS told(name, value, type)"
+	       " JOIN path ON path.name = told.name"
+	       " ON CONFLICT (device_id, path_id) DO UPDATE SET value = excluded.value,"
+	       "  type = coalesce(excluded.type, old.type), updated = now()"
+	       " WHERE old.value IS DISTINCT FROM excluded.value"
+	       "  OR (excluded.type IS NOT NULL AND old.type IS DISTINCT FROM excluded.type)",
+};
+
+static const struct db_statement clear_hash = {
+	.name = "parameters_clear_hash",
+	.sql = "UPDATE device_live SET inform_hash = NULL"
+	       " WHERE device_id = $1 AND inform_hash IS NOT NULL",
+};
+
+void parameters_store(struct db_question *question, int64_t device_id,
+	const struct parameter *parameters, size_t count, bool is_inform)
+{
+	struct arena *arena = question->arena;
+	const struct columns c = columns_of(arena, parameters, count);
+	if (count == 0)
+		return;
+	DB_ADD(question, &add_paths, db_text_array(arena, c.names, count));
+	DB_ADD(question, &store, db_int(arena, device_id), db_text_array(arena, c.names, count),
+		db_text_array(arena, c.values, count), db_text_array(arena, c.types, count));
+	if (!is_inform)
+		DB_ADD(question, &clear_hash, db_int(arena, device_id));
+}
+
+static const struct db_statement store_names = {
+	.name = "parameters_store_names",
+	.sql = "INSERT INTO parameter AS old (device_id, path_id, writable)"
+	       " SELECT $1, path.path_id, told.writable"
+	       " FROM unnest($2::text[], $3::boolean[]) AS told(name, writable)"
+	       " JOIN path ON path.name = told.name"
+	       " ON CONFLICT (device_id, path_id) DO UPDATE SET writable = excluded.writable"
+	       " WHERE old.writable IS DISTINCT FROM excluded.writable",
+};
+
+/* Rows come and go on real devices (hosts, sessions): what is no longer named is gone. */
+static const struct db_statement forget_unlisted = {
+	.name = "parameters_forget_unlisted",
+	.sql = "DELETE FROM parameter USING path"
+	       " WHERE device_id = $1 AND parameter.path_id = path.path_id"
+	       " AND starts_with(path.name, $2)"
+	       " AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS told(name) WHERE told.name = path.name)",
+};
+
+void parameters_store_names(struct db_question *question, int64_t device_id, const char *path,
+	const struct parameter *parameters, size_t count, bool is_complete)
+{
+	struct arena *arena = question->arena;
+	const struct columns c = columns_of(arena, parameters, count);
+	const struct db_value names = db_text_array(arena, c.names, count);
+	DB_ADD(question, &add_paths, names);
+	DB_ADD(question, &store_names, db_int(arena, device_id), names,
+		db_bool_array(arena, c.writable, count));
+	if (is_complete)
+		DB_ADD(question, &forget_unlisted, db_int(arena, device_id), db_text(path), names);
+	DB_ADD(question, &clear_hash, db_int(arena, device_id));
+}
+
+static const struct db_statement forget = {
+	.name = "parameters_forget",
+	.sql = "DELETE FROM parameter USING path"
+	       " WHERE device_id = $1 AND parameter.path_id = path.path_id"
+	       " AND starts_with(path.name, $2)",
+};
+
+void parameters_forget(struct db_question *question, int64_t device_id, const char *path)
+{
+	DB_ADD(question, &forget, db_int(question->arena, device_id), db_text(path));
+	DB_ADD(question, &clear_hash, db_int(question->arena, device_id));
+}

@@ -1,0 +1,29 @@
+/* parameters: what is known of a device's data model, one row for each object and parameter. */
+#ifndef DB_PARAMETERS_H
+#define DB_PARAMETERS_H
+
+#include "db/db.h"
+
+struct parameter {
+	const char *name;
+	const char *value; /* or NULL: only the name is told */
+	const char *type;  /* "xsd:…" or NULL: not told */
+	bool writable;     /* told by parameters_store_names() only */
+};
+
+/* Sorts by name and drops all but the last of a name; returns how many are left. Every function
+ * below wants its list like that. */
+size_t parameters_sort(struct arena *arena, struct parameter *parameters, size_t count);
+
+/* Values and types; rows that stay the same are not written. With is_inform the hash of the latest
+ * Inform stays valid, every other writer clears it. */
+void parameters_store(struct db_question *question, int64_t device_id,
+	const struct parameter *parameters, size_t count, bool is_inform);
+/* Names and whether they are writable, as GetParameterNames told for path (a partial path, or ""
+ * for all). With is_complete everything below path that is not listed is forgotten. */
+void parameters_store_names(struct db_question *question, int64_t device_id, const char *path,
+	const struct parameter *parameters, size_t count, bool is_complete);
+/* Forgets an object and all below it. path ends in '.'. */
+void parameters_forget(struct db_question *question, int64_t device_id, const char *path);
+
+#endif

@@ -1,0 +1,273 @@
+/* queue: what sessions do with tasks: claim the next, settle what was sent.
+ * Every statement checks the state that it leaves, so that a task changes once whoever comes first. */
+#include "db/queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* In order, one at a time: the oldest task whose time has come; if it waits for its retry, none. */
+static const struct db_statement claim = {
+	.name = "queue_claim",
+	.sql = "WITH head AS ("
+	       "  SELECT task_id, retry_at FROM task"
+	       "  WHERE device_id = $1 AND state = 'queued'"
+	       "   AND (not_before IS NULL OR not_before <= now())"
+	       "   AND (expires IS NULL OR expires > now())"
+	       "  ORDER BY task_id LIMIT 1 FOR UPDATE),"
+	       " claimed AS ("
+	       "  UPDATE task SET state = 'sent', awaits = 'answer', attempts = attempts + 1,"
+	       "   sent = now(), session_epoch = $2, retry_at = NULL, fault = NULL,"
+	       "   command_key = task.task_id || '.' || (attempts + 1)"
+	       "  FROM head WHERE task.task_id = head.task_id"
+	       "   AND (head.retry_at IS NULL OR head.retry_at <= now())"
+	       "   AND EXISTS (SELECT FROM device_live WHERE device_id = $1 AND session_epoch = $2)"
+	       "  RETURNING task.*),"
+	       " begun AS ("
+	       "  INSERT INTO transfer AS t (device_id, task_id, file_name, version, version_before, deadline)"
+	       "  SELECT $1, c.task_id, f.name, f.version, d.software_version,"
+	       "   now() + make_interval(secs =>"
+	       "    $3 + coalesce((c.arguments ->> 'delay_seconds')::bigint, 0))"
+	       "  FROM claimed c JOIN device d USING (device_id)"
+	       "  LEFT JOIN file f ON f.name = c.arguments ->> 'file'"
+	       "  WHERE c.method = 'Download'"
+	       "  ON CONFLICT (device_id, task_id) DO UPDATE SET deadline = excluded.deadline,"
+	       "   file_name = excluded.file_name, version = excluded.version,"
+	       "   version_before = excluded.version_before)"
+	       " SELECT c.task_id, c.method, c.arguments, c.command_key, c.attempts,"
+	       "  CASE WHEN c.method = 'SetParameterValues' THEN"
+	       "   (SELECT jsonb_object_agg(path.name, p.type)"
+	       "    FROM jsonb_array_elements(c.arguments -> 'parameters') e"
+	       "    JOIN path ON path.name = e ->> 'name'"
+	       "    JOIN parameter p ON p.device_id = $1 AND p.path_id = path.path_id"
+	       "    WHERE p.type IS NOT NULL) END,"
+	       "  (SELECT jsonb_build_object('file_type', f.file_type, 'size', f.size)"
+	       "   FROM file f WHERE f.name = c.arguments ->> 'file'),"
+	       "  d.root, d.refresh_batch, c.actor = 'onboarding'"
+	       " FROM claimed c JOIN device d USING (device_id)",
+};
+
+void queue_claim(struct db_question *question, int64_t device_id, int64_t epoch,
+	unsigned transfer_seconds)
+{
+	struct arena *arena = question->arena;
+	DB_ADD(question, &claim, db_int(arena, device_id), db_int(arena, epoch),
+		db_int(arena, transfer_seconds));
+}
+
+bool queue_task_read(const struct db_rows *rows, struct queue_task *out)
+{
+	if (db_row_count(rows) == 0)
+		return false;
+	*out = (struct queue_task){
+		.task_id = db_get_int(rows, 0, 0),
+		.method = db_get_text(rows, 0, 1),
+		.arguments = db_get_text(rows, 0, 2),
+		.command_key = db_get_text(rows, 0, 3),
+		.attempts = (unsigned)db_get_int(rows, 0, 4),
+		.types = db_get_text(rows, 0, 5),
+		.file = db_get_text(rows, 0, 6),
+		.root = db_get_text(rows, 0, 7),
+		.refresh_batch = (unsigned)db_get_int(rows, 0, 8),
+		.is_onboarding = db_get_bool(rows, 0, 9),
+	};
+	return true;
+}
+
+static const struct db_statement finish = {
+	.name = "queue_finish",
+	.sql = "WITH gone AS (DELETE FROM transfer WHERE task_id = $1)"
+	       " UPDATE task SET state = CASE WHEN $3 THEN 'done' ELSE 'failed' END, awaits = NULL,"
+	       "  finished = now(), result = $4::jsonb, fault = $5::jsonb"
+	       " WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
+	       " RETURNING task_id, true",
+};
+
+void queue_finish(struct db_question *question, int64_t task_id, int64_t epoch, bool is_done,
+	const char *result, const char *fault)
+{
+	struct arena *arena = question->arena;
+	DB_ADD(question, &finish, db_int(arena, task_id), db_int(arena, epoch), db_bool(is_done),
+		db_text(result), db_text(fault));
+}
+
+static const struct db_statement retry = {
+	.name = "queue_retry",
+	.sql = "WITH gone AS (DELETE FROM transfer WHERE task_id = $1)"
+	       " UPDATE task SET awaits = NULL, fault = $3::jsonb,"
+	       "  state = CASE WHEN attempts < $5 THEN 'queued' ELSE 'failed' END,"
+	       "  finished = CASE WHEN attempts < $5 THEN NULL ELSE now() END,"
+	       "  retry_at = now() + make_interval(secs => $4 * 4 ^ (attempts - 1))"
+	       " WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
+	       " RETURNING task_id, state = 'failed'",
+};
+
+void queue_retry(struct db_question *question, int64_t task_id, int64_t epoch, const char *fault,
+	unsigned retry_seconds, unsigned attempts)
+{
+	struct arena *arena = question->arena;
+	DB_ADD(question, &retry, db_int(arena, task_id), db_int(arena, epoch), db_text(fault),
+		db_int(arena, retry_seconds), db_int(arena, attempts));
+}
+
+static const struct db_statement await_transfer = {
+	.name = "queue_await_transfer",
+	.sql = "UPDATE task SET awaits = 'transfer'"
+	       " WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2",
+};
+
+void queue_await_transfer(struct db_question *question, int64_t task_id, int64_t epoch)
+{
+	DB_ADD(question, &await_transfer, db_int(question->arena, task_id),
+		db_int(question->arena, epoch));
+}
+
+#define REPEATABLE \
+	"('GetParameterValues', 'GetParameterNames', 'GetParameterAttributes', 'SetParameterValues'," \
+	" 'SetParameterAttributes', 'GetRPCMethods', 'DeleteObject', 'Refresh')"
+#define FAULT(text) "'{\"code\": null, \"message\": \"" text "\", \"parameters\": []}'::jsonb"
+
+/* What a lost answer means, method by method: what may be repeated is; a transfer is waited for; the rest
+ * happened if the device shows it, else nobody knows. */
+static const struct db_statement settle_lost = {
+	.name = "queue_settle_lost",
+	.sql = "WITH lost AS ("
+	       "  SELECT task_id, CASE"
+	       "    WHEN method = 'Download' THEN 'transfer'"
+	       "    WHEN method IN " REPEATABLE " AND attempts >= $5 THEN 'worn out'"
+	       "    WHEN method IN " REPEATABLE " THEN 'repeat'"
+	       "    WHEN method = 'AddObject' AND $3 = command_key THEN 'done'"
+	       "    WHEN method = 'AddObject' AND $3 IS NOT NULL THEN 'repeat'"
+	       "    WHEN method = 'FactoryReset' AND $4 THEN 'done'"
+	       "    WHEN command_key = ANY ($2::text[]) THEN 'done'"
+	       "    ELSE 'unknown' END AS fate"
+	       "  FROM task WHERE device_id = $1 AND state = 'sent' AND awaits = 'answer' FOR UPDATE)"
+	       " UPDATE task SET"
+	       "  state = CASE fate WHEN 'transfer' THEN 'sent' WHEN 'repeat' THEN 'queued'"
+	       "   WHEN 'done' THEN 'done' ELSE 'failed' END,"
+	       "  awaits = CASE fate WHEN 'transfer' THEN 'transfer' END,"
+	       "  finished = CASE WHEN fate IN ('transfer', 'repeat') THEN NULL ELSE now() END,"
+	       "  result = CASE WHEN fate <> 'done' THEN NULL WHEN method = 'AddObject'"
+	       "   THEN '{\"instance_number\": null, \"status\": 0}'::jsonb ELSE '{}'::jsonb END,"
+	       "  fault = CASE fate"
+	       "   WHEN 'worn out' THEN " FAULT("no answer: the session broke off at every attempt")
+	       "   WHEN 'unknown' THEN " FAULT("outcome unknown: the answer was lost with its session") " END"
+	       " FROM lost WHERE task.task_id = lost.task_id"
+	       " RETURNING task.task_id, fate NOT IN ('transfer', 'repeat')",
+};
+
+void queue_settle_lost(struct db_question *question, int64_t device_id,
+	const struct queue_evidence *evidence)
+{
+	struct arena *arena = question->arena;
+	DB_ADD(question, &settle_lost, db_int(arena, device_id),
+		db_text_array(arena, evidence->command_keys, evidence->command_key_count),
+		db_text(evidence->parameter_key), db_bool(evidence->is_bootstrap),
+		db_int(arena, evidence->attempts));
+}
+
+static const struct db_statement complete_transfer = {
+	.name = "queue_complete_transfer",
+	.sql = "WITH open AS ("
+	       "  SELECT task_id FROM transfer WHERE device_id = $1 AND (task_id = $2 OR ($2 IS NULL"
+	       "   AND (SELECT count(*) FROM transfer WHERE device_id = $1) = 1)) FOR UPDATE),"
+	       " gone AS (DELETE FROM transfer USING open WHERE transfer.task_id = open.task_id)"
+	       " UPDATE task SET awaits = NULL, fault = $4::jsonb,"
+	       "  state = CASE WHEN $4 IS NULL THEN 'done' WHEN $5 AND attempts < $7 THEN 'queued'"
+	       "   ELSE 'failed' END,"
+	       "  result = $3::jsonb,"
+	       "  finished = CASE WHEN $4 IS NULL OR NOT ($5 AND attempts < $7) THEN now() END,"
+	       "  retry_at = CASE WHEN $4 IS NOT NULL THEN now() + make_interval(secs => $6 * 4 ^ (attempts - 1)) END"
+	       " FROM open WHERE task.task_id = open.task_id AND task.state = 'sent'"
+	       " RETURNING task.task_id, task.state <> 'queued', task.method",
+};
+
+/* "<task id>.<attempt>": the task id, whichever attempt; "0" matches nothing. */
+static struct db_value task_of_key(struct arena *arena, const char *command_key)
+{
+	if (!*command_key)
+		return db_null();
+	char *end;
+	const long long task_id = strtoll(command_key, &end, 10);
+	return db_int(arena, *end == '.' && task_id > 0 ? task_id : 0);
+}
+
+void queue_complete_transfer(struct db_question *question, int64_t device_id, const char *command_key,
+	const char *result, const char *fault, bool may_retry, unsigned retry_seconds, unsigned attempts)
+{
+	struct arena *arena = question->arena;
+	DB_ADD(question, &complete_transfer, db_int(arena, device_id), task_of_key(arena, command_key),
+		db_text(result), db_text(fault), db_bool(may_retry), db_int(arena, retry_seconds),
+		db_int(arena, attempts));
+}
+
+static const struct db_statement complete_by_version = {
+	.name = "queue_complete_by_version",
+	.sql = "WITH gone AS ("
+	       "  DELETE FROM transfer WHERE device_id = $1 AND version = $2"
+	       "   AND version_before IS DISTINCT FROM $2 RETURNING task_id)"
+	       " UPDATE task SET state = 'done', awaits = NULL, finished = now(),"
+	       "  result = '{\"status\": 0, \"start_time\": null, \"complete_time\": null}'::jsonb"
+	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
+	       " RETURNING task.task_id, true",
+};
+
+void queue_complete_by_version(struct db_question *question, int64_t device_id,
+	const char *software_version)
+{
+	DB_ADD(question, &complete_by_version, db_int(question->arena, device_id),
+		db_text(software_version));
+}
+
+static const struct db_statement expire = {
+	.name = "queue_expire",
+	.sql = "UPDATE task SET state = 'expired', finished = now()"
+	       " WHERE state = 'queued' AND expires <= now() RETURNING task_id, true",
+};
+
+static const struct db_statement overdue = {
+	.name = "queue_overdue",
+	.sql = "WITH gone AS (DELETE FROM transfer WHERE deadline <= now() RETURNING task_id)"
+	       " UPDATE task SET state = 'failed', awaits = NULL, finished = now(),"
+	       "  fault = " FAULT("outcome unknown: no TransferComplete came in time")
+	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
+	       " RETURNING task.task_id, true",
+};
+
+static const struct db_statement requeue = {
+	.name = "queue_requeue",
+	.sql = "UPDATE task SET state = 'queued', awaits = NULL"
+	       " WHERE state = 'sent' AND awaits = 'answer' AND method IN " REPEATABLE
+	       " AND sent < now() - make_interval(secs => $1) RETURNING task_id, false",
+};
+
+void queue_sweep(struct db_question *question, unsigned session_seconds)
+{
+	db_add(question, &expire, NULL, 0);
+	db_add(question, &overdue, NULL, 0);
+	DB_ADD(question, &requeue, db_int(question->arena, session_seconds));
+}
+
+size_t queue_settled_count(const struct db_rows *rows)
+{
+	return db_row_count(rows);
+}
+
+int64_t queue_settled(const struct db_rows *rows, size_t row)
+{
+	return db_get_bool(rows, row, 1) ? db_get_int(rows, row, 0) : 0;
+}
+
+static const struct db_statement record_fault = {
+	.name = "queue_record_fault",
+	.sql = "INSERT INTO fault (device_id, task_id, method, code, message, detail)"
+	       " VALUES ($1, $2, $3, $4, $5, $6::jsonb)",
+};
+
+void queue_record_fault(struct db_question *question, int64_t device_id, int64_t task_id,
+	const char *method, unsigned code, const char *message, const char *detail)
+{
+	struct arena *arena = question->arena;
+	DB_ADD(question, &record_fault, db_int(arena, device_id),
+		task_id ? db_int(arena, task_id) : db_null(), db_text(method), db_int(arena, code),
+		db_text(message), db_text(detail));
+}

@@ -1,0 +1,71 @@
+/* queue: what sessions do with tasks: claim the next, settle what was sent.
+ * A task is marked sent before its bytes leave; what is lost afterwards is settled by the next
+ * Inform, as each method allows. */
+#ifndef DB_QUEUE_H
+#define DB_QUEUE_H
+
+#include "base/compiler.h"
+#include "db/db.h"
+
+/* The next task that is due, marked sent in this session. With it travels what building its
+ * request needs, so that no further question is asked. */
+struct queue_task {
+	int64_t task_id;
+	const char *method;
+	const char *arguments;   /* JSON */
+	const char *command_key; /* "<task id>.<attempt>" */
+	unsigned attempts;       /* this one included */
+	const char *types;       /* JSON object: learned types by name, for SetParameterValues; or NULL */
+	const char *file;        /* JSON: {"file_type", "size"} of the catalogue; NULL when there is none of that name */
+	const char *root;        /* the device's */
+	unsigned refresh_batch;  /* 0: not learned */
+	bool is_onboarding;      /* its texts may hold {root} and the like */
+};
+
+/* transfer_seconds: life of a transfer beyond its delay. */
+void queue_claim(struct db_question *question, int64_t device_id, int64_t epoch,
+	unsigned transfer_seconds);
+/* False when no task is due. Texts are borrowed from rows, or taken from arena. */
+bool queue_task_read(const struct db_rows *rows, struct queue_task *out) MUST_CHECK;
+
+/* Final states. result and fault are JSON or NULL. Each of the settling statements returns the ids of
+ * the tasks that it brought into a final state (queue_settled_*). */
+void queue_finish(struct db_question *question, int64_t task_id, int64_t epoch, bool is_done,
+	const char *result, const char *fault);
+/* The fault may pass: again after retry_seconds × 4^(attempts-1), unless that was the last attempt. */
+void queue_retry(struct db_question *question, int64_t task_id, int64_t epoch, const char *fault,
+	unsigned retry_seconds, unsigned attempts);
+/* Answered with Status 1: TransferComplete will settle it, and the queue goes on. */
+void queue_await_transfer(struct db_question *question, int64_t task_id, int64_t epoch);
+
+/* What is known about tasks whose answer was lost with an earlier session. */
+struct queue_evidence {
+	const char *const *command_keys; /* of the Inform's M events */
+	size_t command_key_count;
+	const char *parameter_key; /* as the Inform shows, or NULL */
+	bool is_bootstrap;
+	unsigned attempts; /* a task that cost the device its session that often fails */
+};
+void queue_settle_lost(struct db_question *question, int64_t device_id,
+	const struct queue_evidence *evidence);
+
+/* TransferComplete. command_key "" means the sole open transfer. fault is JSON, NULL for success. */
+void queue_complete_transfer(struct db_question *question, int64_t device_id, const char *command_key,
+	const char *result, const char *fault, bool may_retry, unsigned retry_seconds, unsigned attempts);
+/* A firmware transfer is done when the device runs the file's version and did not before. */
+void queue_complete_by_version(struct db_question *question, int64_t device_id,
+	const char *software_version);
+
+/* Without a session: tasks whose time is over, transfers that were never completed, and repeatable
+ * tasks whose session vanished with a node. */
+void queue_sweep(struct db_question *question, unsigned session_seconds);
+
+/* Does a task of that state and awaits wait for nobody any more? Rows of settling statements:
+ * task_id, is_final. */
+size_t queue_settled_count(const struct db_rows *rows);
+int64_t queue_settled(const struct db_rows *rows, size_t row); /* 0: not final */
+
+void queue_record_fault(struct db_question *question, int64_t device_id, int64_t task_id,
+	const char *method, unsigned code, const char *message, const char *detail);
+
+#endif
