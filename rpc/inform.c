@@ -1,0 +1,240 @@
+/* inform: the first message of every session (TR-069 A.3.3.1).
+ * Most Informs tell nothing new, so the cheap question comes first and the full one only if it misses. */
+#include "rpc/method.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct inform_state {
+	struct device_inform device;
+	struct parameter *parameters;
+	size_t parameter_count;
+	struct queue_evidence evidence;
+	bool has_transfer_complete;
+};
+
+static bool has_event(const struct cwmp_inform *inform, const char *code)
+{
+	for (size_t i = 0; i < inform->event_count; i++)
+		if (strcmp(inform->events[i].code, code) == 0)
+			return true;
+	return false;
+}
+
+static const char *events_json(struct arena *arena, const struct cwmp_inform *inform)
+{
+	json_t *events = json_array();
+	for (size_t i = 0; i < inform->event_count; i++)
+		json_array_append_new(events, json_pack("{s:s, s:s}", "code", inform->events[i].code,
+						      "command_key", inform->events[i].command_key));
+	const char *text = json_text(arena, events);
+	json_decref(events);
+	return text;
+}
+
+/* The root is what the parameters begin with, not what the product suggests. */
+static const char *root_of(const struct cwmp_values *parameters)
+{
+	static const char *const roots[] = { "Device.", "InternetGatewayDevice." };
+	for (size_t i = 0; i < parameters->count; i++)
+		for (size_t r = 0; r < LENGTH_OF(roots); r++)
+			if (strncmp(parameters->items[i].name, roots[r], strlen(roots[r])) == 0)
+				return roots[r];
+	return NULL;
+}
+
+/* The value of root + suffix among the Inform's parameters, or NULL. */
+static const char *parameter_value(const struct inform_state *state, const char *suffix)
+{
+	const size_t root_length = state->device.root ? strlen(state->device.root) : 0;
+	for (size_t i = 0; i < state->parameter_count && root_length; i++) {
+		const struct parameter *p = &state->parameters[i];
+		if (strncmp(p->name, state->device.root, root_length) == 0
+			&& strcmp(p->name + root_length, suffix) == 0)
+			return p->value;
+	}
+	return NULL;
+}
+
+/* 1.2 to 1.4 share a namespace; the headers tell them apart. */
+static const char *version_of(const struct cwmp_message *in, const char *agreed)
+{
+	static const char *const versions[CWMP_NS_COUNT] = { "1.0", "1.1", "1.2", "1.3", "1.4" };
+	if (agreed)
+		return agreed;
+	if (in->ns == CWMP_NS_1_2 && in->session_timeout)
+		return versions[CWMP_NS_1_3];
+	return versions[in->ns];
+}
+
+/* The highest version that both sides know; NULL when there is none. */
+static const char *agree_version(const char *supported)
+{
+	static const char *const ours[] = { "1.4", "1.3", "1.2", "1.1", "1.0" };
+	for (size_t i = 0; i < LENGTH_OF(ours); i++) {
+		for (const char *at = strstr(supported, ours[i]); at; at = strstr(at + 1, ours[i])) {
+			const char before = at == supported ? ',' : at[-1], after = at[strlen(ours[i])];
+			if (strchr(", ", before) && (after == '\0' || strchr(", ", after)))
+				return ours[i];
+		}
+	}
+	return NULL;
+}
+
+static void hash_text(struct sha256_stream *hash, const char *text)
+{
+	if (text)
+		sha256_add(hash, text, strlen(text) + 1);
+	else
+		sha256_add(hash, "\xff", 1);
+}
+
+static void hash_inform(struct inform_state *state)
+{
+	struct device_inform *d = &state->device;
+	struct sha256_stream *hash = sha256_begin();
+	const char *const texts[] = { d->oui, d->product_class, d->serial_number, d->manufacturer,
+		d->cwmp_version, d->source_address, d->events };
+	for (size_t i = 0; i < LENGTH_OF(texts); i++)
+		hash_text(hash, texts[i]);
+	for (size_t i = 0; i < state->parameter_count; i++) {
+		hash_text(hash, state->parameters[i].name);
+		hash_text(hash, state->parameters[i].value);
+		hash_text(hash, state->parameters[i].type);
+	}
+	sha256_end(hash, d->hash);
+}
+
+static void gather_evidence(struct rpc_turn *turn, struct inform_state *state)
+{
+	const struct cwmp_inform *inform = &turn->in->request.inform;
+	const char **keys = arena_array(turn->arena, inform->event_count, sizeof(*keys));
+	size_t count = 0;
+	for (size_t i = 0; i < inform->event_count; i++)
+		if (strncmp(inform->events[i].code, "M ", 2) == 0)
+			keys[count++] = inform->events[i].command_key;
+	state->evidence = (struct queue_evidence){
+		.command_keys = keys,
+		.command_key_count = count,
+		.parameter_key = state->device.parameter_key,
+		.is_bootstrap = state->device.is_bootstrap,
+		/* Losing a session is often not the task's fault, so it may be lost more often than it may fail. */
+		.attempts = 4 * turn->settings->attempts,
+	};
+}
+
+static struct inform_state *read_inform(struct rpc_turn *turn, const char *agreed)
+{
+	const struct cwmp_inform *inform = &turn->in->request.inform;
+	const struct cwmp_device_id *device = &inform->device;
+	struct inform_state *state = ARENA_NEW(turn->arena, struct inform_state);
+	state->parameter_count =
+		parameters_from_values(turn, &inform->parameters, &state->parameters);
+	state->device = (struct device_inform){
+		.device_id = turn->session->device_id,
+		.id = turn->session->id,
+		.oui = device->oui,
+		.product_class = device->product_class,
+		.serial_number = device->serial_number,
+		.manufacturer = device->manufacturer,
+		.root = root_of(&inform->parameters),
+		.cwmp_version = version_of(turn->in, agreed),
+		.source_address = turn->session->source_address,
+		.events = events_json(turn->arena, inform),
+		.is_bootstrap = has_event(inform, "0 BOOTSTRAP"),
+		.is_boot = has_event(inform, "1 BOOT") || has_event(inform, "0 BOOTSTRAP"),
+	};
+	struct device_inform *d = &state->device;
+	d->software_version = parameter_value(state, "DeviceInfo.SoftwareVersion");
+	d->hardware_version = parameter_value(state, "DeviceInfo.HardwareVersion");
+	d->connection_request_url = parameter_value(state, "ManagementServer.ConnectionRequestURL");
+	d->parameter_key = parameter_value(state, "ManagementServer.ParameterKey");
+	const char *interval = parameter_value(state, "ManagementServer.PeriodicInformInterval");
+	d->periodic_interval = interval ? strtoll(interval, NULL, 10) & INT32_MAX : 0;
+	state->has_transfer_complete = has_event(inform, "7 TRANSFER COMPLETE");
+	gather_evidence(turn, state);
+	hash_inform(state);
+	return state;
+}
+
+static enum rpc_next ask_in_full(struct rpc_turn *turn, const struct inform_state *state);
+
+static enum rpc_next inform_respond(struct rpc_turn *turn, const struct device_session *session)
+{
+	turn->session->epoch = session->epoch;
+	turn->session->has_tasks = session->has_tasks;
+	cwmp_make_response(&turn->out, turn->in);
+	turn->out.response.max_envelopes = 1;
+	if (turn->in->supported_versions)
+		turn->out.use_version = agree_version(turn->in->supported_versions);
+	turn->outcome = "informed";
+	return RPC_REPLY;
+}
+
+static enum rpc_next full_answer(struct rpc_turn *turn, const struct db_answer *answer)
+{
+	struct device_session session;
+	if (!device_session_read(answer->results[answer->count - 1], &session)) {
+		turn->why = "the device was deleted in this moment";
+		return RPC_REFUSED;
+	}
+	return inform_respond(turn, &session);
+}
+
+static enum rpc_next touch_answer(struct rpc_turn *turn, const struct db_answer *answer)
+{
+	struct device_session session;
+	if (device_session_read(answer->results[0], &session) && !session.is_unsettled)
+		return inform_respond(turn, &session);
+	return ask_in_full(turn, turn->state);
+}
+
+static enum rpc_next ask_in_full(struct rpc_turn *turn, const struct inform_state *state)
+{
+	const struct device_inform *d = &state->device;
+	struct db_question *q = &turn->question;
+	*q = db_question(turn->arena);
+	turn->settling_count = 0;
+	turn->answer = full_answer;
+	devices_store_inform(q, d);
+	queue_settle_lost(q, d->device_id, &state->evidence);
+	note_settling(turn);
+	if (d->is_bootstrap) {
+		devices_forget_learned(q, d->device_id);
+		note_settling(turn);
+	}
+	parameters_store(q, d->device_id, state->parameters, state->parameter_count, true);
+	/* With 7 TRANSFER COMPLETE the message itself follows in this session, and knows better. */
+	if (d->software_version && !state->has_transfer_complete) {
+		queue_complete_by_version(q, d->device_id, d->software_version);
+		note_settling(turn);
+	}
+	if (d->is_bootstrap)
+		devices_begin_onboarding(q, d->device_id);
+	devices_read_session(q, d->device_id);
+	return RPC_ASK;
+}
+
+static enum rpc_next inform_ask(struct rpc_turn *turn)
+{
+	const char *supported = turn->in->supported_versions;
+	const char *agreed = supported ? agree_version(supported) : NULL;
+	if (supported && !agreed) {
+		cwmp_make_fault(&turn->out, turn->in, 8006, NULL);
+		turn->outcome = "fault 8006";
+		return RPC_REPLY;
+	}
+	struct inform_state *state = read_inform(turn, agreed);
+	turn->state = state;
+	turn->session->root = arena_strdup(turn->session->arena, state->device.root);
+	if (state->device.is_boot || state->evidence.command_key_count)
+		return ask_in_full(turn, state);
+	devices_touch(&turn->question, turn->session->device_id, state->device.hash);
+	return RPC_ASK;
+}
+
+const struct rpc_cpe_method inform_method = {
+	.method = CWMP_INFORM,
+	.ask = inform_ask,
+	.answer = touch_answer,
+};

@@ -1,0 +1,117 @@
+/* json: small helpers between JSON documents and the arena. */
+#include "rpc/method.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+char *json_text(struct arena *arena, const json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	if (!text)
+		abort();
+	char *copy = arena_strdup(arena, text);
+	free(text);
+	return copy;
+}
+
+const char *json_value_text(struct arena *arena, const json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_STRING:
+		return arena_strndup(arena, json_string_value(value), json_string_length(value));
+	case JSON_TRUE:
+		return "true";
+	case JSON_FALSE:
+		return "false";
+	case JSON_INTEGER:
+	case JSON_REAL:
+		return json_text(arena, value);
+	default:
+		return NULL;
+	}
+}
+
+json_t *json_values(const struct cwmp_values *values)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < values->count; i++) {
+		const struct cwmp_value *v = &values->items[i];
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s?}", "name", v->name, "value",
+						    v->value, "type", v->type));
+	}
+	return list;
+}
+
+json_t *fault_json(unsigned code, const char *text, const struct cwmp_fault *detail)
+{
+	json_t *parameters = json_array();
+	for (size_t i = 0; detail && i < detail->parameter_count; i++) {
+		const struct cwmp_parameter_fault *p = &detail->parameters[i];
+		json_array_append_new(parameters, json_pack("{s:s, s:i, s:s}", "name", p->name, "code",
+							  (int)p->code, "message", p->text));
+	}
+	json_t *fault = json_pack("{s:s, s:o}", "message", text, "parameters", parameters);
+	json_object_set_new(fault, "code", code ? json_integer(code) : json_null());
+	return fault;
+}
+
+const char *argument(const json_t *arguments, const char *field)
+{
+	const char *text = json_string_value(json_object_get(arguments, field));
+	return text ? text : "";
+}
+
+bool argument_text(struct arena *arena, const json_t *arguments, const char *field, size_t max,
+	bool is_required, const char **why)
+{
+	const json_t *value = json_object_get(arguments, field);
+	if (!value && !is_required)
+		return true;
+	if (!json_is_string(value) || (is_required && json_string_length(value) == 0))
+		*why = arena_printf(arena, "%s: must be a text", field);
+	else if (json_string_length(value) > max)
+		*why = arena_printf(arena, "%s: is longer than %zu bytes", field, max);
+	else
+		return true;
+	return false;
+}
+
+bool argument_number(struct arena *arena, const json_t *arguments, const char *field, int64_t max,
+	const char **why)
+{
+	const json_t *value = json_object_get(arguments, field);
+	if (!value)
+		return true;
+	if (json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= max)
+		return true;
+	*why = arena_printf(arena, "%s: must be a whole number from 0 to %lld", field, (long long)max);
+	return false;
+}
+
+bool argument_object(struct arena *arena, const json_t *arguments, const char **why)
+{
+	if (!argument_text(arena, arguments, "object", CWMP_NAME_MAX, true, why))
+		return false;
+	const char *object = argument(arguments, "object");
+	if (cwmp_path_is_valid(object) && cwmp_path_is_partial(object))
+		return true;
+	*why = "object: must be an object's path, ending in '.'";
+	return false;
+}
+
+bool arguments_known(struct arena *arena, const json_t *arguments, const char *const *fields,
+	const char **why)
+{
+	const char *key;
+	json_t *value;
+	json_object_foreach((json_t *)arguments, key, value) {
+		const char *const *field = fields;
+		while (*field && strcmp(*field, key) != 0)
+			field++;
+		if (!*field) {
+			*why = arena_printf(arena, "%s: is no argument of this method", key);
+			return false;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,240 @@
+/* next_task: the ACS's turn: settle the task that was answered, and send the next one that is due.
+ * Both travel in one question: what the answer taught, the task's end, and the claim of its successor. */
+#include "rpc/method.h"
+
+#include <string.h>
+
+struct exchange {
+	struct task_end end; /* of the task that was answered; no result left in it */
+	bool is_answered;
+	bool has_claim;
+	size_t claim; /* result of the claim */
+};
+
+bool fault_may_pass(unsigned code)
+{
+	static const unsigned passing[] = { 9001, 9002, 9004, 9010, 9011, 9014, 9015, 9017 };
+	for (size_t i = 0; i < LENGTH_OF(passing); i++)
+		if (passing[i] == code)
+			return true;
+	return false;
+}
+
+const char *rpc_task_name(const struct rpc_task *task)
+{
+	return task ? task->method->name : NULL;
+}
+
+const char *rpc_task_request_id(const struct rpc_task *task)
+{
+	return task->request_id;
+}
+
+bool rpc_task_lost(struct rpc_session *session, struct db_question *question)
+{
+	struct rpc_task *task = session->task;
+	return task && task->method->on_lost && task->method->on_lost(session, task, question);
+}
+
+void rpc_task_free(struct rpc_task *task)
+{
+	if (!task)
+		return;
+	json_decref(task->arguments);
+	json_decref(task->types);
+	json_decref(task->file);
+	arena_free(task->arena);
+}
+
+static json_t *json_or_null(const char *text)
+{
+	return text ? json_loads(text, 0, NULL) : NULL;
+}
+
+static struct rpc_task *task_new(const struct queue_task *claimed)
+{
+	struct arena *arena = arena_new();
+	struct rpc_task *task = ARENA_NEW(arena, struct rpc_task);
+	*task = (struct rpc_task){
+		.arena = arena,
+		.method = rpc_task_method(claimed->method),
+		.task_id = claimed->task_id,
+		.arguments = json_loads(claimed->arguments, 0, NULL),
+		.command_key = arena_strdup(arena, claimed->command_key),
+		.attempts = claimed->attempts,
+		.types = json_or_null(claimed->types),
+		.file = json_or_null(claimed->file),
+		.root = arena_strdup(arena, claimed->root),
+		.refresh_batch = claimed->refresh_batch,
+		.is_onboarding = claimed->is_onboarding,
+	};
+	return task;
+}
+
+static void end_task(struct rpc_session *session)
+{
+	rpc_task_free(session->task);
+	session->task = NULL;
+}
+
+static void add_claim(struct rpc_turn *turn, struct exchange *x)
+{
+	struct rpc_session *session = turn->session;
+	if (!session->has_tasks || session->is_closing || session->requests >= turn->settings->requests_per_session)
+		return;
+	x->has_claim = true;
+	x->claim = turn->question.count;
+	queue_claim(&turn->question, session->device_id, session->epoch,
+		turn->settings->transfer_seconds);
+}
+
+static enum rpc_next exchanged(struct rpc_turn *turn, const struct db_answer *answer);
+
+static void begin_question(struct rpc_turn *turn)
+{
+	turn->question = db_question(turn->arena);
+	turn->settling_count = 0;
+	turn->answer = exchanged;
+	devices_require_epoch(&turn->question, turn->session->device_id, turn->session->epoch);
+}
+
+/* Adds the task's end to the question. */
+static void add_end(struct rpc_turn *turn, const struct rpc_task *task, const struct task_end *end)
+{
+	struct db_question *q = &turn->question;
+	const int64_t epoch = turn->session->epoch;
+	json_t *fault = NULL;
+	if (end->outcome == TASK_MORE)
+		return;
+	if (end->outcome == TASK_FAILED) {
+		fault = fault_json(end->fault_code, end->fault_text,
+			end->fault_code ? &turn->in->fault : NULL);
+		const char *text = json_text(turn->arena, fault);
+		queue_record_fault(q, turn->session->device_id, task->task_id, task->method->name,
+			end->fault_code, end->fault_text, text);
+		if (fault_may_pass(end->fault_code))
+			queue_retry(q, task->task_id, epoch, text, turn->settings->retry_seconds,
+				turn->settings->attempts);
+		else
+			queue_finish(q, task->task_id, epoch, false, NULL, text);
+		note_settling(turn);
+	} else if (end->outcome == TASK_AWAITS_TRANSFER) {
+		queue_await_transfer(q, task->task_id, epoch);
+	} else {
+		queue_finish(q, task->task_id, epoch, true, json_text(turn->arena, end->result), NULL);
+		note_settling(turn);
+	}
+	json_decref(fault);
+}
+
+/* The request cannot be built: the task fails, and the next one is claimed in the same question. */
+static enum rpc_next give_up(struct rpc_turn *turn, struct exchange *x, const char *why)
+{
+	const struct task_end end = { .outcome = TASK_FAILED, .fault_text = why };
+	*x = (struct exchange){ .end = end, .is_answered = true };
+	begin_question(turn);
+	add_end(turn, turn->session->task, &end);
+	add_claim(turn, x);
+	return RPC_ASK;
+}
+
+static enum rpc_next send_request(struct rpc_turn *turn, struct exchange *x)
+{
+	struct rpc_session *session = turn->session;
+	struct rpc_task *task = session->task;
+	const char *why = "its method or arguments are not known to this server";
+	if (!task->method || !task->arguments)
+		return give_up(turn, x, why);
+	task->request_id = arena_printf(task->arena, "%s-%u", task->command_key, session->requests + 1);
+	cwmp_make_request(&turn->out, session->ns, task->method->method, task->request_id);
+	if (!task->method->request(turn, task, &why))
+		return give_up(turn, x, why);
+	task->asked = turn->out.method;
+	turn->outcome = "sent";
+	session->requests++;
+	return RPC_REPLY;
+}
+
+static enum rpc_next begin_claimed(struct rpc_turn *turn, struct exchange *x,
+	const struct queue_task *claimed)
+{
+	struct rpc_task *task = task_new(claimed);
+	const struct onboarding_words words = { .root = task->root,
+		.device_id = turn->session->device_id };
+	turn->session->task = task;
+	if (task->is_onboarding && !onboarding_expand(task->arena, &words, task->arguments))
+		return give_up(turn, x, "{root}: the device's root object is not known");
+	return send_request(turn, x);
+}
+
+static enum rpc_next exchanged(struct rpc_turn *turn, const struct db_answer *answer)
+{
+	struct exchange *x = turn->state;
+	struct queue_task claimed;
+	if (x->is_answered && x->end.outcome == TASK_MORE)
+		return send_request(turn, x);
+	if (x->is_answered)
+		end_task(turn->session);
+	if (x->has_claim && queue_task_read(answer->results[x->claim], &claimed))
+		return begin_claimed(turn, x, &claimed);
+	turn->session->has_tasks = false;
+	if (!turn->outcome)
+		turn->outcome = "nothing due";
+	return RPC_END;
+}
+
+enum rpc_next next_task_ask(struct rpc_turn *turn)
+{
+	struct exchange *x = ARENA_NEW(turn->arena, struct exchange);
+	turn->state = x;
+	begin_question(turn);
+	add_claim(turn, x);
+	if (x->has_claim)
+		return RPC_ASK;
+	turn->outcome = "nothing waits";
+	return RPC_END;
+}
+
+static void read_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
+{
+	const struct cwmp_fault *fault = &turn->in->fault;
+	end->outcome = TASK_FAILED;
+	end->fault_code = fault->code;
+	end->fault_text = *fault->text ? fault->text : fault->fault_string;
+	turn->outcome = arena_printf(turn->arena, "fault %u", fault->code);
+	if (task->method->on_fault)
+		task->method->on_fault(turn, task, end);
+}
+
+static bool answers(const struct rpc_turn *turn, const struct rpc_task *task)
+{
+	return turn->in->kind == CWMP_FAULT || turn->in->method == task->asked;
+}
+
+enum rpc_next task_response_ask(struct rpc_turn *turn)
+{
+	struct rpc_task *task = turn->session->task;
+	struct exchange *x = ARENA_NEW(turn->arena, struct exchange);
+	if (!answers(turn, task)) {
+		turn->why = arena_printf(turn->arena, "a %sResponse answers our %s",
+			turn->in->method_name, cwmp_method_name(task->asked));
+		return RPC_REFUSED;
+	}
+	turn->state = x;
+	x->is_answered = true;
+	begin_question(turn);
+	if (turn->in->kind == CWMP_FAULT) {
+		read_fault(turn, task, &x->end);
+	} else {
+		turn->outcome = "done";
+		task->method->respond(turn, task, &x->end);
+	}
+	add_end(turn, task, &x->end);
+	json_decref(x->end.result);
+	x->end.result = NULL;
+	if (task->method->ends_requests && x->end.outcome == TASK_DONE)
+		turn->session->is_closing = true;
+	if (x->end.outcome != TASK_MORE)
+		add_claim(turn, x);
+	return RPC_ASK;
+}

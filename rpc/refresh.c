@@ -1,0 +1,251 @@
+/* refresh: learns names and values of a device's tree, in portions that the device can bear.
+ * First the names (GetParameterNames of the whole tree; level by level where that is too much), then the
+ * values in batches. A batch that is refused is split until the culprit stands alone. */
+#include "rpc/method.h"
+
+#include <string.h>
+
+struct range {
+	size_t first, end; /* of names */
+};
+
+struct refresh {
+	const char *path;
+	bool has_names; /* the values' turn */
+	/* Level by level: objects whose children are still to be asked. */
+	bool by_level;
+	const char **objects;
+	size_t object_count, object_room;
+	/* All that GetParameterNames told; parameters first asked in this order. */
+	struct cwmp_name *names;
+	size_t name_count, name_room;
+	size_t *parameters; /* indexes of those names that are no objects */
+	size_t parameter_count;
+	/* Values: a stack of ranges of `parameters` still to be read. The top one is being asked. */
+	struct range *todo;
+	size_t todo_count, todo_room;
+	unsigned batch;
+	size_t asked; /* names in the request under way */
+	size_t values;
+	json_t *skipped; /* owned by the task's arguments, see skipped_list() */
+};
+
+static void *grown(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return items;
+	*room = *room ? 2 * *room : 64;
+	void *more = arena_array(arena, *room, size);
+	if (count)
+		memcpy(more, items, count * size);
+	return more;
+}
+
+static void push_range(struct rpc_task *task, struct refresh *r, size_t first, size_t end)
+{
+	r->todo = grown(task->arena, r->todo, r->todo_count, &r->todo_room, sizeof(*r->todo));
+	r->todo[r->todo_count++] = (struct range){ .first = first, .end = end };
+}
+
+static bool check(struct arena *arena, json_t *arguments, const char **why)
+{
+	static const char *const fields[] = { "path", NULL };
+	if (!arguments_known(arena, arguments, fields, why)
+		|| !argument_text(arena, arguments, "path", CWMP_NAME_MAX, false, why))
+		return false;
+	const char *path = argument(arguments, "path");
+	if (!*path || (cwmp_path_is_valid(path) && cwmp_path_is_partial(path)))
+		return true;
+	*why = "path: must be an object's path, ending in '.'";
+	return false;
+}
+
+static struct refresh *begin(struct rpc_turn *turn, struct rpc_task *task)
+{
+	struct refresh *r = ARENA_NEW(task->arena, struct refresh);
+	r->path = argument(task->arguments, "path");
+	if (!*r->path)
+		r->path = task->root ? task->root : "";
+	r->batch = task->refresh_batch ? task->refresh_batch : turn->settings->refresh_batch;
+	/* Freed with the arguments that it becomes a part of. */
+	json_object_set_new(task->arguments, "skipped", json_array());
+	r->skipped = json_object_get(task->arguments, "skipped");
+	return r;
+}
+
+static void ask_names(struct rpc_turn *turn, const struct refresh *r)
+{
+	turn->out.method = CWMP_GET_PARAMETER_NAMES;
+	turn->out.request.get_parameter_names = (struct cwmp_get_parameter_names){
+		.path = r->by_level ? r->objects[r->object_count - 1] : r->path,
+		.next_level = r->by_level,
+	};
+}
+
+static void ask_values(struct rpc_turn *turn, struct refresh *r)
+{
+	const struct range *next = &r->todo[r->todo_count - 1];
+	struct cwmp_strings *names = &turn->out.request.parameter_names;
+	r->asked = next->end - next->first;
+	if (r->asked > r->batch)
+		r->asked = r->batch;
+	turn->out.method = CWMP_GET_PARAMETER_VALUES;
+	names->count = r->asked;
+	names->items = arena_array(turn->arena, r->asked, sizeof(*names->items));
+	for (size_t i = 0; i < r->asked; i++)
+		names->items[i] = r->names[r->parameters[next->first + i]].name;
+}
+
+static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **why)
+{
+	if (!task->progress)
+		task->progress = begin(turn, task);
+	struct refresh *r = task->progress;
+	if (!*r->path) {
+		*why = "path: the device's root object is not known, name it";
+		return false;
+	}
+	if (r->has_names)
+		ask_values(turn, r);
+	else
+		ask_names(turn, r);
+	return true;
+}
+
+static void add_names(struct rpc_turn *turn, struct rpc_task *task, const struct cwmp_names *told)
+{
+	struct refresh *r = task->progress;
+	for (size_t i = 0; i < told->count && r->name_count < turn->settings->parameters; i++) {
+		const char *name = arena_strdup(task->arena, told->items[i].name);
+		r->names = grown(task->arena, r->names, r->name_count, &r->name_room, sizeof(*r->names));
+		r->names[r->name_count++] =
+			(struct cwmp_name){ .name = name, .writable = told->items[i].writable };
+		if (!r->by_level || !cwmp_path_is_partial(name))
+			continue;
+		r->objects = grown(task->arena, r->objects, r->object_count, &r->object_room,
+			sizeof(*r->objects));
+		r->objects[r->object_count++] = name;
+	}
+}
+
+/* All names are known: they are stored in one go, and reading the values begins. */
+static void end_names(struct rpc_turn *turn, struct rpc_task *task)
+{
+	struct refresh *r = task->progress;
+	const struct cwmp_names all = { .items = r->names, .count = r->name_count };
+	store_names(turn, r->path, &all, true);
+	r->has_names = true;
+	r->parameters = arena_array(task->arena, r->name_count, sizeof(*r->parameters));
+	for (size_t i = 0; i < r->name_count; i++)
+		if (!cwmp_path_is_partial(r->names[i].name))
+			r->parameters[r->parameter_count++] = i;
+	if (r->parameter_count)
+		push_range(task, r, 0, r->parameter_count);
+}
+
+static void finish_if_done(const struct refresh *r, struct task_end *end)
+{
+	if (!r->has_names || r->todo_count) {
+		end->outcome = TASK_MORE;
+		return;
+	}
+	end->outcome = TASK_DONE;
+	end->result = json_pack("{s:I, s:I, s:O}", "names", (json_int_t)r->name_count, "values",
+		(json_int_t)r->values, "skipped", r->skipped);
+}
+
+/* The request under way is settled: what it asked for is taken off the stack. */
+static void advance(struct refresh *r)
+{
+	struct range *top = &r->todo[r->todo_count - 1];
+	top->first += r->asked;
+	if (top->first == top->end)
+		r->todo_count--;
+}
+
+static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
+{
+	struct refresh *r = task->progress;
+	if (r->has_names) {
+		store_values(turn, &turn->in->response.values);
+		r->values += turn->in->response.values.count;
+		advance(r);
+	} else {
+		if (r->by_level)
+			r->object_count--;
+		add_names(turn, task, &turn->in->response.names);
+		if (!r->by_level || r->object_count == 0)
+			end_names(turn, task);
+	}
+	finish_if_done(r, end);
+}
+
+static void skip(struct refresh *r, const char *name)
+{
+	json_array_append_new(r->skipped, json_string(name));
+}
+
+static void names_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
+{
+	struct refresh *r = task->progress;
+	if (r->by_level) {
+		/* One object that the device names and then does not know is not worth the whole tree. */
+		skip(r, r->objects[--r->object_count]);
+		if (r->object_count == 0)
+			end_names(turn, task);
+		finish_if_done(r, end);
+	} else if (turn->in->fault.code != 9005) {
+		r->by_level = true;
+		r->objects = grown(task->arena, r->objects, 0, &r->object_room, sizeof(*r->objects));
+		r->objects[r->object_count++] = r->path;
+		end->outcome = TASK_MORE;
+	}
+}
+
+static void values_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
+{
+	struct refresh *r = task->progress;
+	const struct range asked = r->todo[r->todo_count - 1];
+	const size_t half = r->asked / 2;
+	if (r->asked == 1) {
+		skip(r, r->names[r->parameters[asked.first]].name);
+		advance(r);
+	} else if (turn->in->fault.code == 9005) {
+		const size_t end_asked = asked.first + r->asked;
+		advance(r);
+		push_range(task, r, asked.first + half, end_asked);
+		push_range(task, r, asked.first, asked.first + half);
+	} else {
+		r->batch = (unsigned)half;
+		devices_set_refresh_batch(&turn->question, turn->session->device_id, r->batch);
+	}
+	finish_if_done(r, end);
+}
+
+static void on_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
+{
+	const struct refresh *r = task->progress;
+	if (r->has_names)
+		values_fault(turn, task, end);
+	else
+		names_fault(turn, task, end);
+}
+
+/* A device that broke off over a batch gets a smaller one next time. */
+static bool on_lost(struct rpc_session *session, struct rpc_task *task, struct db_question *question)
+{
+	const struct refresh *r = task->progress;
+	if (!r || !r->has_names || r->asked < 2)
+		return false;
+	devices_set_refresh_batch(question, session->device_id, (unsigned)(r->asked / 2));
+	return true;
+}
+
+const struct rpc_task_method refresh_task = {
+	.name = "Refresh",
+	.check = check,
+	.request = request,
+	.respond = respond,
+	.on_fault = on_fault,
+	.on_lost = on_lost,
+};

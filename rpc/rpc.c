@@ -1,0 +1,62 @@
+/* rpc: the two halves of a turn, whatever the message.
+ * A CPE's request goes to its method; all else belongs to the ACS's turn (next_task.c). */
+#include "rpc/method.h"
+
+static const struct rpc_cpe_method *const cpe_methods[] = {
+	&inform_method,
+	&transfer_complete_method,
+	&cpe_get_rpc_methods_method,
+};
+
+/* TR-069 A.5.2: a method that we do not have is answered 8000, and the session goes on. */
+static enum rpc_next refuse_unknown(struct rpc_turn *turn)
+{
+	cwmp_make_fault(&turn->out, turn->in, 8000, NULL);
+	turn->outcome = "fault 8000";
+	return RPC_REPLY;
+}
+
+static enum rpc_next begin_cpe_request(struct rpc_turn *turn)
+{
+	for (size_t i = 0; i < LENGTH_OF(cpe_methods); i++) {
+		if (cpe_methods[i]->method != turn->in->method)
+			continue;
+		turn->answer = cpe_methods[i]->answer;
+		return cpe_methods[i]->ask(turn);
+	}
+	return refuse_unknown(turn);
+}
+
+enum rpc_next rpc_begin(struct rpc_turn *turn)
+{
+	turn->question = db_question(turn->arena);
+	if (!turn->in)
+		return next_task_ask(turn);
+	if (turn->in->kind == CWMP_REQUEST)
+		return begin_cpe_request(turn);
+	return task_response_ask(turn);
+}
+
+enum rpc_next rpc_continue(struct rpc_turn *turn, const struct db_answer *answer)
+{
+	return turn->answer(turn, answer);
+}
+
+void note_settling(struct rpc_turn *turn)
+{
+	if (turn->settling_count < RPC_SETTLING_MAX)
+		turn->settling[turn->settling_count++] = turn->question.count - 1;
+}
+
+void rpc_each_settled(const struct rpc_turn *turn, const struct db_answer *answer,
+	void (*tell)(int64_t task_id, void *arg), void *arg)
+{
+	for (size_t i = 0; i < turn->settling_count; i++) {
+		const struct db_rows *rows = answer->results[turn->settling[i]];
+		for (size_t row = 0; row < queue_settled_count(rows); row++) {
+			const int64_t task_id = queue_settled(rows, row);
+			if (task_id)
+				tell(task_id, arg);
+		}
+	}
+}

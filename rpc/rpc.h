@@ -1,0 +1,97 @@
+/* rpc: what each method means: from a message to a question, from the answer to a message.
+ * Pure: no I/O, no clock but the one given, no log. acs/turn.c asks the question and sends the message. */
+#ifndef RPC_RPC_H
+#define RPC_RPC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "cwmp/message.h"
+#include "db/db.h"
+
+struct rpc_task;
+
+struct rpc_settings {
+	unsigned retry_seconds, attempts; /* of tasks that failed with a passing fault */
+	unsigned transfer_seconds;        /* until a transfer fails, beyond its delay */
+	unsigned link_seconds;            /* that a download link lives beyond that */
+	unsigned refresh_batch;           /* names in one GetParameterValues, at first */
+	unsigned parameters;              /* of one device; more are dropped and counted */
+	unsigned requests_per_session;
+	const uint8_t *secret_key; /* seals connection-request passwords */
+	/* A download link for a file of the catalogue; NULL when it does not fit. */
+	char *(*link)(struct arena *arena, const char *base_url, const char *name, time_t expires,
+		void *arg);
+	void *link_arg;
+};
+
+/* What the methods know of a session; acs owns it, and it outlives the turns. */
+struct rpc_session {
+	struct arena *arena; /* of the session */
+	int64_t device_id;
+	const char *id;   /* public */
+	const char *root; /* "Device." or "InternetGatewayDevice."; as the Inform shows */
+	int64_t epoch;
+	enum cwmp_namespace ns;
+	const char *source_address; /* of the Inform */
+	const char *files_url;      /* where this device fetches files, without a slash at its end */
+	bool has_tasks; /* some may be due; false saves the question */
+	bool is_closing; /* after Reboot or FactoryReset: nothing more is sent */
+	unsigned requests; /* that we sent */
+	struct rpc_task *task; /* sent and not answered; NULL: none */
+};
+
+/* What a turn does next. */
+enum rpc_next {
+	RPC_ASK,     /* ask turn->question, then rpc_continue() */
+	RPC_REPLY,   /* send turn->out */
+	RPC_END,     /* nothing to say: 204, the session is over */
+	RPC_REFUSED, /* the message does not belong here; turn->why tells */
+};
+
+struct rpc_turn;
+typedef enum rpc_next rpc_answer_fn(struct rpc_turn *turn, const struct db_answer *answer);
+
+enum { RPC_SETTLING_MAX = 6 };
+
+struct rpc_turn {
+	struct arena *arena;
+	struct rpc_session *session;
+	const struct rpc_settings *settings;
+	time_t now;
+	const struct cwmp_message *in; /* NULL: an empty POST */
+
+	struct db_question question;
+	rpc_answer_fn *answer; /* of the method that asked */
+	size_t settling[RPC_SETTLING_MAX]; /* results that tell which tasks came to their end */
+	size_t settling_count;
+	struct cwmp_message out;
+	unsigned dropped; /* parameters that could not be taken, for the log */
+	const char *why;
+	const char *outcome; /* a word for the log: "informed", "done", "fault 9005" */
+	void *state; /* of the method, from ask to answer */
+};
+
+/* First half of a turn. Everything the turn needs is filled but what stands below `question`. */
+enum rpc_next rpc_begin(struct rpc_turn *turn) MUST_CHECK;
+/* Second half, after the question has committed. */
+enum rpc_next rpc_continue(struct rpc_turn *turn, const struct db_answer *answer) MUST_CHECK;
+/* The tasks that this answer shows to be final, for those who wait. */
+void rpc_each_settled(const struct rpc_turn *turn, const struct db_answer *answer,
+	void (*tell)(int64_t task_id, void *arg), void *arg);
+
+/* Method of the task that the session waits for; NULL without one. */
+const char *rpc_task_name(const struct rpc_task *task);
+/* The ID header of the request that is not answered yet. */
+const char *rpc_task_request_id(const struct rpc_task *task);
+/* The session broke off while this task was unanswered: fills what the device should be spared next
+ * time. False when there is nothing to write. */
+bool rpc_task_lost(struct rpc_session *session, struct db_question *question) MUST_CHECK;
+void rpc_task_free(struct rpc_task *task);
+
+#endif

@@ -1,0 +1,138 @@
+/* set_parameter_values: changes parameters, all or none (TR-069 A.3.2.1).
+ * What the device accepted is stored at once; credentials for connection requests go to where they are kept sealed. */
+#include "rpc/method.h"
+
+#include <string.h>
+
+#include "base/crypto.h"
+
+static bool check_parameter(struct arena *arena, json_t *parameter, size_t i, const char **why)
+{
+	static const char *const fields[] = { "name", "value", "type", NULL };
+	const char *name = argument(parameter, "name"), *reason;
+	const char *type = json_string_value(json_object_get(parameter, "type"));
+	json_t *value = json_object_get(parameter, "value");
+	const char *text = value ? json_value_text(arena, value) : NULL;
+	if (!json_is_object(parameter))
+		reason = "must be an object with name and value";
+	else if (!arguments_known(arena, parameter, fields, &reason))
+		;
+	else if (!*name || !cwmp_path_is_valid(name) || cwmp_path_is_partial(name))
+		reason = "name: must be a parameter's complete path";
+	else if (!text)
+		reason = "value: must be a text, a number, true or false";
+	else if (json_object_get(parameter, "type") && !(type && cwmp_type_normalise(type)))
+		reason = "type: is no XML Schema type such as xsd:string";
+	else {
+		json_object_set_new(parameter, "value", json_string(text));
+		if (type)
+			json_object_set_new(parameter, "type", json_string(cwmp_type_normalise(type)));
+		return true;
+	}
+	*why = arena_printf(arena, "parameters[%zu].%s", i, reason);
+	return false;
+}
+
+static bool check(struct arena *arena, json_t *arguments, const char **why)
+{
+	static const char *const fields[] = { "parameters", "parameter_key", NULL };
+	const json_t *parameters = json_object_get(arguments, "parameters");
+	if (!arguments_known(arena, arguments, fields, why)
+		|| !argument_text(arena, arguments, "parameter_key", CWMP_COMMAND_KEY_MAX, false, why))
+		return false;
+	if (!json_is_array(parameters) || json_array_size(parameters) == 0) {
+		*why = "parameters: must be a list of at least one parameter";
+		return false;
+	}
+	for (size_t i = 0; i < json_array_size(parameters); i++)
+		if (!check_parameter(arena, json_array_get(parameters, i), i, why))
+			return false;
+	return true;
+}
+
+/* As the order says, else as the device told, else a string. */
+static const char *type_of(const struct rpc_task *task, const json_t *parameter)
+{
+	const char *given = argument(parameter, "type");
+	const char *learned = argument(task->types, argument(parameter, "name"));
+	return *given ? given : *learned ? learned : "xsd:string";
+}
+
+static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **why)
+{
+	(void)why;
+	const json_t *parameters = json_object_get(task->arguments, "parameters");
+	const json_t *key = json_object_get(task->arguments, "parameter_key");
+	struct cwmp_values *sent = ARENA_NEW(task->arena, struct cwmp_values);
+	sent->count = json_array_size(parameters);
+	sent->items = arena_array(task->arena, sent->count, sizeof(*sent->items));
+	for (size_t i = 0; i < sent->count; i++) {
+		const json_t *parameter = json_array_get(parameters, i);
+		sent->items[i] = (struct cwmp_value){
+			.name = argument(parameter, "name"),
+			.value = argument(parameter, "value"),
+			.type = type_of(task, parameter),
+		};
+	}
+	turn->out.request.set_parameter_values = (struct cwmp_set_parameter_values){
+		.parameters = *sent,
+		.parameter_key = key ? json_string_value(key) : task->command_key,
+	};
+	task->progress = sent;
+	return true;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	const size_t length = strlen(text), end_length = strlen(end);
+	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* Devices read these back as empty, so we do not keep them either. */
+static bool is_hidden(const char *name)
+{
+	static const char *const ends[] = { "Password", "KeyPassphrase", "PreSharedKey", "WEPKey" };
+	for (size_t i = 0; i < LENGTH_OF(ends); i++)
+		if (ends_with(name, ends[i]))
+			return true;
+	return false;
+}
+
+static void keep_connection_request(struct rpc_turn *turn, const struct cwmp_values *sent)
+{
+	const char *username = NULL;
+	const void *sealed = NULL;
+	size_t sealed_length = 0;
+	for (size_t i = 0; i < sent->count; i++) {
+		const struct cwmp_value *v = &sent->items[i];
+		if (ends_with(v->name, ".ManagementServer.ConnectionRequestUsername"))
+			username = v->value;
+		else if (ends_with(v->name, ".ManagementServer.ConnectionRequestPassword"))
+			sealed = seal(turn->arena, turn->settings->secret_key, v->value,
+				strlen(v->value), &sealed_length);
+	}
+	if (username || sealed)
+		devices_set_connection_request(&turn->question, turn->session->device_id, username,
+			sealed, sealed_length);
+}
+
+static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
+{
+	const struct cwmp_values *sent = task->progress;
+	struct cwmp_values stored = *sent;
+	stored.items = arena_memdup(turn->arena, sent->items, sent->count * sizeof(*sent->items));
+	for (size_t i = 0; i < stored.count; i++)
+		if (is_hidden(stored.items[i].name))
+			stored.items[i].value = "";
+	store_values(turn, &stored);
+	keep_connection_request(turn, sent);
+	end->result = json_pack("{s:i}", "status", (int)turn->in->response.status);
+}
+
+const struct rpc_task_method set_parameter_values_task = {
+	.name = "SetParameterValues",
+	.method = CWMP_SET_PARAMETER_VALUES,
+	.check = check,
+	.request = request,
+	.respond = respond,
+};

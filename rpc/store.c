@@ -1,0 +1,50 @@
+/* store: what a device told of its data model, on its way to the database.
+ * A name that no device could have is dropped and counted, never stored. */
+#include "rpc/method.h"
+
+#include <string.h>
+
+static bool is_storable(struct rpc_turn *turn, const char *name, size_t so_far)
+{
+	const bool ok = so_far < turn->settings->parameters && *name && cwmp_path_is_valid(name);
+	if (!ok)
+		turn->dropped++;
+	return ok;
+}
+
+size_t parameters_from_values(struct rpc_turn *turn, const struct cwmp_values *values,
+	struct parameter **out)
+{
+	struct parameter *list = arena_array(turn->arena, values->count, sizeof(*list));
+	size_t count = 0;
+	for (size_t i = 0; i < values->count; i++) {
+		const struct cwmp_value *told = &values->items[i];
+		if (is_storable(turn, told->name, count))
+			list[count++] = (struct parameter){
+				.name = told->name, .value = told->value, .type = told->type };
+	}
+	*out = list;
+	return parameters_sort(turn->arena, list, count);
+}
+
+void store_values(struct rpc_turn *turn, const struct cwmp_values *values)
+{
+	struct parameter *list;
+	const size_t count = parameters_from_values(turn, values, &list);
+	parameters_store(&turn->question, turn->session->device_id, list, count, false);
+}
+
+void store_names(struct rpc_turn *turn, const char *path, const struct cwmp_names *names,
+	bool is_complete)
+{
+	struct parameter *list = arena_array(turn->arena, names->count, sizeof(*list));
+	size_t count = 0;
+	for (size_t i = 0; i < names->count; i++) {
+		const struct cwmp_name *told = &names->items[i];
+		if (is_storable(turn, told->name, count))
+			list[count++] = (struct parameter){ .name = told->name, .writable = told->writable };
+	}
+	count = parameters_sort(turn->arena, list, count);
+	parameters_store_names(&turn->question, turn->session->device_id, path, list, count,
+		is_complete);
+}
