@@ -17,10 +17,11 @@ bool log_is_on(enum log_level level);
 
 struct log_field {
 	const char *key;
-	const char *text; /* NULL: number is the value */
+	bool is_text;
+	const char *text; /* NULL is written as "" */
 	int64_t number;
 };
-#define LOG_TEXT(k, t) { .key = (k), .text = (t) ? (t) : "" }
+#define LOG_TEXT(k, t) { .key = (k), .is_text = true, .text = (t) }
 #define LOG_NUMBER(k, n) { .key = (k), .number = (int64_t)(n) }
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count);

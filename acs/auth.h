@@ -1,0 +1,34 @@
+/* auth: does a CPE prove that it is the device its Inform names? (TR-069 3.4.4)
+ * Stateless: a nonce carries its own proof, so any loop of any node can check the answer to it. */
+#ifndef ACS_AUTH_H
+#define ACS_AUTH_H
+
+#include "acs/config.h"
+#include "db/db.h"
+#include "http/digest.h"
+#include "http/server.h"
+
+struct server;
+
+enum auth_result {
+	AUTH_ACCEPTED,
+	AUTH_CHALLENGE, /* no credentials, or not of the kind we take */
+	AUTH_STALE,     /* right kind, but the nonce is too old: the device may answer a new one at once */
+	AUTH_REFUSED,
+};
+
+/* What the listener that a request came by asks for: Basic only under TLS unless allowed elsewhere. */
+enum config_auth auth_scheme(const struct config *config, bool is_tls);
+/* First look, before the body is parsed: is there anything that could be right? */
+enum auth_result auth_screen(const struct server *server, const struct http_request *request,
+	time_t now, struct http_authorization *out);
+/* WWW-Authenticate values for a 401; at most two. Returns how many. */
+size_t auth_challenges(struct arena *arena, const struct server *server, bool is_tls, bool is_stale,
+	time_t now, struct http_header challenges[2]);
+
+/* The credential of a device. Answer: one row or none, for auth_check(). */
+void auth_ask(struct db_question *question, int64_t device_id);
+enum auth_result auth_check(struct arena *arena, const struct db_rows *rows,
+	const struct http_authorization *authorization, const char *method);
+
+#endif

@@ -1,0 +1,13 @@
+/* crash: named points at which a test has the server die as by kill -9.
+ * Only in builds with sanitizers; elsewhere it is nothing. ACS_CRASH_AT="committed:Inform" dies when that
+ * point is reached, ACS_CRASH_AT="committed:Inform#3" the third time. */
+#ifndef ACS_CRASH_H
+#define ACS_CRASH_H
+
+#ifdef ACS_CRASH_POINTS
+void crash_point(const char *moment, const char *method);
+#else
+#define crash_point(moment, method) ((void)0)
+#endif
+
+#endif

@@ -1,0 +1,145 @@
+/* loop: one event loop of the server, and all that belongs to it alone.
+ * The mailbox is the only door for other threads: a list under a short lock, and an event that wakes the loop. */
+#include "acs/loop.h"
+
+#include <stdlib.h>
+#include <sys/queue.h>
+
+#include <event2/dns.h>
+#include <event2/event.h>
+
+#include "acs/log.h"
+#include "acs/server.h"
+#include "cwmp/codec.h"
+#include "db/db.h"
+
+struct letter {
+	void (*run)(void *arg);
+	void *arg;
+	STAILQ_ENTRY(letter) next;
+};
+
+STAILQ_HEAD(letters, letter);
+
+struct loop_mailbox {
+	pthread_mutex_t lock;
+	struct letters letters;
+	struct event *arrived;
+};
+
+static void open_letters(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	struct loop_mailbox *mailbox = arg;
+	struct letters taken = STAILQ_HEAD_INITIALIZER(taken);
+	pthread_mutex_lock(&mailbox->lock);
+	STAILQ_CONCAT(&taken, &mailbox->letters);
+	pthread_mutex_unlock(&mailbox->lock);
+	for (struct letter *letter; (letter = STAILQ_FIRST(&taken)) != NULL;) {
+		STAILQ_REMOVE_HEAD(&taken, next);
+		letter->run(letter->arg);
+		free(letter);
+	}
+}
+
+static struct loop_mailbox *mailbox_new(struct event_base *base)
+{
+	struct loop_mailbox *mailbox = calloc(1, sizeof(*mailbox));
+	if (!mailbox)
+		abort();
+	pthread_mutex_init(&mailbox->lock, NULL);
+	STAILQ_INIT(&mailbox->letters);
+	mailbox->arrived = event_new(base, -1, EV_PERSIST, open_letters, mailbox);
+	return mailbox;
+}
+
+static void mailbox_free(struct loop_mailbox *mailbox)
+{
+	if (!mailbox)
+		return;
+	open_letters(-1, 0, mailbox);
+	event_free(mailbox->arrived);
+	pthread_mutex_destroy(&mailbox->lock);
+	free(mailbox);
+}
+
+void loop_post(struct loop *loop, void (*run)(void *arg), void *arg)
+{
+	struct letter *letter = malloc(sizeof(*letter));
+	if (!letter)
+		abort();
+	*letter = (struct letter){ .run = run, .arg = arg };
+	pthread_mutex_lock(&loop->mailbox->lock);
+	STAILQ_INSERT_TAIL(&loop->mailbox->letters, letter, next);
+	pthread_mutex_unlock(&loop->mailbox->lock);
+	event_active(loop->mailbox->arrived, EV_READ, 0);
+}
+
+static void on_database_event(bool is_up, const char *text, void *arg)
+{
+	const struct loop *loop = arg;
+	if (is_up)
+		LOG_INFO("database-up", LOG_NUMBER("loop", loop->number));
+	else
+		LOG_WARNING("database-lost", LOG_NUMBER("loop", loop->number), LOG_TEXT("reason", text));
+}
+
+static struct db *open_database(struct loop *loop)
+{
+	const struct config *config = loop->server->config;
+	return db_open(loop->base, &(const struct db_options){
+					   .url = loop->server->database_url,
+					   .connections = config->database.connections,
+					   .statement_timeout_ms = config->database.statement_timeout_ms,
+					   .connect_timeout_ms = config->database.connect_timeout_ms,
+					   .reconnect_min_ms = 100,
+					   .reconnect_max_ms = 2000,
+					   .in_flight = config->database.in_flight,
+					   .on_event = on_database_event,
+					   .on_event_arg = loop,
+				   });
+}
+
+bool loop_init(struct loop *loop, struct server *server, unsigned number)
+{
+	const struct config *config = server->config;
+	const unsigned slower = cwmp_default_limits.cpu_ms > 50 ? cwmp_default_limits.cpu_ms / 50 : 1;
+	*loop = (struct loop){ .server = server, .number = number, .base = event_base_new() };
+	if (!loop->base)
+		return false;
+	/* A machine without resolv.conf still serves; only names in URLs cannot be called then. */
+	loop->dns = evdns_base_new(loop->base,
+		EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+	loop->mailbox = mailbox_new(loop->base);
+	loop->db = open_database(loop);
+	loop->codec = cwmp_codec_new(&(const struct cwmp_limits){
+		.depth = config->cwmp.xml_depth,
+		.text_bytes = config->cwmp.xml_text_bytes,
+		.list_items = config->cwmp.xml_items,
+		.cpu_ms = config->cwmp.parse_ms * slower,
+		.cpu_ms_per_mb = config->cwmp.parse_ms_per_mb * slower,
+	});
+	return loop->codec != NULL;
+}
+
+void loop_run(struct loop *loop)
+{
+	event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
+}
+
+void loop_stop(struct loop *loop)
+{
+	event_base_loopbreak(loop->base);
+}
+
+void loop_clear(struct loop *loop)
+{
+	mailbox_free(loop->mailbox);
+	db_close(loop->db);
+	if (loop->dns)
+		evdns_base_free(loop->dns, 0);
+	cwmp_codec_free(loop->codec);
+	if (loop->base)
+		event_base_free(loop->base);
+	*loop = (struct loop){ 0 };
+}

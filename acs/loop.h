@@ -1,0 +1,38 @@
+/* loop: one event loop of the server, and all that belongs to it alone.
+ * Everything reached from here is touched by this loop's thread only; other threads post. */
+#ifndef ACS_LOOP_H
+#define ACS_LOOP_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "base/compiler.h"
+
+struct server;
+
+enum { LISTENER_CWMP, LISTENER_CWMP_TLS, LISTENER_ADMIN, LISTENER_FILES, LISTENER_FILES_TLS, LISTENER_COUNT };
+
+struct loop {
+	struct server *server;
+	unsigned number;
+	pthread_t thread;
+	struct event_base *base;
+	struct evdns_base *dns;
+	struct db *db;
+	struct cwmp_codec *codec;
+	struct http_listener *listeners[LISTENER_COUNT]; /* NULL: not configured */
+	struct loop_mailbox *mailbox;
+};
+
+/* Makes loop's base, resolver, codec, database connections and mailbox. */
+bool loop_init(struct loop *loop, struct server *server, unsigned number) MUST_CHECK;
+/* Turns until loop_stop(). */
+void loop_run(struct loop *loop);
+void loop_stop(struct loop *loop);
+void loop_clear(struct loop *loop);
+
+/* Runs run(arg) on the loop's thread soon; from any thread. Calls posted from one thread run in order.
+ * What is still posted when the loop is cleared runs then, so that arg is always given back. */
+void loop_post(struct loop *loop, void (*run)(void *arg), void *arg);
+
+#endif

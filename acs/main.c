@@ -1,0 +1,127 @@
+/* main: the command line of acs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acs/api/token_cli.h"
+#include "acs/config.h"
+#include "acs/log.h"
+#include "acs/server.h"
+#include "base/buffer.h"
+#include "db/cluster.h"
+#include "db/migrate.h"
+
+enum { EXIT_USAGE = 2, WHY_SIZE = 512 };
+
+static int serve(struct config *config, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return server_run(config);
+}
+
+static void print_applied(const char *name, void *arg)
+{
+	(void)arg;
+	printf("applied %s\n", name);
+}
+
+static int migrate(struct config *config, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	char why[WHY_SIZE];
+	struct db_cluster *cluster = NULL;
+	const char *url = config->database.url;
+	if (!*url) {
+		const struct db_cluster_options options = {
+			.data_dir = config->data.dir,
+			.bin_dir = *config->database.bin_dir ? config->database.bin_dir : NULL,
+			.may_create = true,
+		};
+		cluster = db_cluster_start(&options, why, sizeof(why));
+		url = cluster ? db_cluster_url(cluster) : NULL;
+	}
+	const bool ok = url && db_migrate(url, print_applied, NULL, why, sizeof(why));
+	db_cluster_stop(cluster);
+	if (!ok)
+		fprintf(stderr, "acs migrate: %s\n", why);
+	else
+		printf("the schema is current\n");
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int check_config(struct config *config, int argc, char **argv)
+{
+	(void)config, (void)argc, (void)argv;
+	printf("the configuration is good\n");
+	return EXIT_SUCCESS;
+}
+
+static int version(struct config *config, int argc, char **argv)
+{
+	(void)config, (void)argc, (void)argv;
+	printf("acs %s\n", ACS_VERSION);
+	return EXIT_SUCCESS;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct config *config, int argc, char **argv);
+	const char *help;
+} commands[] = {
+	{ "serve", serve, "run the server" },
+	{ "migrate", migrate, "bring the database to this program's schema" },
+	{ "check-config", check_config, "read the configuration and tell every error" },
+	{ "token", token_command, "create, list and delete API tokens: token create --name N --role R" },
+	{ "version", version, "print the version" },
+};
+
+static void print_help(FILE *out)
+{
+	fprintf(out, "Usage: acs COMMAND [--config FILE] [--section.key=value …]\n\nCommands:\n");
+	for (size_t i = 0; i < LENGTH_OF(commands); i++)
+		fprintf(out, "  %-13s %s\n", commands[i].name, commands[i].help);
+	fprintf(out, "\nSettings, from the file, from the environment (ACS_SECTION_KEY), or as arguments:\n");
+	config_print_help(out);
+	fprintf(out, "\n`acs check-config --sample` prints all of them as a file to begin with.\n");
+}
+
+static bool has_argument(int argc, char **argv, const char *wanted)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], wanted) == 0)
+			return true;
+	return false;
+}
+
+static int run_command(size_t command, int argc, char **argv)
+{
+	struct config config = { 0 };
+	struct buffer why = { 0 };
+	int status = EXIT_USAGE;
+	if (!config_load(&config, &argc, argv, &why))
+		fprintf(stderr, "%s", why.data);
+	else if (!log_set_level(config.log.level))
+		fprintf(stderr, "log.level: must be error, warning, info or debug\n");
+	else
+		status = commands[command].run(&config, argc, argv);
+	buffer_clear(&why);
+	config_clear(&config);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2 || has_argument(argc, argv, "--help") || strcmp(argv[1], "help") == 0) {
+		print_help(argc < 2 ? stderr : stdout);
+		return argc < 2 ? EXIT_USAGE : EXIT_SUCCESS;
+	}
+	if (has_argument(argc, argv, "--sample")) {
+		config_print_sample(stdout);
+		return EXIT_SUCCESS;
+	}
+	for (size_t i = 0; i < LENGTH_OF(commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return run_command(i, argc - 1, argv + 1);
+	fprintf(stderr, "acs: no command %s; see acs --help\n", argv[1]);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,392 @@
+/* server: from configuration to running loops, and back to a clean stop. */
+#include "acs/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/thread.h>
+
+#include "acs/api/api.h"
+#include "acs/background.h"
+#include "acs/connreq.h"
+#include "acs/files/files.h"
+#include "acs/log.h"
+#include "acs/session.h"
+#include "acs/settings.h"
+#include "acs/turn.h"
+#include "acs/waiter.h"
+#include "base/crypto.h"
+#include "cwmp/codec.h"
+#include "db/cluster.h"
+#include "db/migrate.h"
+#include "db/queue.h"
+#include "http/server.h"
+#include "http/tls.h"
+
+enum { WHY_SIZE = 512 };
+
+static const struct {
+	const char *name;
+	http_on_request_fn *on_request;
+	http_on_headers_fn *on_headers;
+} listeners[LISTENER_COUNT] = {
+	[LISTENER_CWMP] = { "cwmp", turn_on_request, turn_on_headers },
+	[LISTENER_CWMP_TLS] = { "cwmp_tls", turn_on_request, turn_on_headers },
+	[LISTENER_ADMIN] = { "admin", api_on_request, api_on_headers },
+	[LISTENER_FILES] = { "files", files_on_request, NULL },
+	[LISTENER_FILES_TLS] = { "files_tls", files_on_request, NULL },
+};
+
+static bool is_tls(int listener)
+{
+	return listener == LISTENER_CWMP_TLS || listener == LISTENER_FILES_TLS;
+}
+
+static bool fail(const char *what, const char *why)
+{
+	LOG_ERROR("start-failed", LOG_TEXT("what", what), LOG_TEXT("reason", why));
+	return false;
+}
+
+static bool open_database(struct server *server)
+{
+	const struct config *config = server->config;
+	char why[WHY_SIZE];
+	server->database_url = config->database.url;
+	if (!*config->database.url) {
+		const struct db_cluster_options options = {
+			.data_dir = config->data.dir,
+			.bin_dir = *config->database.bin_dir ? config->database.bin_dir : NULL,
+			.may_create = true,
+			.is_server = true,
+		};
+		server->cluster = db_cluster_start(&options, why, sizeof(why));
+		if (!server->cluster)
+			return fail("private PostgreSQL", why);
+		server->database_url = db_cluster_url(server->cluster);
+		if (!db_migrate(server->database_url, NULL, NULL, why, sizeof(why)))
+			return fail("migration", why);
+	}
+	/* A schema of the operator's own database is changed by `acs migrate`, on purpose. */
+	if (!db_schema_is_current(server->database_url, why, sizeof(why)))
+		return fail("database", why);
+	return true;
+}
+
+static bool bind_listeners(struct server *server)
+{
+	const struct config *config = server->config;
+	const char *const addresses[LISTENER_COUNT] = { config->cwmp.listen, config->cwmp.tls_listen,
+		config->admin.listen, config->files.listen, config->files.tls_listen };
+	char why[WHY_SIZE];
+	for (int i = 0; i < LISTENER_COUNT; i++) {
+		server->sockets[i] = -1;
+		if (!*addresses[i])
+			continue;
+		server->sockets[i] = http_bind(addresses[i], why, sizeof(why));
+		if (server->sockets[i] < 0)
+			return fail(listeners[i].name, why);
+		server->addresses[i] = http_bound_address(server->arena, server->sockets[i]);
+	}
+	return true;
+}
+
+static void set_limits(struct server *server)
+{
+	const struct config *config = server->config;
+	struct http_limits *cwmp = &server->limits[LISTENER_CWMP];
+	for (int i = 0; i < LISTENER_COUNT; i++)
+		server->limits[i] = http_default_limits;
+	cwmp->header_bytes = config->cwmp.header_bytes;
+	cwmp->body_bytes = config->cwmp.body_bytes;
+	cwmp->head_seconds = config->cwmp.head_seconds;
+	cwmp->body_seconds = config->cwmp.body_seconds;
+	cwmp->idle_seconds = config->cwmp.idle_seconds;
+	cwmp->requests_per_connection = config->cwmp.requests_per_connection;
+	cwmp->connections = config->cwmp.connections;
+	cwmp->connections_per_address = config->cwmp.connections_per_address;
+	server->limits[LISTENER_CWMP_TLS] = *cwmp;
+	server->limits[LISTENER_ADMIN].body_bytes = config->admin.body_bytes;
+	server->limits[LISTENER_ADMIN].connections = config->admin.connections;
+	server->limits[LISTENER_ADMIN].connections_per_address = config->admin.connections;
+	server->limits[LISTENER_FILES].connections = config->files.connections;
+	server->limits[LISTENER_FILES].connections_per_address = config->files.connections_per_address;
+	server->limits[LISTENER_FILES_TLS] = server->limits[LISTENER_FILES];
+}
+
+static bool open_tls(struct server *server)
+{
+	const struct config *config = server->config;
+	char why[WHY_SIZE];
+	if (*config->cwmp.tls_listen || *config->files.tls_listen) {
+		const struct http_tls_server_options options = {
+			.certificate = config->tls.certificate,
+			.key = config->tls.key,
+			.client_ca = *config->tls.client_ca ? config->tls.client_ca : NULL,
+		};
+		server->tls = http_tls_server(&options, why, sizeof(why));
+		if (!server->tls)
+			return fail("tls", why);
+	}
+	server->client_tls = http_tls_client(&(const struct http_tls_client_options){ 0 }, why,
+		sizeof(why));
+	return server->client_tls || fail("tls", why);
+}
+
+static char *make_link(struct arena *arena, const char *base_url, const char *name, time_t expires,
+	void *arg)
+{
+	const struct server *server = arg;
+	return file_link(arena, base_url, server->link_key, name, expires);
+}
+
+static void set_rpc(struct server *server)
+{
+	const struct config *config = server->config;
+	server->rpc = (struct rpc_settings){
+		.retry_seconds = config->tasks.retry_seconds,
+		.attempts = config->tasks.attempts,
+		.transfer_seconds = config->tasks.transfer_seconds,
+		.link_seconds = config->files.link_seconds,
+		.refresh_batch = config->tasks.refresh_batch,
+		.parameters = config->cwmp.parameters_per_device,
+		.requests_per_session = config->tasks.per_session,
+		.secret_key = server->secret_key,
+		.link = make_link,
+		.link_arg = server,
+	};
+}
+
+static bool open_loops(struct server *server)
+{
+	const unsigned configured = server->config->server.loops;
+	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	server->loop_count = configured ? configured : (unsigned)(cores > 0 ? cores : 1);
+	server->loops = calloc(server->loop_count, sizeof(*server->loops));
+	if (!server->loops)
+		abort();
+	for (unsigned i = 0; i < server->loop_count; i++)
+		if (!loop_init(&server->loops[i], server, i))
+			return fail("event loop", strerror(errno));
+	return true;
+}
+
+static void open_listeners(struct loop *loop)
+{
+	struct server *server = loop->server;
+	for (int i = 0; i < LISTENER_COUNT; i++) {
+		if (server->sockets[i] < 0)
+			continue;
+		loop->listeners[i] = http_listener_new(loop->base,
+			&(const struct http_listener_options){
+				.fd = server->sockets[i],
+				.tls = is_tls(i) ? server->tls : NULL,
+				.limits = &server->limits[i],
+				.on_request = listeners[i].on_request,
+				.on_headers = listeners[i].on_headers,
+				.arg = loop,
+			});
+	}
+}
+
+static void close_listeners(struct loop *loop)
+{
+	for (int i = 0; i < LISTENER_COUNT; i++)
+		if (loop->listeners[i])
+			http_listener_free(loop->listeners[i]);
+}
+
+/* Every connection is a descriptor: take as many as the system allows. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static bool server_open(struct server *server)
+{
+	raise_descriptor_limit();
+	set_limits(server);
+	if (!open_database(server) || !settings_read_keys(server) || !open_tls(server)
+		|| !bind_listeners(server))
+		return false;
+	set_rpc(server);
+	server->sessions = sessions_new(server->config->cwmp.sessions);
+	server->waiters = waiters_new();
+	server->connection_requests = connection_requests_new(server);
+	return open_loops(server);
+}
+
+static void *run_loop(void *arg)
+{
+	struct loop *loop = arg;
+	open_listeners(loop);
+	loop_run(loop);
+	close_listeners(loop);
+	return NULL;
+}
+
+static void print_ready(const struct server *server)
+{
+	printf("ready");
+	for (int i = 0; i < LISTENER_COUNT; i++)
+		if (server->addresses[i])
+			printf(" %s=%s://%s%s", listeners[i].name, is_tls(i) ? "https" : "http",
+				server->addresses[i],
+				i == LISTENER_CWMP || i == LISTENER_CWMP_TLS ? "/" : "");
+	printf("\n");
+	fflush(stdout);
+}
+
+/* Signals and timers of the process, on the first loop. */
+struct supervision {
+	struct server *server;
+	struct event *term, *interrupt, *hangup, *tick, *sweep;
+	unsigned stopping_seconds;
+};
+
+static void begin_stop(evutil_socket_t signal_number, short what, void *arg)
+{
+	(void)what;
+	struct supervision *s = arg;
+	LOG_INFO("stopping", LOG_NUMBER("signal", signal_number),
+		LOG_NUMBER("sessions", sessions_count(s->server->sessions)));
+	__atomic_store_n(&s->server->is_stopping, true, __ATOMIC_RELEASE);
+	event_active(s->tick, EV_TIMEOUT, 0);
+}
+
+static void reload(evutil_socket_t signal_number, short what, void *arg)
+{
+	(void)signal_number, (void)what;
+	const struct supervision *s = arg;
+	settings_reload(s->server);
+}
+
+static void stop_if_due(struct supervision *s)
+{
+	struct server *server = s->server;
+	const bool is_late = s->stopping_seconds++ >= server->config->server.stop_seconds;
+	if (!server->is_stopping || (sessions_count(server->sessions) > 0 && !is_late))
+		return;
+	for (unsigned i = 0; i < server->loop_count; i++)
+		loop_stop(&server->loops[i]);
+}
+
+static void tick(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	struct supervision *s = arg;
+	turn_expire_sessions(&s->server->loops[0]);
+	if (s->server->cluster && db_cluster_watch(s->server->cluster))
+		LOG_WARNING("postgresql-restarted", LOG_TEXT("dir", s->server->config->data.dir));
+	if (s->server->is_stopping)
+		stop_if_due(s);
+}
+
+static void swept(struct loop *loop, const struct db_answer *answer)
+{
+	for (size_t i = 0; i < answer->count; i++) {
+		const struct db_rows *rows = answer->results[i];
+		for (size_t row = 0; row < queue_settled_count(rows); row++)
+			if (queue_settled(rows, row))
+				waiters_task_finished(loop->server->waiters, queue_settled(rows, row));
+	}
+}
+
+static void sweep(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	const struct supervision *s = arg;
+	struct loop *loop = &s->server->loops[0];
+	struct arena *arena = arena_new();
+	struct db_question question = db_question(arena);
+	queue_sweep(&question, s->server->config->cwmp.session_seconds);
+	background_ask(loop, arena, &question, "sweep", swept);
+}
+
+static void supervise(struct supervision *s)
+{
+	struct event_base *base = s->server->loops[0].base;
+	const struct timeval second = { .tv_sec = 1 };
+	const struct timeval sweep_time = { .tv_sec = (time_t)s->server->config->server.sweep_seconds };
+	s->term = evsignal_new(base, SIGTERM, begin_stop, s);
+	s->interrupt = evsignal_new(base, SIGINT, begin_stop, s);
+	s->hangup = evsignal_new(base, SIGHUP, reload, s);
+	s->tick = event_new(base, -1, EV_PERSIST, tick, s);
+	s->sweep = event_new(base, -1, EV_PERSIST, sweep, s);
+	event_add(s->term, NULL);
+	event_add(s->interrupt, NULL);
+	event_add(s->hangup, NULL);
+	event_add(s->tick, &second);
+	event_add(s->sweep, &sweep_time);
+}
+
+static void unsupervise(struct supervision *s)
+{
+	event_free(s->term);
+	event_free(s->interrupt);
+	event_free(s->hangup);
+	event_free(s->tick);
+	event_free(s->sweep);
+}
+
+/* Signals go to the first loop's thread, which is this one. */
+static void run_loops(struct server *server)
+{
+	struct supervision s = { .server = server };
+	sigset_t signals;
+	sigfillset(&signals);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	for (unsigned i = 1; i < server->loop_count; i++)
+		pthread_create(&server->loops[i].thread, NULL, run_loop, &server->loops[i]);
+	supervise(&s);
+	pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+	print_ready(server);
+	run_loop(&server->loops[0]);
+	for (unsigned i = 1; i < server->loop_count; i++)
+		pthread_join(server->loops[i].thread, NULL);
+	unsupervise(&s);
+}
+
+static void server_close(struct server *server)
+{
+	connection_requests_free(server->connection_requests);
+	for (unsigned i = 0; i < server->loop_count; i++)
+		loop_clear(&server->loops[i]);
+	free(server->loops);
+	waiters_free(server->waiters);
+	sessions_free(server->sessions);
+	for (int i = 0; i < LISTENER_COUNT; i++)
+		if (server->sockets[i] >= 0)
+			close(server->sockets[i]);
+	http_tls_free(server->tls);
+	http_tls_free(server->client_tls);
+	db_cluster_stop(server->cluster);
+	arena_free(server->arena);
+}
+
+int server_run(struct config *config)
+{
+	struct server server = { .config = config, .arena = arena_new() };
+	for (int i = 0; i < LISTENER_COUNT; i++)
+		server.sockets[i] = -1;
+	signal(SIGPIPE, SIG_IGN);
+	evthread_use_pthreads();
+	const bool ok = server_open(&server);
+	if (ok)
+		run_loops(&server);
+	server_close(&server);
+	if (ok)
+		LOG_INFO("stopped");
+	return ok ? 0 : 1;
+}

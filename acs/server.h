@@ -1,0 +1,38 @@
+/* server: what all event loops share, from start to stop.
+ * Filled before the loops start; afterwards read-only but for what locks itself. */
+#ifndef ACS_SERVER_H
+#define ACS_SERVER_H
+
+#include <stdint.h>
+
+#include "acs/config.h"
+#include "acs/loop.h"
+#include "http/http.h"
+#include "rpc/rpc.h"
+
+struct server {
+	struct config *config;
+	struct arena *arena; /* of texts that live as long as the server */
+	const char *database_url;
+	struct db_cluster *cluster; /* NULL: a database of the operator's own */
+	struct loop *loops;
+	unsigned loop_count;
+	int sockets[LISTENER_COUNT]; /* -1: not configured */
+	char *addresses[LISTENER_COUNT]; /* "127.0.0.1:7547" of each socket */
+	struct http_limits limits[LISTENER_COUNT];
+	struct http_tls *tls; /* of the TLS listeners */
+	struct http_tls *client_tls; /* for https connection requests */
+	uint8_t nonce_key[32]; /* of digest challenges; in the database, so that all nodes share it */
+	uint8_t link_key[32];  /* of download links; likewise */
+	uint8_t secret_key[32]; /* seals connection-request passwords; from the configuration */
+	struct sessions *sessions;
+	struct waiters *waiters;
+	struct connection_requests *connection_requests;
+	struct rpc_settings rpc;
+	bool is_stopping; /* no new sessions; those that are open may finish */
+};
+
+/* Runs the server until SIGTERM or SIGINT. Returns the exit status: 0 after a clean stop, 1 on failure. */
+int server_run(struct config *config);
+
+#endif

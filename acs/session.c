@@ -1,0 +1,313 @@
+/* session: one CWMP session, from Inform to the closing 204, over several requests and perhaps connections. */
+#include "acs/session.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acs/log.h"
+#include "base/crypto.h"
+
+/* Seconds that a late empty POST finds its ended session. */
+enum { ENDED_SECONDS = 10 };
+
+struct sessions {
+	pthread_mutex_t lock;
+	unsigned limit, open;
+	struct session *by_cookie, *by_connection, *by_device;
+};
+
+struct sessions *sessions_new(unsigned limit)
+{
+	struct sessions *all = calloc(1, sizeof(*all));
+	if (!all)
+		abort();
+	pthread_mutex_init(&all->lock, NULL);
+	all->limit = limit;
+	return all;
+}
+
+const char *session_phase_name(enum session_phase phase)
+{
+	static const char *const names[] = { "opening", "cpe-turn", "awaiting", "ended" };
+	return names[phase];
+}
+
+void session_set_phase(struct session *session, enum session_phase phase)
+{
+	LOG_DEBUG("session-phase", LOG_TEXT("device", session->rpc.id),
+		LOG_TEXT("session", session->name),
+		LOG_TEXT("from", session_phase_name(session->phase)),
+		LOG_TEXT("to", session_phase_name(phase)));
+	session->phase = phase;
+}
+
+struct session *session_new(struct sessions *all, time_t now)
+{
+	uint8_t random[(SESSION_COOKIE_BYTES - 1) / 2];
+	struct session *session = calloc(1, sizeof(*session));
+	if (!session)
+		abort();
+	session->all = all;
+	session->rpc.arena = arena_new();
+	session->begun = session->active = now;
+	session->is_checked_out = true;
+	random_bytes(random, sizeof(random));
+	hex_encode(random, sizeof(random), session->cookie);
+	memcpy(session->name, session->cookie, sizeof(session->name) - 1);
+	return session;
+}
+
+/* Connection and device may have found another session meanwhile; only what is ours is taken out. */
+static void unlist_keys(struct session *session)
+{
+	struct sessions *all = session->all;
+	struct session *found;
+	HASH_FIND(by_connection, all->by_connection, &session->connection_id,
+		sizeof(session->connection_id), found);
+	if (found == session)
+		HASH_DELETE(by_connection, all->by_connection, session);
+	HASH_FIND(by_device, all->by_device, &session->rpc.device_id, sizeof(session->rpc.device_id),
+		found);
+	if (found == session)
+		HASH_DELETE(by_device, all->by_device, session);
+}
+
+static void uncount(struct session *session)
+{
+	if (session->is_open)
+		session->all->open--;
+	session->is_open = false;
+}
+
+static void unlist(struct session *session)
+{
+	if (!session->is_listed)
+		return;
+	unlist_keys(session);
+	HASH_DELETE(by_cookie, session->all->by_cookie, session);
+	session->is_listed = false;
+	uncount(session);
+}
+
+static void destroy(struct session *session)
+{
+	rpc_task_free(session->rpc.task);
+	arena_free(session->rpc.arena);
+	free(session);
+}
+
+void session_free(struct session *session)
+{
+	if (!session)
+		return;
+	pthread_mutex_lock(&session->all->lock);
+	unlist(session);
+	pthread_mutex_unlock(&session->all->lock);
+	destroy(session);
+}
+
+void sessions_free(struct sessions *all)
+{
+	struct session *session, *next;
+	if (!all)
+		return;
+	HASH_ITER(by_cookie, all->by_cookie, session, next) {
+		unlist(session);
+		destroy(session);
+	}
+	pthread_mutex_destroy(&all->lock);
+	free(all);
+}
+
+unsigned sessions_count(struct sessions *all)
+{
+	pthread_mutex_lock(&all->lock);
+	const unsigned count = all->open;
+	pthread_mutex_unlock(&all->lock);
+	return count;
+}
+
+bool sessions_are_full(struct sessions *all)
+{
+	return sessions_count(all) >= all->limit;
+}
+
+static struct session *look_up(struct sessions *all, const char *cookie, uint64_t connection_id)
+{
+	struct session *session;
+	if (cookie)
+		HASH_FIND(by_cookie, all->by_cookie, cookie, strlen(cookie), session);
+	else
+		HASH_FIND(by_connection, all->by_connection, &connection_id, sizeof(connection_id),
+			session);
+	return session;
+}
+
+/* A request came by another connection than the last one. */
+static void move_to_connection(struct session *session, uint64_t connection_id)
+{
+	struct session *found = look_up(session->all, NULL, session->connection_id);
+	if (found == session)
+		HASH_DELETE(by_connection, session->all->by_connection, session);
+	session->connection_id = connection_id;
+	found = look_up(session->all, NULL, connection_id);
+	if (found)
+		HASH_DELETE(by_connection, session->all->by_connection, found);
+	HASH_ADD(by_connection, session->all->by_connection, connection_id,
+		sizeof(session->connection_id), session);
+}
+
+enum session_find session_find(struct sessions *all, const char *cookie, uint64_t connection_id,
+	time_t now, struct session **out)
+{
+	enum session_find result = SESSION_NOT_FOUND;
+	pthread_mutex_lock(&all->lock);
+	struct session *session = look_up(all, cookie, connection_id);
+	if (session && session->is_checked_out) {
+		result = SESSION_BUSY;
+	} else if (session) {
+		result = SESSION_FOUND;
+		session->is_checked_out = true;
+		session->active = now;
+		if (session->connection_id != connection_id && session->phase != SESSION_ENDED)
+			move_to_connection(session, connection_id);
+		*out = session;
+	}
+	pthread_mutex_unlock(&all->lock);
+	return result;
+}
+
+/* The device's older session is over. One that a turn holds right now is freed when that turn ends. */
+static struct session *supersede(struct session *older)
+{
+	if (!older || older->phase == SESSION_ENDED)
+		return NULL;
+	unlist(older);
+	if (older->is_checked_out) {
+		older->is_dropped = true;
+		return NULL;
+	}
+	older->is_checked_out = true;
+	return older;
+}
+
+struct session *session_list(struct session *session)
+{
+	struct sessions *all = session->all;
+	struct session *older;
+	pthread_mutex_lock(&all->lock);
+	HASH_FIND(by_device, all->by_device, &session->rpc.device_id, sizeof(session->rpc.device_id),
+		older);
+	if (older && older->rpc.epoch > session->rpc.epoch && older->phase != SESSION_ENDED) {
+		/* Two Informs at once, and the other one committed last: this session is the older. */
+		session->is_dropped = true;
+		pthread_mutex_unlock(&all->lock);
+		return NULL;
+	}
+	if (older)
+		HASH_DELETE(by_device, all->by_device, older);
+	older = supersede(older);
+	HASH_ADD(by_cookie, all->by_cookie, cookie[0], SESSION_COOKIE_BYTES - 1, session);
+	HASH_ADD(by_device, all->by_device, rpc.device_id, sizeof(session->rpc.device_id), session);
+	session->is_listed = session->is_open = true;
+	all->open++;
+	move_to_connection(session, session->connection_id);
+	pthread_mutex_unlock(&all->lock);
+	return older;
+}
+
+/* What is left of an ended session is its cookie. */
+static void shrink(struct session *session)
+{
+	rpc_task_free(session->rpc.task);
+	session->rpc.task = NULL;
+	unlist_keys(session);
+	uncount(session);
+}
+
+void session_check_in(struct session *session, time_t now)
+{
+	struct sessions *all = session->all;
+	pthread_mutex_lock(&all->lock);
+	const bool is_over = session->is_dropped || !session->is_listed;
+	if (is_over) {
+		unlist(session);
+	} else {
+		if (session->phase == SESSION_ENDED)
+			shrink(session);
+		session->is_checked_out = false;
+		session->active = now;
+	}
+	pthread_mutex_unlock(&all->lock);
+	if (is_over)
+		destroy(session);
+}
+
+bool sessions_wake(struct sessions *all, int64_t device_id)
+{
+	struct session *session;
+	pthread_mutex_lock(&all->lock);
+	HASH_FIND(by_device, all->by_device, &device_id, sizeof(device_id), session);
+	if (session)
+		__atomic_store_n(&session->is_woken, true, __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&all->lock);
+	return session != NULL;
+}
+
+bool session_take_wake(struct session *session)
+{
+	const bool is_woken = __atomic_exchange_n(&session->is_woken, false, __ATOMIC_ACQ_REL);
+	if (is_woken)
+		session->rpc.has_tasks = true;
+	return is_woken;
+}
+
+static bool is_expired(const struct session *session, time_t now, unsigned limit_seconds)
+{
+	if (session->phase == SESSION_ENDED)
+		return now - session->active > ENDED_SECONDS;
+	return now - session->active > (time_t)session->idle_seconds
+		|| now - session->begun > (time_t)limit_seconds;
+}
+
+struct session *sessions_next_expired(struct sessions *all, time_t now, unsigned limit_seconds)
+{
+	struct session *session, *next, *found = NULL;
+	pthread_mutex_lock(&all->lock);
+	HASH_ITER(by_cookie, all->by_cookie, session, next) {
+		if (session->is_checked_out || !is_expired(session, now, limit_seconds))
+			continue;
+		unlist(session);
+		if (session->phase == SESSION_ENDED) {
+			destroy(session);
+			continue;
+		}
+		session->is_checked_out = true;
+		found = session;
+		break;
+	}
+	pthread_mutex_unlock(&all->lock);
+	return found;
+}
+
+static json_t *session_json(const struct session *session)
+{
+	char begun[32];
+	struct tm tm;
+	strftime(begun, sizeof(begun), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&session->begun, &tm));
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s?}", "device", session->rpc.id, "session",
+		session->name, "phase", session_phase_name(session->phase), "begun", begun,
+		"turns", (int)session->turns, "task",
+		session->is_checked_out ? NULL : rpc_task_name(session->rpc.task));
+}
+
+void sessions_append_json(struct sessions *all, const char *device, json_t *list)
+{
+	struct session *session, *next;
+	pthread_mutex_lock(&all->lock);
+	HASH_ITER(by_cookie, all->by_cookie, session, next)
+		if (session->phase != SESSION_ENDED && (!device || strcmp(device, session->rpc.id) == 0))
+			json_array_append_new(list, session_json(session));
+	pthread_mutex_unlock(&all->lock);
+}

@@ -1,0 +1,82 @@
+/* session: one CWMP session, from Inform to the closing 204, over several requests and perhaps connections.
+ * All sessions of the process stand in one table under a short lock. A session is checked out for the
+ * length of a turn: only then may its fields be touched, by any loop. */
+#ifndef ACS_SESSION_H
+#define ACS_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+#include <uthash.h>
+
+#include "base/compiler.h"
+#include "rpc/rpc.h"
+
+enum { SESSION_COOKIE_BYTES = 33 };
+
+enum session_phase {
+	SESSION_OPENING,  /* its Inform is being worked on */
+	SESSION_CPE_TURN, /* informed; the device may ask, or post nothing to hand over */
+	SESSION_AWAITING, /* a request of ours is unanswered */
+	SESSION_ENDED,    /* a late empty POST is still answered 204 */
+};
+
+struct sessions;
+
+struct session {
+	struct rpc_session rpc; /* rpc.arena holds the session's texts */
+	struct sessions *all;
+	enum session_phase phase;
+	char cookie[SESSION_COOKIE_BYTES]; /* random, hex; a secret: who has it continues the session */
+	char name[9];                      /* its beginning, for logs */
+	uint64_t connection_id;            /* of its latest request, for devices without cookies */
+	bool is_tls;
+	unsigned idle_seconds, turns;
+	uint64_t bytes_in, bytes_out;
+	time_t begun;
+
+	/* Under the table's lock. */
+	time_t active;
+	bool is_checked_out;
+	bool is_dropped; /* superseded or expired while checked out: freed when checked in */
+	bool is_listed, is_open;
+	bool is_woken; /* atomic */
+	UT_hash_handle by_cookie, by_connection, by_device;
+};
+
+enum session_find { SESSION_FOUND, SESSION_NOT_FOUND, SESSION_BUSY };
+
+struct sessions *sessions_new(unsigned limit);
+/* No turn may hold a session any more. */
+void sessions_free(struct sessions *all);
+/* Open ones, the ended not counted. */
+unsigned sessions_count(struct sessions *all);
+bool sessions_are_full(struct sessions *all);
+
+/* Checks out the session of a cookie (NULL: of a connection). SESSION_BUSY: another turn holds it. */
+enum session_find session_find(struct sessions *all, const char *cookie, uint64_t connection_id,
+	time_t now, struct session **out) MUST_CHECK;
+/* A new session, checked out, that nobody can find yet. */
+struct session *session_new(struct sessions *all, time_t now);
+/* Its Inform is committed: it can be found from now on. Returns the device's older session when that
+ * is over by this: checked out, for session_lost() and session_free(); NULL without one. */
+struct session *session_list(struct session *session) MUST_CHECK;
+void session_set_phase(struct session *session, enum session_phase phase);
+const char *session_phase_name(enum session_phase phase);
+/* End of a turn. The session may be gone afterwards. */
+void session_check_in(struct session *session, time_t now);
+/* Takes it out of the table and frees it; it must be checked out. NULL is allowed. */
+void session_free(struct session *session);
+
+/* Tells the device's open session that a task may wait for it. False when it has none here. */
+bool sessions_wake(struct sessions *all, int64_t device_id);
+/* Was it told so since the last call? Then it has tasks. */
+bool session_take_wake(struct session *session);
+/* Checks out one session that was idle for too long (limit: of a whole session); NULL when there is none. Ended ones are
+ * freed on the way. */
+struct session *sessions_next_expired(struct sessions *all, time_t now, unsigned limit_seconds);
+/* Appends {"device","session","phase","begun","turns","task"} of open sessions; device NULL: of all. */
+void sessions_append_json(struct sessions *all, const char *device, json_t *list);
+
+#endif

@@ -1,0 +1,292 @@
+/* turn: one HTTP request and its answer inside a CWMP session.
+ * Steps stand in the order in which they run; read the file downwards. */
+#include "acs/turn.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "acs/auth.h"
+#include "acs/background.h"
+#include "acs/crash.h"
+#include "acs/log.h"
+#include "acs/server.h"
+#include "acs/session.h"
+#include "acs/turn_internal.h"
+#include "acs/waiter.h"
+#include "cwmp/cwmp.h"
+#include "db/devices.h"
+
+static enum turn_next turn_identify(struct turn *t);
+static enum turn_next turn_screen(struct turn *t);
+static enum turn_next turn_decode(struct turn *t);
+static enum turn_next turn_admit(struct turn *t);
+static enum turn_next turn_open_session(struct turn *t);
+static enum turn_next turn_ask_credential(struct turn *t);
+static enum turn_next turn_authenticate(struct turn *t);
+static enum turn_next turn_begin(struct turn *t);
+static enum turn_next turn_ask(struct turn *t);
+static enum turn_next turn_answer(struct turn *t);
+static enum turn_next turn_conclude(struct turn *t, enum rpc_next next);
+
+static void turn_run(struct turn *t)
+{
+	enum turn_next next;
+	while ((next = t->step(t)) == TURN_GO)
+		;
+	if (next == TURN_REPLY)
+		turn_reply(t);
+}
+
+/* The peer hung up. What was asked may still commit: the device's next Inform settles it. */
+static void turn_gone(struct http_request *request)
+{
+	struct turn *t = request->user;
+	t->outcome = "peer gone";
+	turn_log(t, 0);
+	if (t->session)
+		turn_drop_session(t);
+	turn_free(t);
+}
+
+/* TR-069 3.4.1: only POST comes here. Refused before the body is read. */
+void turn_on_headers(struct http_request *request, void *arg)
+{
+	(void)arg;
+	static const struct http_header allow = { "Allow", "POST" };
+	if (strcmp(request->method, "POST") != 0)
+		http_reply(request, &(const struct http_response){
+					    .status = 405, .headers = &allow, .header_count = 1 });
+	else if (http_request_header(request, "Content-Encoding")
+		&& strcasecmp(http_request_header(request, "Content-Encoding"), "identity") != 0)
+		http_reply(request, &(const struct http_response){ .status = 415 });
+}
+
+void turn_on_request(struct http_request *request, void *arg)
+{
+	struct turn *t = turn_new(arg, request);
+	request->user = t;
+	request->on_gone = turn_gone;
+	t->step = turn_identify;
+	turn_run(t);
+}
+
+/* By cookie; for devices that return none, by connection. */
+static enum turn_next turn_identify(struct turn *t)
+{
+	const char *cookie = turn_cookie(t);
+	switch (session_find(t->server->sessions, cookie, t->request->connection_id, t->now, &t->session)) {
+	case SESSION_BUSY:
+		return turn_refuse(t, 400, "another request of this session is being worked on");
+	case SESSION_FOUND:
+		t->session->turns++;
+		t->session->bytes_in += t->request->body_length;
+		t->step = turn_decode;
+		return TURN_GO;
+	default:
+		t->step = turn_screen;
+		return TURN_GO;
+	}
+}
+
+/* Outside a session nothing is parsed for those who cannot be right. An empty request may be the
+ * first half of a digest exchange, so it is challenged too. */
+static enum turn_next turn_screen(struct turn *t)
+{
+	t->is_screened = true;
+	switch (auth_screen(t->server, t->request, t->now, &t->authorization)) {
+	case AUTH_CHALLENGE:
+		return turn_challenge(t, false);
+	case AUTH_STALE:
+		return turn_challenge(t, true);
+	case AUTH_REFUSED:
+		return turn_challenge(t, false);
+	default:
+		t->step = turn_decode;
+		return TURN_GO;
+	}
+}
+
+static bool is_blank(const struct http_request *request)
+{
+	return strspn(request->body, " \t\r\n") == request->body_length;
+}
+
+static enum turn_next turn_decode(struct turn *t)
+{
+	const char *why = "";
+	t->step = turn_admit;
+	if (is_blank(t->request))
+		return TURN_GO;
+	t->in = &t->message;
+	switch (cwmp_decode(t->loop->codec, t->arena, t->request->body, t->request->body_length,
+		&t->message, &why)) {
+	case CWMP_DECODED:
+		return TURN_GO;
+	case CWMP_INVALID_ARGUMENTS:
+		if (t->message.kind == CWMP_REQUEST)
+			return turn_fault(t, 8003, why);
+		return turn_refuse(t, 400, why);
+	case CWMP_NOT_UNDERSTOOD:
+		return turn_fault_must_understand(t, why);
+	default:
+		t->in = NULL;
+		return turn_refuse(t, 400, why);
+	}
+}
+
+static bool is_inform(const struct turn *t)
+{
+	return t->in && t->in->kind == CWMP_REQUEST && t->in->method == CWMP_INFORM;
+}
+
+static bool answers_ours(const struct turn *t)
+{
+	const char *id = rpc_task_request_id(t->session->rpc.task);
+	/* Some devices leave the ID out or empty; a wrong one is another matter. */
+	return t->in && t->in->kind != CWMP_REQUEST && (!t->in->id || !*t->in->id || strcmp(t->in->id, id) == 0);
+}
+
+/* Does this message belong here, in this phase? (TR-069 3.7.1.3 to 3.7.2.4) */
+static enum turn_next turn_admit(struct turn *t)
+{
+	struct session *s = t->session;
+	if (is_inform(t)) {
+		t->step = turn_open_session;
+		return TURN_GO;
+	}
+	if (!s)
+		return turn_refuse(t, 400, "a session begins with an Inform");
+	t->step = turn_begin;
+	if (s->phase == SESSION_ENDED)
+		return t->in ? turn_refuse(t, 400, "the session has ended") : turn_end(t, "late");
+	if (s->phase == SESSION_AWAITING && !answers_ours(t))
+		return turn_refuse(t, 400, "the answer to our request was expected");
+	if (s->phase == SESSION_CPE_TURN && t->in && t->in->kind != CWMP_REQUEST)
+		return turn_refuse(t, 400, "an answer came to nothing that was asked");
+	return TURN_GO;
+}
+
+/* An Inform on the connection of an older session was not screened on its way here. */
+static bool passes_screen(struct turn *t, enum turn_next *next)
+{
+	if (t->session)
+		turn_leave_session(t);
+	if (t->is_screened)
+		return true;
+	*next = turn_screen(t);
+	return *next == TURN_GO;
+}
+
+static enum turn_next turn_open_session(struct turn *t)
+{
+	const char *why;
+	enum turn_next next;
+	if (!passes_screen(t, &next))
+		return next;
+	if (t->server->is_stopping)
+		return turn_unavailable(t, "the server is stopping");
+	if (sessions_are_full(t->server->sessions))
+		return turn_unavailable(t, "too many sessions are open");
+	if (!turn_make_session(t, &why))
+		return turn_fault(t, 8003, why);
+	const bool is_open = auth_scheme(t->server->config, t->request->is_tls) == AUTH_NONE;
+	t->step = is_open ? turn_begin : turn_ask_credential;
+	return TURN_GO;
+}
+
+/* Database answers continue the turn where it waits; what they could not do ends it. */
+static void turn_answered(const struct db_answer *answer, void *arg)
+{
+	struct turn *t = arg;
+	if (answer->outcome == DB_OK) {
+		t->db_answer = answer;
+		turn_run(t);
+		return;
+	}
+	t->step = NULL;
+	turn_database_failed(t, answer);
+	turn_reply(t);
+}
+
+static enum turn_next turn_ask_credential(struct turn *t)
+{
+	struct db_question question = db_question(t->arena);
+	auth_ask(&question, t->session->rpc.device_id);
+	t->step = turn_authenticate;
+	db_ask(t->loop->db, &question, &t->wait, turn_answered, t);
+	return TURN_WAIT;
+}
+
+static enum turn_next turn_authenticate(struct turn *t)
+{
+	const enum auth_result result =
+		auth_check(t->arena, t->db_answer->results[0], &t->authorization, t->request->method);
+	if (result != AUTH_ACCEPTED)
+		return turn_challenge(t, false);
+	t->step = turn_begin;
+	return TURN_GO;
+}
+
+/* From here on the method decides: rpc_begin() has its question asked, rpc_continue() reads the answer. */
+static enum turn_next turn_begin(struct turn *t)
+{
+	session_take_wake(t->session);
+	t->rpc = (struct rpc_turn){
+		.arena = t->arena,
+		.session = &t->session->rpc,
+		.settings = &t->server->rpc,
+		.now = t->now,
+		.in = t->in,
+	};
+	return turn_conclude(t, rpc_begin(&t->rpc));
+}
+
+static enum turn_next turn_ask(struct turn *t)
+{
+	t->step = turn_answer;
+	t->questions++;
+	db_ask(t->loop->db, &t->rpc.question, &t->wait, turn_answered, t);
+	return TURN_WAIT;
+}
+
+static void tell_waiter(int64_t task_id, void *arg)
+{
+	waiters_task_finished(arg, task_id);
+}
+
+static enum turn_next turn_answer(struct turn *t)
+{
+	crash_point("committed", turn_method(t));
+	rpc_each_settled(&t->rpc, t->db_answer, tell_waiter, t->server->waiters);
+	return turn_conclude(t, rpc_continue(&t->rpc, t->db_answer));
+}
+
+static enum turn_next turn_conclude(struct turn *t, enum rpc_next next)
+{
+	t->outcome = t->rpc.outcome;
+	switch (next) {
+	case RPC_ASK:
+		t->step = turn_ask;
+		return TURN_GO;
+	case RPC_REPLY:
+		return turn_send(t);
+	case RPC_END:
+		/* A task came while this turn was looking for one: look again. */
+		if (session_take_wake(t->session) && !t->rpc.session->is_closing) {
+			t->in = NULL;
+			t->step = turn_begin;
+			return TURN_GO;
+		}
+		return turn_end(t, t->rpc.outcome);
+	default:
+		return turn_refuse(t, 400, t->rpc.why);
+	}
+}
+
+void turn_expire_sessions(struct loop *loop)
+{
+	struct session *session;
+	while ((session = sessions_next_expired(loop->server->sessions, time(NULL),
+			loop->server->config->cwmp.session_seconds)) != NULL)
+		turn_session_lost(loop, session, "timeout");
+}

@@ -1,0 +1,325 @@
+/* turn_end: the ways a turn can end, and what each means for its session. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "acs/auth.h"
+#include "acs/background.h"
+#include "acs/crash.h"
+#include "acs/log.h"
+#include "acs/server.h"
+#include "acs/turn_internal.h"
+#include "acs/waiter.h"
+#include "base/buffer.h"
+#include "cwmp/cwmp.h"
+#include "db/devices.h"
+#include "http/address.h"
+
+#define COOKIE_NAME "acs-session"
+enum { IDENTITY_PART_MAX = 255 };
+
+struct turn *turn_new(struct loop *loop, struct http_request *request)
+{
+	struct turn *t = calloc(1, sizeof(*t));
+	if (!t)
+		abort();
+	t->loop = loop;
+	t->server = loop->server;
+	t->request = request;
+	t->arena = arena_new();
+	t->now = time(NULL);
+	t->outcome = "";
+	clock_gettime(CLOCK_MONOTONIC, &t->begun);
+	return t;
+}
+
+void turn_free(struct turn *t)
+{
+	db_abandon(&t->wait);
+	arena_free(t->arena);
+	buffer_clear(&t->body);
+	free(t);
+}
+
+/* Tolerant: cookies joined by ';' or ',', values quoted, attributes of RFC 2109 around them. */
+const char *turn_cookie(const struct turn *t)
+{
+	const char *header = http_request_header(t->request, "Cookie");
+	const char *at = header ? strstr(header, COOKIE_NAME "=") : NULL;
+	if (!at)
+		return NULL;
+	at += strlen(COOKIE_NAME "=");
+	at += *at == '"';
+	return arena_strndup(t->arena, at, strcspn(at, "\";, \t"));
+}
+
+const char *turn_method(const struct turn *t)
+{
+	if (!t->in)
+		return "empty";
+	if (t->in->kind == CWMP_FAULT)
+		return "Fault";
+	const char *name = t->in->method_name ? t->in->method_name : "";
+	return t->in->kind == CWMP_RESPONSE ? arena_printf(t->arena, "%sResponse", name) : name;
+}
+
+static bool fits(const char *part)
+{
+	const size_t length = strlen(part);
+	return length <= IDENTITY_PART_MAX && db_text_is_storable(part, length, IDENTITY_PART_MAX);
+}
+
+/* Where this device can reach our files: as configured, else the address it reached us at. */
+static const char *files_url(struct turn *t, struct arena *arena)
+{
+	const struct config *config = t->server->config;
+	if (*config->files.public_url)
+		return config->files.public_url;
+	const bool tls = t->request->is_tls && t->server->addresses[LISTENER_FILES_TLS];
+	const char *listener = t->server->addresses[tls ? LISTENER_FILES_TLS : LISTENER_FILES];
+	const char *port = listener ? strrchr(listener, ':') : "";
+	const char *host = address_text(t->arena, &t->request->local);
+	const bool is_ipv6 = strchr(host, ':') != NULL;
+	return arena_printf(arena, "%s://%s%s%s%s", tls ? "https" : "http", is_ipv6 ? "[" : "", host,
+		is_ipv6 ? "]" : "", port);
+}
+
+bool turn_make_session(struct turn *t, const char **why)
+{
+	const struct cwmp_device_id *device = &t->in->request.inform.device;
+	if (!fits(device->oui) || !fits(device->product_class) || !fits(device->serial_number)) {
+		*why = "the identity in DeviceId is longer than 255 bytes";
+		return false;
+	}
+	struct session *s = t->session = session_new(t->server->sessions, t->now);
+	const struct config *config = t->server->config;
+	s->connection_id = t->request->connection_id;
+	s->is_tls = t->request->is_tls;
+	s->turns = 1;
+	s->bytes_in = t->request->body_length;
+	s->idle_seconds = config->cwmp.session_idle_seconds;
+	if (t->in->session_timeout > s->idle_seconds)
+		s->idle_seconds = t->in->session_timeout;
+	if (s->idle_seconds > config->cwmp.session_idle_max_seconds)
+		s->idle_seconds = config->cwmp.session_idle_max_seconds;
+	s->rpc.ns = t->in->ns;
+	s->rpc.device_id = device_id_of(device->oui, device->product_class, device->serial_number);
+	s->rpc.id = device_public_id(s->rpc.arena, device->oui, device->product_class,
+		device->serial_number);
+	s->rpc.source_address = http_peer_address(s->rpc.arena, t->request);
+	s->rpc.files_url = files_url(t, s->rpc.arena);
+	return true;
+}
+
+static void set_envelope(struct turn *t, const struct cwmp_message *out)
+{
+	const struct cwmp_encode_options options = {
+		.without_declaration = !t->server->config->cwmp.xml_declaration,
+	};
+	cwmp_encode(t->loop->codec, out, &options, &t->body);
+	t->response.status = 200;
+	t->headers[0] = (struct http_header){ "Content-Type", "text/xml; charset=utf-8" };
+	t->response.header_count = 1;
+}
+
+/* The Inform is committed: now the session can be found, and the device's older one is over. */
+static void begin_session(struct turn *t)
+{
+	struct session *s = t->session;
+	session_set_phase(s, SESSION_CPE_TURN);
+	struct session *older = session_list(s);
+	if (older)
+		turn_session_lost(t->loop, older, "superseded");
+	waiters_session_begun(t->server->waiters, s->rpc.device_id);
+	t->headers[t->response.header_count++] = (struct http_header){ "Set-Cookie",
+		arena_printf(t->arena, COOKIE_NAME "=%s; Path=/; HttpOnly", s->cookie) };
+}
+
+enum turn_next turn_send(struct turn *t)
+{
+	struct session *s = t->session;
+	set_envelope(t, &t->rpc.out);
+	if (s->phase == SESSION_OPENING && t->rpc.out.kind == CWMP_RESPONSE)
+		begin_session(t);
+	else if (t->rpc.out.kind == CWMP_REQUEST)
+		session_set_phase(s, SESSION_AWAITING);
+	return TURN_REPLY;
+}
+
+enum turn_next turn_end(struct turn *t, const char *outcome)
+{
+	struct session *s = t->session;
+	t->outcome = outcome;
+	t->response.status = 204;
+	if (s->phase != SESSION_ENDED) {
+		session_set_phase(s, SESSION_ENDED);
+		LOG_INFO("session-ended", LOG_TEXT("device", s->rpc.id), LOG_TEXT("session", s->name),
+			LOG_NUMBER("turns", s->turns), LOG_NUMBER("requests", s->rpc.requests),
+			LOG_NUMBER("seconds", t->now - s->begun));
+	}
+	return TURN_REPLY;
+}
+
+static void set_text(struct turn *t, unsigned status, const char *text)
+{
+	t->response.status = status;
+	t->headers[0] = (struct http_header){ "Content-Type", "text/plain; charset=utf-8" };
+	t->response.header_count = 1;
+	buffer_reset(&t->body);
+	buffer_printf(&t->body, "%s\n", text);
+}
+
+enum turn_next turn_refuse(struct turn *t, unsigned status, const char *why)
+{
+	t->outcome = "refused";
+	t->why = why;
+	set_text(t, status, why);
+	t->response.close = true;
+	if (t->session)
+		turn_drop_session(t);
+	return TURN_REPLY;
+}
+
+enum turn_next turn_fault(struct turn *t, unsigned code, const char *why)
+{
+	struct cwmp_message fault;
+	t->outcome = arena_printf(t->arena, "fault %u", code);
+	t->why = why;
+	cwmp_make_fault(&fault, t->in, code, NULL);
+	set_envelope(t, &fault);
+	return TURN_REPLY;
+}
+
+/* SOAP 1.1 section 4.2.3: a header that must be understood and is not. It has no detail of CWMP. */
+enum turn_next turn_fault_must_understand(struct turn *t, const char *why)
+{
+	struct cwmp_message fault;
+	t->outcome = "fault MustUnderstand";
+	t->why = why;
+	cwmp_make_fault(&fault, t->in, 8003, why);
+	fault.fault.fault_code = "MustUnderstand";
+	fault.fault.has_detail = false;
+	set_envelope(t, &fault);
+	return TURN_REPLY;
+}
+
+enum turn_next turn_challenge(struct turn *t, bool is_stale)
+{
+	struct http_header challenges[2];
+	set_text(t, 401, "authentication is required");
+	const size_t count = auth_challenges(t->arena, t->server, t->request->is_tls, is_stale, t->now,
+		challenges);
+	memcpy(&t->headers[1], challenges, count * sizeof(*challenges));
+	t->response.header_count += count;
+	t->outcome = is_stale ? "stale nonce" : "challenged";
+	return TURN_REPLY;
+}
+
+enum turn_next turn_unavailable(struct turn *t, const char *why)
+{
+	set_text(t, 503, why);
+	t->headers[1] = (struct http_header){ "Retry-After",
+		arena_printf(t->arena, "%u", t->server->config->cwmp.retry_after_seconds) };
+	t->response.header_count = 2;
+	t->outcome = "unavailable";
+	t->why = why;
+	return TURN_REPLY;
+}
+
+/* Trouble that passes: time-out, deadlock, resources, a server that shuts down. */
+static bool may_pass(const struct db_answer *answer)
+{
+	static const char *const classes[] = { "40", "53", "57", "55", "08" };
+	if (answer->outcome == DB_UNAVAILABLE)
+		return true;
+	for (size_t i = 0; i < LENGTH_OF(classes); i++)
+		if (strncmp(answer->sqlstate, classes[i], 2) == 0)
+			return true;
+	return false;
+}
+
+/* Law: without the database an Inform gets 503, other requests 8005; never a 200 that says it went well. */
+enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answer)
+{
+	const char *why = arena_strdup(t->arena, answer->text);
+	const bool passes = may_pass(answer), is_request = t->in && t->in->kind == CWMP_REQUEST;
+	const bool is_inform = is_request && t->in->method == CWMP_INFORM;
+	if (strcmp(answer->sqlstate, DEVICES_SUPERSEDED) == 0)
+		return turn_refuse(t, 400, "a newer session of this device has begun");
+	if (is_inform && passes)
+		return turn_unavailable(t, why);
+	if (is_inform && strcmp(answer->sqlstate, DEVICES_COLLISION) == 0)
+		return turn_fault(t, 8001, "its device id collides with another device's");
+	if (is_request)
+		return turn_fault(t, passes ? 8005 : 8002, why);
+	session_free(t->session);
+	t->session = NULL;
+	return turn_unavailable(t, why);
+}
+
+static uint64_t elapsed_us(const struct turn *t)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)(now.tv_sec - t->begun.tv_sec) * 1000000
+		+ (uint64_t)((now.tv_nsec - t->begun.tv_nsec) / 1000);
+}
+
+void turn_log(const struct turn *t, unsigned status)
+{
+	const struct session *s = t->session;
+	const enum log_level level = status == 400 || status == 503 || t->why ? LOG_LEVEL_WARNING
+									     : LOG_LEVEL_INFO;
+	LOG_AT(level, "turn", LOG_TEXT("device", s ? s->rpc.id : ""),
+		LOG_TEXT("session", s ? s->name : ""), LOG_TEXT("method", turn_method(t)),
+		LOG_TEXT("task", s ? rpc_task_name(s->rpc.task) : ""), LOG_NUMBER("status", status),
+		LOG_TEXT("outcome", t->outcome), LOG_NUMBER("bytes_in", t->request->body_length),
+		LOG_NUMBER("bytes_out", t->body.length), LOG_NUMBER("us", elapsed_us(t)),
+		LOG_NUMBER("dropped", t->rpc.dropped), LOG_TEXT("why", t->why));
+}
+
+/* The session goes back before the bytes leave: the device's next request may be faster than we are. */
+void turn_reply(struct turn *t)
+{
+	t->response.headers = t->headers;
+	t->response.body = t->body.data;
+	t->response.body_length = t->body.length;
+	turn_log(t, t->response.status);
+	crash_point("reply", turn_method(t));
+	if (t->session) {
+		t->session->bytes_out += t->body.length;
+		session_check_in(t->session, t->now);
+	}
+	http_reply(t->request, &t->response);
+	turn_free(t);
+}
+
+void turn_session_lost(struct loop *loop, struct session *session, const char *why)
+{
+	struct arena *arena = arena_new();
+	struct db_question question = db_question(arena);
+	LOG_WARNING("session-lost", LOG_TEXT("device", session->rpc.id),
+		LOG_TEXT("session", session->name), LOG_TEXT("why", why),
+		LOG_TEXT("phase", session_phase_name(session->phase)),
+		LOG_TEXT("task", rpc_task_name(session->rpc.task)),
+		LOG_NUMBER("turns", session->turns));
+	if (rpc_task_lost(&session->rpc, &question))
+		background_ask(loop, arena, &question, "session-lost", NULL);
+	else
+		arena_free(arena);
+	session_free(session);
+}
+
+void turn_drop_session(struct turn *t)
+{
+	if (t->session->phase == SESSION_OPENING || t->session->phase == SESSION_ENDED)
+		session_free(t->session);
+	else
+		turn_session_lost(t->loop, t->session, "broken off");
+	t->session = NULL;
+}
+
+void turn_leave_session(struct turn *t)
+{
+	session_check_in(t->session, t->now);
+	t->session = NULL;
+}

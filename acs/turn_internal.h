@@ -1,0 +1,66 @@
+/* turn_internal: what turn.c (the steps) and turn_end.c (the ways a turn can end) share. */
+#ifndef ACS_TURN_INTERNAL_H
+#define ACS_TURN_INTERNAL_H
+
+#include "acs/loop.h"
+#include "acs/session.h"
+#include "cwmp/codec.h"
+#include "http/digest.h"
+#include "http/server.h"
+
+enum turn_next { TURN_GO, TURN_WAIT, TURN_REPLY };
+
+struct turn {
+	struct loop *loop;
+	struct server *server;
+	struct http_request *request;
+	struct arena *arena;
+	enum turn_next (*step)(struct turn *t);
+	time_t now;
+	struct timespec begun;
+	struct session *session; /* checked out, or NULL */
+	struct http_authorization authorization;
+	bool is_screened;
+	struct cwmp_message message;
+	const struct cwmp_message *in; /* NULL: an empty POST */
+	struct rpc_turn rpc;
+	struct db_wait wait;
+	const struct db_answer *db_answer; /* for the step that runs when it comes */
+	unsigned questions;
+
+	/* The answer. */
+	struct buffer body;
+	struct http_response response;
+	struct http_header headers[3];
+	const char *outcome, *why;
+};
+
+struct turn *turn_new(struct loop *loop, struct http_request *request);
+void turn_free(struct turn *t);
+/* The session cookie's value as the device returned it, or NULL. */
+const char *turn_cookie(const struct turn *t);
+/* Name of the method that came in, "empty" for none. */
+const char *turn_method(const struct turn *t);
+/* Fills t->session from the Inform. False and a text when its identity cannot be taken. */
+bool turn_make_session(struct turn *t, const char **why) MUST_CHECK;
+
+/* Each prepares the answer and what becomes of the session, and returns TURN_REPLY. */
+enum turn_next turn_send(struct turn *t);                        /* t->rpc.out */
+enum turn_next turn_end(struct turn *t, const char *outcome);    /* 204 */
+enum turn_next turn_refuse(struct turn *t, unsigned status, const char *why);
+enum turn_next turn_fault(struct turn *t, unsigned code, const char *why);
+enum turn_next turn_fault_must_understand(struct turn *t, const char *why);
+enum turn_next turn_challenge(struct turn *t, bool is_stale);
+enum turn_next turn_unavailable(struct turn *t, const char *why); /* 503 with Retry-After */
+enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answer);
+
+/* Hands the session back, sends what was prepared, logs, frees the turn. */
+void turn_reply(struct turn *t);
+void turn_log(const struct turn *t, unsigned status);
+/* The session is over without its end: what it waited for is noted, then it is freed. */
+void turn_session_lost(struct loop *loop, struct session *session, const char *why);
+void turn_drop_session(struct turn *t);
+/* A new Inform came inside t's session: that one is left as it is, to be superseded. */
+void turn_leave_session(struct turn *t);
+
+#endif
