@@ -1,0 +1,97 @@
+"""Every envelope that server and agent sent in the scenario tests, against the official schemas.
+
+Envelopes that differ only in the digits of ids, keys, times and values are one shape to a schema,
+so the first of each shape is validated and stands for the rest.
+"""
+
+import os
+import re
+import subprocess
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import collector
+from envelope import Envelope
+from places import SHARED
+
+FREE_TEXT = re.compile(rb"<((?:\w+:)?(?:ID|CommandKey|\w+Time|Value|URL|ParameterKey))\b([^>]*)>([^<]*)<")
+
+METHODS = ("Inform", "TransferComplete", "GetRPCMethods", "GetParameterNames", "GetParameterValues",
+           "SetParameterValues", "AddObject", "DeleteObject", "Download", "Reboot", "FactoryReset")
+NAMESPACES = ("1-0", "1-1", "1-2")
+EXPECTED = [(method + end, namespace) for method in METHODS for end in ("", "Response")
+            for namespace in NAMESPACES] + [("Fault", namespace) for namespace in NAMESPACES]
+
+
+def shape(data):
+    return FREE_TEXT.sub(
+        lambda m: b"<%s%s>%s<" % (m[1], m[2], re.sub(rb"[0-9]", b"0", m[3])), data)
+
+
+def validate(schemas, path, data, folder):
+    """None, or what the validator says. The schemas know 1-3 and 1-4 by the name of 1-2."""
+    subject = path
+    if re.search(rb"cwmp-1-[34]", data):
+        subject = folder / path.name
+        subject.write_bytes(re.sub(rb"cwmp-1-[34]", b"cwmp-1-2", data))
+    done = subprocess.run([schemas / "validate.sh", subject], text=True, capture_output=True, check=False,
+                          env={**os.environ, "TMPDIR": str(folder)})
+    return None if done.returncode == 0 else f"{path}: {done.stdout.strip()}"
+
+
+class Collection:
+    def __init__(self, schemas, folder):
+        shapes, self.counts = {}, Counter()
+        for path in sorted((collector.folder() or folder).glob("*.xml")):
+            data = path.read_bytes()
+            envelope = Envelope(data)
+            self.counts[envelope.method, envelope.namespace] += 1
+            shapes.setdefault(shape(data), (path, data))
+        self.shapes = len(shapes)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            answers = pool.map(lambda item: validate(schemas, *item, folder), shapes.values())
+        self.errors = [answer for answer in answers if answer]
+
+    def table(self):
+        lines = [f"{'method':28} {'kind':9} {'namespace':10} count"]
+        for (name, namespace), count in sorted(self.counts.items()):
+            kind = "fault" if name == "Fault" else "response" if name.endswith("Response") else "request"
+            lines.append(f"{name.removesuffix('Response'):28} {kind:9} {namespace:10} {count:5}")
+        lines.append(f"{sum(self.counts.values())} envelopes, {self.shapes} shapes validated, "
+                     f"{len(self.errors)} invalid")
+        return "\n".join(lines)
+
+
+@pytest.fixture(scope="session")
+def collection(tmp_path_factory, request):
+    schemas = SHARED / "xsd"
+    if not schemas.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"{schemas} is missing")
+        pytest.skip(f"{schemas} is missing (set ACS_SHARED)")
+    found = Collection(schemas, tmp_path_factory.mktemp("envelopes"))
+    request.config.stash[table] = found.table()
+    return found
+
+
+table = pytest.StashKey[str]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def print_table(request):
+    yield
+    text = request.config.stash.get(table, None)
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    if text and reporter:
+        reporter.write_line("\n" + text)
+
+
+def test_every_envelope_is_valid(collection):
+    assert not collection.errors, "\n".join(collection.errors[:20])
+
+
+@pytest.mark.parametrize("name,namespace", EXPECTED)
+def test_is_sent(collection, name, namespace):
+    assert collection.counts[name, namespace] > 0

@@ -1,0 +1,29 @@
+"""collector: keeps every envelope that server and agent sent, for tests/envelopes to judge.
+
+All workers of a run write into one folder; a file's name is the hash of its content.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+
+def folder():
+    results = os.environ.get("ACS_TEST_RESULTS")
+    return Path(results) / "envelopes" if results else None
+
+
+def add(data):
+    where = folder()
+    if not where:
+        return
+    where.mkdir(parents=True, exist_ok=True)
+    path = where / (hashlib.sha256(data).hexdigest() + ".xml")
+    if not path.exists():
+        path.write_bytes(data)
+
+
+def add_folder(trace, is_misbehaving=False):
+    """What an agent has traced: all that it received, and what it sent unless it broke rules on purpose."""
+    for path in sorted(Path(trace).glob("*-received-*.xml" if is_misbehaving else "*.xml")):
+        add(path.read_bytes())

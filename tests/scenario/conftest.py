@@ -1,0 +1,223 @@
+"""Fixtures: a PostgreSQL cluster per worker, a database per test, and in it servers, agents, devices.
+
+A test passes only if the programs it started stopped cleanly and no sanitizer had anything to say.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+import collector
+from lab.agent import Agent
+from device import Device
+from lab.api import Api
+from lab.postgres import Cluster
+from lab.server import Server
+from places import BINARIES, SHARED
+
+DEFAULTS = {
+    "cwmp.listen": "127.0.0.1:0",
+    "admin.listen": "127.0.0.1:0",
+    "files.listen": "127.0.0.1:0",
+    "cwmp.auth": "none",
+    "server.loops": "2",
+    "log.level": "debug",
+}
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of captured traffic, schemas and data models that is not part of the repository."""
+    if not SHARED.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"{SHARED} is missing")
+        pytest.skip(f"{SHARED} is missing (set ACS_SHARED)")
+    return SHARED
+
+
+@pytest.fixture
+def folder(request):
+    """An empty folder that every user may enter; kept when the test fails."""
+    path = Path(tempfile.mkdtemp(prefix="acs-test-", dir="/tmp"))
+    path.chmod(0o755)
+    yield path
+    if request.node.stash.get(has_failed, False):
+        print(f"\nleft for inspection: {path}")
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+has_failed = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    report = (yield).get_result()
+    if report.failed:
+        item.stash[has_failed] = True
+
+
+@pytest.fixture
+def sanitizers(folder):
+    """The environment in which programs run; fails the test when a sanitizer has reported."""
+    reports = folder / "sanitizers"
+    reports.mkdir()
+    reports.chmod(0o777)
+    common = f"log_path={reports}/report:abort_on_error=1"
+    yield {
+        "ASAN_OPTIONS": f"{common}:detect_leaks=1:detect_stack_use_after_return=1",
+        "UBSAN_OPTIONS": f"{common}:print_stacktrace=1:halt_on_error=1",
+        "LSAN_OPTIONS": "print_suppressions=0",
+    }
+    texts = [path.read_text(errors="replace")[:8000] for path in sorted(reports.iterdir())]
+    assert not texts, "\n".join(texts)
+
+
+class Template:
+    """A migrated database with a token, from which every test's database is copied."""
+
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.name = "template_acs"
+        log = cluster.folder / "migrate.log"
+        server = Server(BINARIES / "acs", {"database.url": cluster.create(self.name).url}, log)
+        done = server.tool("migrate")
+        assert done.returncode == 0, done.stderr
+        self.tokens = {role: server.create_token(f"test {role}", role)
+                       for role in ("read", "operate", "admin")}
+        self.count = 0
+
+    def copy(self):
+        self.count += 1
+        return self.cluster.create(f"test_{self.count}", self.name)
+
+
+@pytest.fixture(scope="session")
+def worker_cluster():
+    cluster = Cluster()
+    yield cluster
+    cluster.stop()
+    shutil.rmtree(cluster.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(worker_cluster):
+    return Template(worker_cluster)
+
+
+@pytest.fixture
+def cluster():
+    """A cluster for this test alone, to be killed and restarted."""
+    cluster = Cluster()
+    yield cluster
+    cluster.stop()
+    shutil.rmtree(cluster.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def tokens(template):
+    return template.tokens
+
+
+@pytest.fixture
+def database(template):
+    """A fresh, migrated database of this test; `query` and `value` ask it."""
+    database = template.copy()
+    yield database
+    template.cluster.drop(database.name)
+
+
+class RunningServer(Server):
+    """A server of one test, with a client that holds an admin token."""
+
+    def serve(self, token):
+        self.start()
+        self.api = Api(self.urls["admin"], token)
+        return self
+
+    def restart(self):
+        """Starts again after stop() or kill(), on the same ports."""
+        for name in ("cwmp", "admin", "files"):
+            self.options[f"{name}.listen"] = self.urls[name].split("//")[1].rstrip("/")
+        return self.serve(self.api.token)
+
+    @property
+    def output(self):
+        return self.program.output()
+
+    def device(self, **options):
+        return Device(self.urls["cwmp"], **options)
+
+
+@pytest.fixture
+def start_acs(folder, sanitizers, template, request):
+    """start_acs({"cwmp.auth": "digest"}): a server on this test's database, stopped at the end."""
+    servers = []
+
+    def start(options=None, token=None, own_cluster=False):
+        options = {**DEFAULTS, **(options or {})}
+        if own_cluster:
+            options.setdefault("data.dir", str(folder / "data"))
+        elif "database.url" not in options:
+            options["database.url"] = request.getfixturevalue("database").url
+        log = folder / f"acs-{len(servers)}.log"
+        server = RunningServer(BINARIES / "acs", options, log, sanitizers)
+        servers.append(server)
+        server.serve(token or template.tokens["admin"])
+        if own_cluster and not token:
+            server.api.token = server.create_token("test")
+        return server
+
+    # The database must outlive its servers, so it has to be set up before them.
+    request.getfixturevalue("database")
+    yield start
+    for server in servers:
+        if server.program and server.program.is_running():
+            assert server.stop() == 0, server.program.tail()
+        print_log(request, server.log)
+
+
+@pytest.fixture
+def acs(start_acs):
+    """A server with the tests' defaults: no authentication, free ports."""
+    return start_acs()
+
+
+@pytest.fixture
+def api(acs):
+    return acs.api
+
+
+@pytest.fixture
+def device(acs):
+    """A scripted CPE that talks to `acs`."""
+    device = acs.device()
+    yield device
+    device.close()
+
+
+@pytest.fixture
+def start_cpe(folder, sanitizers, request):
+    """start_cpe(acs.urls["cwmp"], serial="1"): an agent, stopped at the end."""
+    agents = []
+
+    def start(acs_url, **options):
+        agent = Agent(BINARIES / "cpe", folder / f"cpe-{len(agents)}", acs_url, sanitizers, **options)
+        agents.append(agent)
+        agent.start()
+        return agent
+
+    yield start
+    for agent in agents:
+        if agent.program.is_running():
+            assert agent.stop() == 0, agent.program.tail()
+        collector.add_folder(agent.trace, is_misbehaving="misbehave" in agent.options)
+        print_log(request, agent.log)
+
+
+def print_log(request, path):
+    if request.node.stash.get(has_failed, False):
+        print(f"--- {path}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-60:]))
