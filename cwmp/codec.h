@@ -10,7 +10,7 @@
 struct cwmp_codec;
 
 struct cwmp_limits {
-	unsigned depth;        /* nested XML elements */
+	unsigned depth;        /* nested XML elements; ignored ones are skipped in one go */
 	size_t text_bytes;     /* of one text or attribute value */
 	size_t list_items;     /* of one list: parameters, names, events, methods */
 	unsigned cpu_ms;       /* parse budget, plus… */
@@ -27,7 +27,8 @@ enum cwmp_decode_result {
 	 * body elements, over a limit. The answer is HTTP 400. */
 	CWMP_MALFORMED,
 	/* A request in a proper envelope that breaks its method's schema (a mandatory argument is
-	 * missing). out->id, ns and method are set; the answer is a fault 8003 or 9003. */
+	 * missing). out->id, ns and method are set; the answer is a fault 8003 or 9003. A response
+	 * (see out->kind) may break it too: it is never answered, its request has failed. */
 	CWMP_INVALID_ARGUMENTS,
 	/* A header with mustUnderstand="1" that we do not know. The answer is a MustUnderstand fault. */
 	CWMP_NOT_UNDERSTOOD,

@@ -1,5 +1,5 @@
 /* cwmp.gsoap: the messages as gSOAP's compiler soapcpp2 reads them.
- * Every scalar is a char *: devices write types and numbers in ways that typed members would refuse. */
+ * Every scalar is a char *: typed members would refuse how devices write types and numbers. */
 
 //gsoap cwmp schema namespace: urn:dslforum-org:cwmp-1-0
 //gsoap cwmp schema elementForm: unqualified
@@ -56,7 +56,7 @@ struct SOAP_ENV__Fault {
 	struct SOAP_ENV__Detail *SOAP_ENV__Detail;
 };
 
-/* Lists. Each knows its members by their name in the schema and, as SOAP encoding allows, as <item>. */
+/* Lists. Members have their name in the schema or, as SOAP encoding allows, any: mostly <item>. */
 struct cwmp__Strings {
 	@char *SOAP_ENC__arrayType;
 	int __size;

@@ -27,7 +27,8 @@ static struct cwmp_message *message_new(struct arena *arena)
 
 static void reject(struct reading *r, const char *why)
 {
-	r->result = r->codec->soap.error == SOAP_MUSTUNDERSTAND ? CWMP_NOT_UNDERSTOOD : CWMP_MALFORMED;
+	bool is_header = r->codec->soap.error == SOAP_MUSTUNDERSTAND;
+	r->result = is_header ? CWMP_NOT_UNDERSTOOD : CWMP_MALFORMED;
 	r->d.message->ns = soap_reading_namespace(r->codec);
 	r->why = why;
 }
@@ -87,8 +88,9 @@ static bool read_fault(struct reading *r)
 	out->fault_string = text_in(&r->d, in->faultstring);
 	out->text = "";
 	const struct SOAP_ENV__Detail *detail = in->detail;
-	const struct cwmp__Fault *fault = !detail ? NULL :
-		detail->cwmp__Fault ? detail->cwmp__Fault : detail->Fault;
+	const struct cwmp__Fault *fault = detail ? detail->cwmp__Fault : NULL;
+	if (detail && !fault)
+		fault = detail->Fault;
 	if (fault && !is_blank_text(fault->FaultCode))
 		detail_in(r, fault);
 	return true;
@@ -116,7 +118,8 @@ static bool read_body(struct reading *r)
 	struct soap *soap = r->d.soap;
 	struct cwmp_message *m = r->d.message;
 	if (soap_peek_element(soap)) {
-		reject(r, soap->error == SOAP_NO_TAG ? "the Body is empty" : soap_reading_error(r->codec));
+		bool is_empty = soap->error == SOAP_NO_TAG;
+		reject(r, is_empty ? "the Body is empty" : soap_reading_error(r->codec));
 		return false;
 	}
 	m->ns = soap_reading_namespace(r->codec);
@@ -205,8 +208,8 @@ static bool is_better(const struct reading *second, const struct reading *first)
 		(second->result == CWMP_INVALID_ARGUMENTS && first->result != CWMP_DECODED);
 }
 
-enum cwmp_decode_result cwmp_decode(struct cwmp_codec *codec, struct arena *arena, const void *bytes,
-	size_t length, struct cwmp_message *out, const char **why)
+enum cwmp_decode_result cwmp_decode(struct cwmp_codec *codec, struct arena *arena,
+	const void *bytes, size_t length, struct cwmp_message *out, const char **why)
 {
 	struct span text = { bytes, length };
 	*out = (struct cwmp_message){ .hold_requests = -1 };

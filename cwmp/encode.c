@@ -27,7 +27,8 @@ static struct SOAP_ENV__Header *headers_out(struct encoding *e)
 	if (m->hold_requests >= 0)
 		header->cwmp__HoldRequests = header_out(e, m->hold_requests ? "1" : "0", one);
 	if (m->session_timeout > 0)
-		header->cwmp__SessionTimeout = header_out(e, number_out(e, m->session_timeout), NULL);
+		header->cwmp__SessionTimeout =
+			header_out(e, number_out(e, m->session_timeout), NULL);
 	if (m->supported_versions)
 		header->cwmp__SupportedCWMPVersions = header_out(e, m->supported_versions, NULL);
 	if (m->use_version)
@@ -84,7 +85,8 @@ static int encode_method(struct encoding *e)
 {
 	const struct cwmp_message *m = e->message;
 	bool is_response = m->kind == CWMP_RESPONSE;
-	const char *name = m->method == CWMP_UNKNOWN_METHOD ? m->method_name : cwmp_method_name(m->method);
+	bool is_known = m->method != CWMP_UNKNOWN_METHOD;
+	const char *name = is_known ? cwmp_method_name(m->method) : m->method_name;
 	e->tag = arena_printf(e->arena, "cwmp:%s%s", name, is_response ? "Response" : "");
 	const struct method *method = &cwmp_methods[m->method];
 	return (is_response ? method->response : method->request)->encode(e);

@@ -44,7 +44,8 @@ static const struct fault_fact {
 	{ 9018, server, 9010, 9018, "File transfer failure: file corrupted" },
 	{ 9019, server, 9010, 9019, "File transfer failure: file authentication failure" },
 	{ 9020, server, 9010, 9020,
-		"File transfer failure: unable to complete download within specified time windows" },
+		"File transfer failure: unable to complete download within specified "
+		"time windows" },
 	{ 9021, server, 9001, 9002,
 		"Cancelation of file transfer not permitted in current transfer state" },
 	{ 9022, client, 9003, 9002, "Invalid UUID Format" },

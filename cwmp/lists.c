@@ -77,9 +77,10 @@ void values_out(struct encoding *e, const struct cwmp_values *in,
 	struct cwmp__Value *values = arena_array(e->arena, in->count, sizeof(*values));
 	for (size_t i = 0; i < in->count; i++) {
 		const char *type = in->items[i].type ? in->items[i].type : "xsd:string";
-		values[i] = (struct cwmp__Value){ text_out(e, in->items[i].value), text_out(e, type) };
-		items[i] = (struct cwmp__ParameterValueStruct){ text_out(e, in->items[i].name),
-			&values[i] };
+		values[i].__item = text_out(e, in->items[i].value);
+		values[i].xsi__type = text_out(e, type);
+		items[i].Name = text_out(e, in->items[i].name);
+		items[i].Value = &values[i];
 	}
 	*out = (struct cwmp__ParameterValueList){
 		.SOAP_ENC__arrayType = array_type_out(e, "cwmp:ParameterValueStruct", in->count),

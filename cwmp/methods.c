@@ -9,7 +9,8 @@
 const struct method cwmp_methods[CWMP_METHOD_COUNT] = {
 	[CWMP_UNKNOWN_METHOD] = { "", &empty_message, &empty_message },
 	[CWMP_INFORM] = { "Inform", &inform_request, &inform_response },
-	[CWMP_TRANSFER_COMPLETE] = { "TransferComplete", &transfer_complete_request, &empty_message },
+	[CWMP_TRANSFER_COMPLETE] = { "TransferComplete", &transfer_complete_request,
+		&empty_message },
 	[CWMP_GET_RPC_METHODS] = { "GetRPCMethods", &empty_message, &get_rpc_methods_response },
 	[CWMP_GET_PARAMETER_NAMES] = { "GetParameterNames", &get_parameter_names_request,
 		&get_parameter_names_response },
@@ -55,7 +56,8 @@ const struct method_message empty_message = { decode_empty, encode_empty };
 
 static bool decode_status(struct decoding *d)
 {
-	const struct cwmp__StatusResponse *in = soap_in_cwmp__StatusResponse(d->soap, NULL, NULL, NULL);
+	const struct cwmp__StatusResponse *in =
+		soap_in_cwmp__StatusResponse(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, !is_blank_text(in->Status), "Status");

@@ -7,8 +7,8 @@
 
 /* A request or a response of one method: gSOAP's struct to the plain one and back. */
 struct method_message {
-	/* Reads the Body's element into d->message. False when gSOAP rejects it; an absent mandatory
-	 * argument is noted with require(). */
+	/* Reads the Body's element into d->message. False when gSOAP rejects it; an absent
+	 * mandatory argument is noted with require(). */
 	bool (*decode)(struct decoding *d);
 	/* Writes the element e->tag; a result of gSOAP. */
 	int (*encode)(struct encoding *e);

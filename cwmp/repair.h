@@ -19,7 +19,7 @@ struct span {
 const char *repair_envelope(struct span *text, struct buffer *scratch) MUST_CHECK;
 
 /* Rewrites into scratch a text that repair_envelope() has passed: elements lose their prefixes
- * (whether declared or not), repeated attributes are dropped. */
+ * (whether declared or not), repeated attributes are dropped. In retag.c. */
 void repair_tags(struct span *text, struct buffer *scratch);
 
 #endif

@@ -36,10 +36,14 @@ const struct cwmp_limits cwmp_default_limits = {
 /* libgsoap refers to this table; every codec sets its own. */
 SOAP_NMAC struct Namespace namespaces[] = { { NULL, NULL, NULL, NULL } };
 
+/* Prefix, URI, and a pattern of URIs that are as good; SOAP 1.2's is there to be told apart. */
 #define SOAP_NAMESPACES \
-	{ "SOAP-ENV", "http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/*/soap-envelope", NULL }, \
-	{ "SOAP-ENC", "http://schemas.xmlsoap.org/soap/encoding/", "http://schemas.xmlsoap.org/soap/encoding", NULL }, \
-	{ "xsi", "http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/*/XMLSchema-instance", NULL }, \
+	{ "SOAP-ENV", "http://schemas.xmlsoap.org/soap/envelope/", \
+		"http://www.w3.org/*/soap-envelope", NULL }, \
+	{ "SOAP-ENC", "http://schemas.xmlsoap.org/soap/encoding/", \
+		"http://schemas.xmlsoap.org/soap/encoding", NULL }, \
+	{ "xsi", "http://www.w3.org/2001/XMLSchema-instance", \
+		"http://www.w3.org/*/XMLSchema-instance", NULL }, \
 	{ "xsd", "http://www.w3.org/2001/XMLSchema", "http://www.w3.org/*/XMLSchema", NULL }
 
 #define WRITING_NAMESPACES(uri) \

@@ -22,7 +22,7 @@ struct cwmp_codec {
 	struct span input;      /* what the parser has not yet had */
 	int64_t cpu_end;        /* of this thread's CPU clock, nanoseconds */
 	bool over_budget;
-	bool skipped_ours;      /* an element was ignored that may be one of ours, differently qualified */
+	bool skipped_ours;      /* an ignored element may be one of ours, differently qualified */
 	struct buffer *output;
 };
 

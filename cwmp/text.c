@@ -101,7 +101,7 @@ char *text_out(struct encoding *e, const char *text)
 		text = "";
 	const char *end = text + strlen(text);
 	if (text + sound_length(text, end) == end)
-		return (char *)text; /* gSOAP's members are not const, but its printer changes nothing */
+		return (char *)text; /* gSOAP's members are not const, but it only reads them */
 	return replace_unsound(e, text, end);
 }
 

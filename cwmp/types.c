@@ -37,7 +37,7 @@ static bool accepts_boolean(const char *value, const struct bounds *bounds)
 	return false;
 }
 
-/* Matches value against a pattern in which 9 is any digit; the rest of value, NULL if it differs. */
+/* Matches value with a pattern in which 9 is any digit; the rest of value, NULL if it differs. */
 static const char *match_digits(const char *value, const char *pattern)
 {
 	for (; *pattern; pattern++, value++) {
@@ -104,7 +104,8 @@ static bool accepts_base64(const char *value, const struct bounds *bounds)
 		if (isspace((unsigned char)*value))
 			continue;
 		bool is_padding = *value == '=';
-		if (!is_padding && (padding > 0 || !(isalnum((unsigned char)*value) || strchr("+/", *value))))
+		bool is_digit = isalnum((unsigned char)*value) || *value == '+' || *value == '/';
+		if (!is_padding && (!is_digit || padding > 0))
 			return false;
 		characters++;
 		padding += is_padding;

@@ -57,7 +57,8 @@ static bool decode_request(struct decoding *d)
 
 static struct cwmp__EventStruct *events_out(struct encoding *e, const struct cwmp_inform *inform)
 {
-	struct cwmp__EventStruct *events = arena_array(e->arena, inform->event_count, sizeof(*events));
+	struct cwmp__EventStruct *events =
+		arena_array(e->arena, inform->event_count, sizeof(*events));
 	for (size_t i = 0; i < inform->event_count; i++) {
 		events[i].EventCode = text_out(e, inform->events[i].code);
 		events[i].CommandKey = text_out(e, inform->events[i].command_key);
@@ -96,7 +97,8 @@ const struct method_message inform_request = { decode_request, encode_request };
 
 static bool decode_response(struct decoding *d)
 {
-	const struct cwmp__InformResponse *in = soap_in_cwmp__InformResponse(d->soap, NULL, NULL, NULL);
+	const struct cwmp__InformResponse *in =
+		soap_in_cwmp__InformResponse(d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	d->message->response.max_envelopes = 1;

@@ -12,14 +12,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 /* What we write we must be able to read, whatever a device made us write. */
-static void write_and_read(struct cwmp_codec *codec, struct arena *arena,
-	const struct cwmp_message *message)
+static void write_and_read(
+	struct cwmp_codec *codec, struct arena *arena, const struct cwmp_message *message)
 {
 	struct buffer envelope = { 0 };
 	struct cwmp_message again;
 	const char *why;
 	cwmp_encode(codec, message, NULL, &envelope);
-	if (cwmp_decode(codec, arena, envelope.data, envelope.length, &again, &why) != CWMP_DECODED ||
+	if (cwmp_decode(codec, arena, envelope.data, envelope.length, &again, &why) !=
+			CWMP_DECODED ||
 		again.kind != message->kind || again.method != message->method)
 		abort();
 	buffer_clear(&envelope);

@@ -17,6 +17,9 @@
 #include "base/arena.h"
 #include "cwmp/codec.h"
 
+/* A test with a fixture as its state. */
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
 struct fixture {
 	struct cwmp_codec *codec;
 	struct arena *arena;
@@ -47,8 +50,8 @@ static inline enum cwmp_decode_result decode(struct fixture *f, const void *byte
 	/* Exact heap copy: the sanitizer sees a read beyond the end. */
 	char *copy = malloc(length ? length : 1);
 	memcpy(copy, bytes, length);
-	enum cwmp_decode_result result =
-		cwmp_decode(f->codec, f->arena, copy, length, &f->message, &f->why);
+	enum cwmp_decode_result result = cwmp_decode(
+		f->codec, f->arena, copy, length, &f->message, &f->why);
 	free(copy);
 	return result;
 }

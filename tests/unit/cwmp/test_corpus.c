@@ -20,31 +20,50 @@ struct expectation {
 
 static const struct expectation expectations[] = {
 	{ "airvana-Inform-2", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "1", 7, "0005B9423910" },
-	{ "airvana-TransferComplete-1", CWMP_REQUEST, CWMP_NS_1_0, "TransferComplete", "0", 0, "0005B9AAAA22" },
-	{ "alcatel-AutonomousTransferComplete-1", CWMP_REQUEST, CWMP_NS_1_0, "AutonomousTransferComplete", "1", 0, NULL },
+	{ "airvana-TransferComplete-1", CWMP_REQUEST, CWMP_NS_1_0, "TransferComplete", "0", 0,
+		"0005B9AAAA22" },
+	{ "alcatel-AutonomousTransferComplete-1", CWMP_REQUEST, CWMP_NS_1_0,
+		"AutonomousTransferComplete", "1", 0, NULL },
 	{ "alcatel-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "1", 10, "4321" },
 	{ "cavium-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "CPE_1002", 15, "10.18.104.79" },
-	{ "cwmpex-TransferComplete-1", CWMP_REQUEST, CWMP_NS_1_0, "TransferComplete", "1", 0, "AutoconfFirmwareUpgrade" },
-	{ "cytco-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "31645", 8, "00100400FV020010000000a859f6a238" },
-	{ "jiuzhou-Inform-1", CWMP_REQUEST, CWMP_NS_1_1, "Inform", NULL, 6, "00100199010211400000D0154AD4934C" },
+	{ "cwmpex-TransferComplete-1", CWMP_REQUEST, CWMP_NS_1_0, "TransferComplete", "1", 0,
+		"AutoconfFirmwareUpgrade" },
+	{ "cytco-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "31645", 8,
+		"00100400FV020010000000a859f6a238" },
+	{ "jiuzhou-Inform-1", CWMP_REQUEST, CWMP_NS_1_1, "Inform", NULL, 6,
+		"00100199010211400000D0154AD4934C" },
 	{ "jiuzhou-RebootResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "Reboot", "", 0, NULL },
-	{ "moonar-GetParameterValuesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterValues", "", 5, NULL },
-	{ "pace-GetParameterNamesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterNames", NULL, 2, NULL },
-	{ "pace-GetParameterValuesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterValues", NULL, 2, NULL },
-	{ "reyronald-GetParameterValuesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterValues", NULL, 13, NULL },
+	{ "moonar-GetParameterValuesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterValues",
+		"", 5, NULL },
+	{ "pace-GetParameterNamesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterNames", NULL,
+		2, NULL },
+	{ "pace-GetParameterValuesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterValues",
+		NULL, 2, NULL },
+	{ "reyronald-GetParameterValuesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0,
+		"GetParameterValues", NULL, 13, NULL },
 	{ "sagemcom-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "0", 8, "LK14183DP340340" },
-	{ "scty-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "19665046", 11, "4685040F420F87E30" },
+	{ "scty-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "19665046", 11,
+		"4685040F420F87E30" },
 	{ "thomson-Fault-1", CWMP_FAULT, CWMP_NS_1_0, NULL, "22_THOM_TR69_ID", 0, NULL },
-	{ "thomson-GetParameterAttributesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterAttributes", "11_THOM_TR69_ID", 0, NULL },
-	{ "thomson-GetParameterNamesResponse-6", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterNames", "OWERA-1177601341804", 3457, NULL },
-	{ "thomson-GetParameterValuesResponse-2", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterValues", "226_THOM_TR69_ID", 6, NULL },
-	{ "thomson-GetRPCMethodsResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "GetRPCMethods", "22_THOM_TR69_ID", 9, NULL },
-	{ "thomson-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "22_THOM_TR69_ID", 12, "CP0636JT3SH" },
-	{ "thomson-Inform-4", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "THOM_CPE_ALC_ID_9", 11, "CP0636JT3SH" },
-	{ "thomson-Inform-7", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "0_THOM_TR69_ID", 1, "CP0611JTLNW" },
-	{ "unknown-TransferComplete-1", CWMP_REQUEST, CWMP_NS_1_0, "TransferComplete", "XXXXXXXYYYYZZZ", 0, "" },
+	{ "thomson-GetParameterAttributesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0,
+		"GetParameterAttributes", "11_THOM_TR69_ID", 0, NULL },
+	{ "thomson-GetParameterNamesResponse-6", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterNames",
+		"OWERA-1177601341804", 3457, NULL },
+	{ "thomson-GetParameterValuesResponse-2", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterValues",
+		"226_THOM_TR69_ID", 6, NULL },
+	{ "thomson-GetRPCMethodsResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "GetRPCMethods",
+		"22_THOM_TR69_ID", 9, NULL },
+	{ "thomson-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "22_THOM_TR69_ID", 12,
+		"CP0636JT3SH" },
+	{ "thomson-Inform-4", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "THOM_CPE_ALC_ID_9", 11,
+		"CP0636JT3SH" },
+	{ "thomson-Inform-7", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "0_THOM_TR69_ID", 1,
+		"CP0611JTLNW" },
+	{ "unknown-TransferComplete-1", CWMP_REQUEST, CWMP_NS_1_0, "TransferComplete",
+		"XXXXXXXYYYYZZZ", 0, "" },
 	{ "zhone-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "946498461", 8, "00255e71f7ac" },
-	{ "zte-GetParameterNamesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterNames", "OWERA-0", 1384, NULL },
+	{ "zte-GetParameterNamesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterNames",
+		"OWERA-0", 1384, NULL },
 	{ "zte-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "1", 10, "FakeSerialNumber" },
 	{ "zyxel-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "100", 8, "EC43F69AF408" },
 	{ "zyxel-Inform-2", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "844317904", 8, "S140Y24025829" },
@@ -91,7 +110,8 @@ static const char *detail(const struct cwmp_message *m)
 {
 	if (m->method == CWMP_INFORM)
 		return m->request.inform.device.serial_number;
-	return m->method == CWMP_TRANSFER_COMPLETE ? m->request.transfer_complete.command_key : NULL;
+	return m->method == CWMP_TRANSFER_COMPLETE ? m->request.transfer_complete.command_key
+						   : NULL;
 }
 
 static void assert_same_text(const char *actual, const char *expected)
@@ -181,7 +201,8 @@ static void test_every_capture_cut_short_is_refused(void **state)
 		while (file.data[length - 1] != '>')
 			length--;
 		for (size_t cut = 0; cut < CUTS; cut++) {
-			assert_int_not_equal(decode(f, file.data, length * cut / CUTS), CWMP_DECODED);
+			assert_int_not_equal(
+				decode(f, file.data, length * cut / CUTS), CWMP_DECODED);
 			assert_non_null(f->why);
 		}
 		assert_int_not_equal(decode(f, file.data, length - 1), CWMP_DECODED);
@@ -192,8 +213,9 @@ static void test_every_capture_cut_short_is_refused(void **state)
 /* We write a type where the device gave none, and 9010 where 1-0 has no 9015. */
 static void make_writable(struct cwmp_message *m)
 {
-	struct cwmp_values *values = m->method == CWMP_INFORM ? &m->request.inform.parameters :
-		m->method == CWMP_GET_PARAMETER_VALUES ? &m->response.values : NULL;
+	struct cwmp_values *values = m->method == CWMP_INFORM ? &m->request.inform.parameters
+				     : m->method == CWMP_GET_PARAMETER_VALUES ? &m->response.values
+									      : NULL;
 	for (size_t i = 0; values && i < values->count; i++) {
 		if (!values->items[i].type)
 			values->items[i].type = "xsd:string";
@@ -222,8 +244,6 @@ static void test_every_capture_survives_our_own_encoding(void **state)
 		buffer_clear(&after);
 	}
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

@@ -51,13 +51,23 @@ static void test_types_are_known_in_any_spelling(void **state)
 	static const struct {
 		const char *spelling, *type;
 	} types[] = {
-		{ "xsd:string", "xsd:string" }, { "xs:int", "xsd:int" }, { "SOAP-ENC:string", "xsd:string" },
-		{ "string(64)", "xsd:string" }, { "xsd:string(64)", "xsd:string" }, { "int[0:10]", "xsd:int" },
-		{ "unsignedInt[:10]", "xsd:unsignedInt" }, { "xsd:unsignedint", "xsd:unsignedInt" },
-		{ "SOAP-ENC:base64", "xsd:base64Binary" }, { "xsd:base64Binary", "xsd:base64Binary" },
-		{ " xsd:dateTime ", "xsd:dateTime" }, { "boolean", "xsd:boolean" },
-		{ "xsd:anySimpleType", "xsd:anySimpleType" }, { "xsd:json", NULL }, { "", NULL },
-		{ ":", NULL }, { NULL, NULL },
+		{ "xsd:string", "xsd:string" },
+		{ "xs:int", "xsd:int" },
+		{ "SOAP-ENC:string", "xsd:string" },
+		{ "string(64)", "xsd:string" },
+		{ "xsd:string(64)", "xsd:string" },
+		{ "int[0:10]", "xsd:int" },
+		{ "unsignedInt[:10]", "xsd:unsignedInt" },
+		{ "xsd:unsignedint", "xsd:unsignedInt" },
+		{ "SOAP-ENC:base64", "xsd:base64Binary" },
+		{ "xsd:base64Binary", "xsd:base64Binary" },
+		{ " xsd:dateTime ", "xsd:dateTime" },
+		{ "boolean", "xsd:boolean" },
+		{ "xsd:anySimpleType", "xsd:anySimpleType" },
+		{ "xsd:json", NULL },
+		{ "", NULL },
+		{ ":", NULL },
+		{ NULL, NULL },
 	};
 	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(types); i++) {
@@ -75,28 +85,51 @@ static void test_types_accept_their_lexical_space(void **state)
 		const char *type, *value;
 		bool accepts;
 	} cases[] = {
-		{ "xsd:string", "", true }, { "xsd:json", "anything", true }, { NULL, "anything", true },
-		{ "xsd:boolean", "1", true }, { "xsd:boolean", "false", true }, { "xsd:boolean", "TRUE", false },
-		{ "xsd:boolean", "", false }, { "xsd:boolean", "2", false },
-		{ "xsd:int", "-2147483648", true }, { "xsd:int", "-2147483649", false },
-		{ "xsd:int", "2147483647", true }, { "xsd:int", "2147483648", false },
-		{ "xsd:int", "+05", true }, { "xsd:int", "1.0", false }, { "xsd:int", "", false },
-		{ "xsd:int", "-", false }, { "xsd:int", " 1", false },
-		{ "xsd:unsignedInt", "4294967295", true }, { "xsd:unsignedInt", "4294967296", false },
-		{ "xsd:unsignedInt", "-1", false }, { "xsd:unsignedInt", "-0", true },
-		{ "xsd:long", "-9223372036854775808", true }, { "xsd:long", "9223372036854775808", false },
+		{ "xsd:string", "", true },
+		{ "xsd:json", "anything", true },
+		{ NULL, "anything", true },
+		{ "xsd:boolean", "1", true },
+		{ "xsd:boolean", "false", true },
+		{ "xsd:boolean", "TRUE", false },
+		{ "xsd:boolean", "", false },
+		{ "xsd:boolean", "2", false },
+		{ "xsd:int", "-2147483648", true },
+		{ "xsd:int", "-2147483649", false },
+		{ "xsd:int", "2147483647", true },
+		{ "xsd:int", "2147483648", false },
+		{ "xsd:int", "+05", true },
+		{ "xsd:int", "1.0", false },
+		{ "xsd:int", "", false },
+		{ "xsd:int", "-", false },
+		{ "xsd:int", " 1", false },
+		{ "xsd:unsignedInt", "4294967295", true },
+		{ "xsd:unsignedInt", "4294967296", false },
+		{ "xsd:unsignedInt", "-1", false },
+		{ "xsd:unsignedInt", "-0", true },
+		{ "xsd:long", "-9223372036854775808", true },
+		{ "xsd:long", "9223372036854775808", false },
 		{ "xsd:unsignedLong", "18446744073709551615", true },
 		{ "xsd:unsignedLong", "18446744073709551616", false },
-		{ "xsd:dateTime", "2024-02-29T23:59:59Z", true }, { "xsd:dateTime", "2023-02-29T00:00:00Z", false },
-		{ "xsd:dateTime", "0001-01-01T00:00:00Z", true }, { "xsd:dateTime", "0000-00-00T00:00:00", false },
-		{ "xsd:dateTime", "2024-01-01T24:00:00", true }, { "xsd:dateTime", "2024-01-01T24:00:01", false },
+		{ "xsd:dateTime", "2024-02-29T23:59:59Z", true },
+		{ "xsd:dateTime", "2023-02-29T00:00:00Z", false },
+		{ "xsd:dateTime", "0001-01-01T00:00:00Z", true },
+		{ "xsd:dateTime", "0000-00-00T00:00:00", false },
+		{ "xsd:dateTime", "2024-01-01T24:00:00", true },
+		{ "xsd:dateTime", "2024-01-01T24:00:01", false },
 		{ "xsd:dateTime", "2024-01-01T00:00:00.123+14:00", true },
-		{ "xsd:dateTime", "2024-01-01T00:00:00.", false }, { "xsd:dateTime", "2024-01-01T00:00:00+1:00", false },
-		{ "xsd:dateTime", "2024-01-01", false }, { "xsd:dateTime", "2024-01-01T00:00:00z", false },
-		{ "xsd:base64Binary", "QUI=", true }, { "xsd:base64Binary", "", true },
-		{ "xsd:base64Binary", "QUI", false }, { "xsd:base64Binary", "Q=I=", false },
-		{ "xsd:base64Binary", "QU I=\n", true }, { "xsd:base64Binary", "Q===", false },
-		{ "xsd:hexBinary", "0aFF", true }, { "xsd:hexBinary", "0aF", false }, { "xsd:hexBinary", "0g", false },
+		{ "xsd:dateTime", "2024-01-01T00:00:00.", false },
+		{ "xsd:dateTime", "2024-01-01T00:00:00+1:00", false },
+		{ "xsd:dateTime", "2024-01-01", false },
+		{ "xsd:dateTime", "2024-01-01T00:00:00z", false },
+		{ "xsd:base64Binary", "QUI=", true },
+		{ "xsd:base64Binary", "", true },
+		{ "xsd:base64Binary", "QUI", false },
+		{ "xsd:base64Binary", "Q=I=", false },
+		{ "xsd:base64Binary", "QU I=\n", true },
+		{ "xsd:base64Binary", "Q===", false },
+		{ "xsd:hexBinary", "0aFF", true },
+		{ "xsd:hexBinary", "0aF", false },
+		{ "xsd:hexBinary", "0g", false },
 	};
 	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
@@ -109,12 +142,14 @@ static void test_types_accept_their_lexical_space(void **state)
 
 static void test_paths_are_segments_of_words_instances_and_aliases(void **state)
 {
-	static const char *const valid[] = { "", "Device.", "Device", "Device.A.1.B", "Device.A.12.",
-		"InternetGatewayDevice.X_000E50_Country", "Device.A.[my alias].B", "Device.A.*.B",
-		"Device.X_ACME-COM_Foo.1.", "Device.Gr\xC3\xB6\xC3\x9F""e" };
-	static const char *const invalid[] = { ".", ".Device", "Device..A", "1.Device", "Device.A b",
-		"Device.5GHz", "Device.[", "Device.[]", "Device.[a]b]", "Device.A\n", "Device.A/B",
-		"Device.\xFF", "Device.**" };
+	static const char *const valid[] = { "", "Device.", "Device", "Device.A.1.B",
+		"Device.A.12.", "InternetGatewayDevice.X_000E50_Country", "Device.A.[my alias].B",
+		"Device.A.*.B", "Device.X_ACME-COM_Foo.1.",
+		"Device.Gr\xC3\xB6\xC3\x9F"
+		"e" };
+	static const char *const invalid[] = { ".", ".Device", "Device..A", "1.Device",
+		"Device.A b", "Device.5GHz", "Device.[", "Device.[]", "Device.[a]b]", "Device.A\n",
+		"Device.A/B", "Device.\xFF", "Device.**" };
 	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(valid); i++)
 		assert_true(cwmp_path_is_valid(valid[i]));

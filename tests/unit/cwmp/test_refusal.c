@@ -6,24 +6,26 @@
 #include "cwmp/cwmp.h"
 #include "envelopes.h"
 
-static void assert_result(struct fixture *f, const char *envelope, enum cwmp_decode_result expected,
-	const char *why)
+static void assert_result(
+	struct fixture *f, const char *envelope, enum cwmp_decode_result expected, const char *why)
 {
 	enum cwmp_decode_result result = decode(f, envelope, strlen(envelope));
 	if (result != expected || !strstr(f->why ? f->why : "", why))
-		print_message("%d: %s\n%.2000s\n", result, f->why ? f->why : "(no reason)", envelope);
+		print_message(
+			"%d: %s\n%.2000s\n", result, f->why ? f->why : "(no reason)", envelope);
 	assert_int_equal(result, expected);
 	assert_non_null(f->why);
 	assert_non_null(strstr(f->why, why));
 	assert_int_equal(decode(f, ENVELOPE("<cwmp:RebootResponse/>"),
-		strlen(ENVELOPE("<cwmp:RebootResponse/>"))), CWMP_DECODED);
+				 strlen(ENVELOPE("<cwmp:RebootResponse/>"))),
+		CWMP_DECODED);
 }
 
 static void test_what_is_no_xml_is_malformed(void **state)
 {
-	static const char *const texts[] = { "", " \r\n", "hello", "{}", "<", "POST / HTTP/1.1\r\n\r\n",
-		"<?xml version=\"1.0\"?>", "<?xml", "<!-- -->", "\xFE\xFF\0<", "\xFF\xFE<", "<a", "<a>", "<>", "</a>",
-		"<a></b>", "<![CDATA[x" };
+	static const char *const texts[] = { "", " \r\n", "hello", "{}", "<",
+		"POST / HTTP/1.1\r\n\r\n", "<?xml version=\"1.0\"?>", "<?xml", "<!-- -->",
+		"\xFE\xFF\0<", "\xFF\xFE<", "<a", "<a>", "<>", "</a>", "<a></b>", "<![CDATA[x" };
 	for (size_t i = 0; i < LENGTH_OF(texts); i++)
 		assert_result(*state, texts[i], CWMP_MALFORMED, "");
 	static const char utf16[] = "<\0a\0/\0>\0";
@@ -34,44 +36,55 @@ static void test_what_is_no_envelope_is_malformed(void **state)
 {
 	assert_result(*state, "<html><body>x</body></html>", CWMP_MALFORMED, "");
 	assert_result(*state, "<soap:Envelope" XMLNS_SOAP "/>", CWMP_MALFORMED, "");
-	assert_result(*state, "<soap:Envelope" XMLNS_SOAP "><soap:Header/></soap:Envelope>", CWMP_MALFORMED, "");
+	assert_result(*state, "<soap:Envelope" XMLNS_SOAP "><soap:Header/></soap:Envelope>",
+		CWMP_MALFORMED, "");
 }
 
 static void test_document_type_declarations_are_refused(void **state)
 {
-	assert_result(*state, "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b \"c\">]>"
-		ENVELOPE("<cwmp:RebootResponse/>"), CWMP_MALFORMED, "document type");
-	assert_result(*state, ENVELOPE("<!DOCTYPE a><cwmp:RebootResponse/>"), CWMP_MALFORMED, "document type");
+	assert_result(*state,
+		"<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b \"c\">]>" ENVELOPE(
+			"<cwmp:RebootResponse/>"),
+		CWMP_MALFORMED, "document type");
+	assert_result(*state, ENVELOPE("<!DOCTYPE a><cwmp:RebootResponse/>"), CWMP_MALFORMED,
+		"document type");
 }
 
 static void test_soap_1_2_is_refused(void **state)
 {
-	assert_result(*state, "<e:Envelope xmlns:e=\"http://www.w3.org/2003/05/soap-envelope\""
-		XMLNS_CWMP(URN) "><e:Body><cwmp:RebootResponse/></e:Body></e:Envelope>",
+	assert_result(*state,
+		"<e:Envelope xmlns:e=\"http://www.w3.org/2003/05/soap-envelope\"" XMLNS_CWMP(
+			URN) "><e:Body><cwmp:RebootResponse/></e:Body></e:Envelope>",
 		CWMP_MALFORMED, "SOAP 1.1");
 }
 
 static void test_a_body_holds_exactly_one_element(void **state)
 {
 	assert_result(*state, ENVELOPE(""), CWMP_MALFORMED, "empty");
-	assert_result(*state, ENVELOPE("<cwmp:RebootResponse/><cwmp:RebootResponse/>"), CWMP_MALFORMED,
-		"more than one");
+	assert_result(*state, ENVELOPE("<cwmp:RebootResponse/><cwmp:RebootResponse/>"),
+		CWMP_MALFORMED, "more than one");
 	assert_result(*state, ENVELOPE("<cwmp:RebootResponse/>") "<a/>", CWMP_MALFORMED, "follows");
 	assert_result(*state, ENVELOPE("<cwmp:RebootResponse/>") "junk", CWMP_MALFORMED, "follows");
 }
 
 static void test_multi_references_are_refused_by_name(void **state)
 {
-	assert_result(*state, ENVELOPE("<cwmp:GetParameterValuesResponse><ParameterList href=\"#i\"/>"
-		"</cwmp:GetParameterValuesResponse><multiRef id=\"i\"/>"), CWMP_MALFORMED, "multi-reference");
+	assert_result(*state,
+		ENVELOPE("<cwmp:GetParameterValuesResponse><ParameterList href=\"#i\"/>"
+			 "</cwmp:GetParameterValuesResponse><multiRef id=\"i\"/>"),
+		CWMP_MALFORMED, "multi-reference");
 }
 
 static void test_a_header_that_must_be_understood_is_told(void **state)
 {
-	assert_result(*state, ENVELOPE_WITH("<v:Secure xmlns:v=\"urn:v\" soap:mustUnderstand=\"1\"/>",
-		"<cwmp:RebootResponse/>"), CWMP_NOT_UNDERSTOOD, "header");
-	assert_result(*state, ENVELOPE_WITH("<cwmp:Novelty soap:mustUnderstand=\"1\">x</cwmp:Novelty>",
-		"<cwmp:RebootResponse/>"), CWMP_NOT_UNDERSTOOD, "header");
+	assert_result(*state,
+		ENVELOPE_WITH("<v:Secure xmlns:v=\"urn:v\" soap:mustUnderstand=\"1\"/>",
+			"<cwmp:RebootResponse/>"),
+		CWMP_NOT_UNDERSTOOD, "header");
+	assert_result(*state,
+		ENVELOPE_WITH("<cwmp:Novelty soap:mustUnderstand=\"1\">x</cwmp:Novelty>",
+			"<cwmp:RebootResponse/>"),
+		CWMP_NOT_UNDERSTOOD, "header");
 }
 
 static void test_missing_mandatory_arguments_are_named(void **state)
@@ -80,21 +93,29 @@ static void test_missing_mandatory_arguments_are_named(void **state)
 		const char *body, *missing;
 	} bodies[] = {
 		{ "<cwmp:Inform/>", "DeviceId" },
-		{ "<cwmp:Inform><DeviceId><OUI>00A0C9</OUI></DeviceId></cwmp:Inform>", "SerialNumber" },
-		{ "<cwmp:Inform><DeviceId><OUI> </OUI><SerialNumber>1</SerialNumber></DeviceId></cwmp:Inform>", "OUI" },
+		{ "<cwmp:Inform><DeviceId><OUI>00A0C9</OUI></DeviceId></cwmp:Inform>",
+			"SerialNumber" },
+		{ "<cwmp:Inform><DeviceId><OUI> </OUI><SerialNumber>1</SerialNumber></DeviceId></cwmp:Inform>",
+			"OUI" },
 		{ "<cwmp:TransferComplete/>", "CommandKey" },
 		{ "<cwmp:GetRPCMethodsResponse/>", "MethodList" },
-		{ "<cwmp:GetParameterNames><NextLevel>1</NextLevel></cwmp:GetParameterNames>", "ParameterPath" },
-		{ "<cwmp:GetParameterNames><ParameterPath/></cwmp:GetParameterNames>", "NextLevel" },
+		{ "<cwmp:GetParameterNames><NextLevel>1</NextLevel></cwmp:GetParameterNames>",
+			"ParameterPath" },
+		{ "<cwmp:GetParameterNames><ParameterPath/></cwmp:GetParameterNames>",
+			"NextLevel" },
 		{ "<cwmp:GetParameterNamesResponse/>", "ParameterList" },
 		{ "<cwmp:GetParameterValues/>", "ParameterNames" },
 		{ "<cwmp:GetParameterValuesResponse/>", "ParameterList" },
-		{ "<cwmp:SetParameterValues><ParameterKey/></cwmp:SetParameterValues>", "ParameterList" },
-		{ "<cwmp:SetParameterValues><ParameterList/></cwmp:SetParameterValues>", "ParameterKey" },
+		{ "<cwmp:SetParameterValues><ParameterKey/></cwmp:SetParameterValues>",
+			"ParameterList" },
+		{ "<cwmp:SetParameterValues><ParameterList/></cwmp:SetParameterValues>",
+			"ParameterKey" },
 		{ "<cwmp:SetParameterValuesResponse/>", "Status" },
 		{ "<cwmp:AddObject><ParameterKey/></cwmp:AddObject>", "ObjectName" },
-		{ "<cwmp:AddObjectResponse><Status>0</Status></cwmp:AddObjectResponse>", "InstanceNumber" },
-		{ "<cwmp:DeleteObject><ObjectName>a.1.</ObjectName></cwmp:DeleteObject>", "ParameterKey" },
+		{ "<cwmp:AddObjectResponse><Status>0</Status></cwmp:AddObjectResponse>",
+			"InstanceNumber" },
+		{ "<cwmp:DeleteObject><ObjectName>a.1.</ObjectName></cwmp:DeleteObject>",
+			"ParameterKey" },
 		{ "<cwmp:Download><CommandKey/><URL>u</URL></cwmp:Download>", "FileType" },
 		{ "<cwmp:DownloadResponse/>", "Status" },
 		{ "<cwmp:Reboot/>", "CommandKey" },
@@ -102,9 +123,12 @@ static void test_missing_mandatory_arguments_are_named(void **state)
 	struct fixture *f = *state;
 	for (size_t i = 0; i < LENGTH_OF(bodies); i++) {
 		char envelope[2048];
-		snprintf(envelope, sizeof(envelope), "<soap:Envelope" XMLNS_SOAP XMLNS_CWMP(URN) ">"
-			"<soap:Header><cwmp:ID>7</cwmp:ID></soap:Header><soap:Body>%s</soap:Body>"
-			"</soap:Envelope>", bodies[i].body);
+		snprintf(envelope, sizeof(envelope),
+			"<soap:Envelope" XMLNS_SOAP XMLNS_CWMP(
+				URN) ">"
+				     "<soap:Header><cwmp:ID>7</cwmp:ID></soap:Header><soap:Body>%s</soap:Body>"
+				     "</soap:Envelope>",
+			bodies[i].body);
 		assert_int_equal(decode(f, envelope, strlen(envelope)), CWMP_INVALID_ARGUMENTS);
 		assert_non_null(strstr(f->why, bodies[i].missing));
 		assert_string_equal(f->message.id, "7");
@@ -118,8 +142,8 @@ static void repeat(struct buffer *b, const char *text, size_t count)
 		buffer_append_text(b, text);
 }
 
-static void assert_buffer_result(struct fixture *f, struct buffer *b,
-	enum cwmp_decode_result expected, const char *why)
+static void assert_buffer_result(
+	struct fixture *f, struct buffer *b, enum cwmp_decode_result expected, const char *why)
 {
 	assert_result(f, b->data, expected, why);
 	buffer_clear(b);
@@ -207,14 +231,15 @@ static void test_large_messages_within_the_limits_are_read(void **state)
 	struct fixture *f = *state;
 	struct buffer b = { 0 };
 	repeat(&b, BODY_BEGIN "<cwmp:GetParameterValuesResponse><ParameterList>", 1);
-	repeat(&b, VALUE("Device.Some.Object.1.Parameter", "<Value xsi:type=\"xsd:string\">value</Value>"), 40000);
+	repeat(&b,
+		VALUE("Device.Some.Object.1.Parameter",
+			"<Value xsi:type=\"xsd:string\">value</Value>"),
+		40000);
 	repeat(&b, "</ParameterList></cwmp:GetParameterValuesResponse>" BODY_END, 1);
 	assert_int_equal(decode(f, b.data, b.length), CWMP_DECODED);
 	assert_int_equal(f->message.response.values.count, 40000);
 	buffer_clear(&b);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

@@ -18,8 +18,8 @@ static void assert_survives(struct fixture *f, const struct cwmp_message *origin
 	buffer_clear(&after);
 }
 
-static void each_kind_survives(struct fixture *f, enum cwmp_kind kind,
-	const struct cwmp_encode_options *options)
+static void each_kind_survives(
+	struct fixture *f, enum cwmp_kind kind, const struct cwmp_encode_options *options)
 {
 	for (int ns = 0; ns < CWMP_NS_COUNT; ns++) {
 		for (int method = CWMP_INFORM; method < CWMP_METHOD_COUNT; method++) {
@@ -48,7 +48,8 @@ static void test_faults_survive_in_every_namespace(void **state)
 static void test_messages_survive_without_declaration_and_with_boolean_words(void **state)
 {
 	const struct cwmp_encode_options options = {
-		.without_declaration = true, .booleans_as_words = true,
+		.without_declaration = true,
+		.booleans_as_words = true,
 	};
 	each_kind_survives(*state, CWMP_REQUEST, &options);
 	each_kind_survives(*state, CWMP_RESPONSE, &options);
@@ -80,8 +81,10 @@ static void test_a_fault_of_soap_itself_is_qualified(void **state)
 	struct fixture *f = *state;
 	struct cwmp_message m;
 	sample_message(&m, CWMP_NS_1_0, CWMP_UNKNOWN_METHOD, CWMP_FAULT);
-	m.fault = (struct cwmp_fault){
-		.fault_code = "MustUnderstand", .fault_string = "no such header", .text = "",
+	m.fault = (struct cwmp_fault) {
+		.fault_code = "MustUnderstand",
+		.fault_string = "no such header",
+		.text = "",
 	};
 	assert_survives(f, &m, NULL);
 	struct buffer envelope = { 0 };
@@ -111,24 +114,22 @@ static void test_carriage_returns_and_blanks_in_a_string_survive(void **state)
 	struct cwmp_message m;
 	cwmp_make_request(&m, CWMP_NS_1_0, CWMP_GET_PARAMETER_VALUES, "1");
 	m.kind = CWMP_RESPONSE;
-	m.response.values = (struct cwmp_values){ &value, 1 };
+	m.response.values = (struct cwmp_values) { &value, 1 };
 	assert_survives(*state, &m, NULL);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_requests_survive_in_every_namespace, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_responses_survive_in_every_namespace, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_faults_survive_in_every_namespace, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_messages_survive_without_declaration_and_with_boolean_words, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_all_headers_survive, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_message_without_any_header_survives, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_a_fault_of_soap_itself_is_qualified, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_empty_lists_and_texts_survive, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_carriage_returns_and_blanks_in_a_string_survive, set_up,
-			tear_down),
+		TEST(test_requests_survive_in_every_namespace),
+		TEST(test_responses_survive_in_every_namespace),
+		TEST(test_faults_survive_in_every_namespace),
+		TEST(test_messages_survive_without_declaration_and_with_boolean_words),
+		TEST(test_all_headers_survive),
+		TEST(test_message_without_any_header_survives),
+		TEST(test_a_fault_of_soap_itself_is_qualified),
+		TEST(test_empty_lists_and_texts_survive),
+		TEST(test_carriage_returns_and_blanks_in_a_string_survive),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

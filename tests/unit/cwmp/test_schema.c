@@ -1,5 +1,5 @@
 /* Every envelope we write is valid by the official schemas.
- * Namespaces 1-3 and 1-4, which the schemas do not have, are checked after rewriting them to 1-2. */
+ * Namespaces 1-3 and 1-4, which the schemas do not have, are rewritten to 1-2 first. */
 #include "harness.h"
 
 #include <sys/stat.h>
@@ -32,8 +32,8 @@ static void rewrite_namespace(struct buffer *envelope)
 		*minor = '2';
 }
 
-static void assert_valid(struct fixture *f, const struct cwmp_message *m,
-	const struct cwmp_encode_options *options)
+static void assert_valid(
+	struct fixture *f, const struct cwmp_message *m, const struct cwmp_encode_options *options)
 {
 	struct buffer envelope = { 0 };
 	cwmp_encode(f->codec, m, options, &envelope);
@@ -85,13 +85,14 @@ static void test_responses_are_valid_in_every_namespace(void **state)
 
 static void test_every_fault_code_is_valid_in_every_namespace(void **state)
 {
-	static const unsigned codes[] = { 0, 7, 8000, 8005, 8006, 8007, 8800, 8999, 9000, 9003, 9013,
-		9014, 9015, 9019, 9020, 9021, 9022, 9032, 9033, 9799, 9800, 9899, 9900 };
+	static const unsigned codes[] = { 0, 7, 8000, 8005, 8006, 8007, 8800, 8999, 9000, 9003,
+		9013, 9014, 9015, 9019, 9020, 9021, 9022, 9032, 9033, 9799, 9800, 9899, 9900 };
 	skip_without_validator();
 	for (int ns = 0; ns < CWMP_NS_COUNT; ns++) {
 		for (size_t i = 0; i < LENGTH_OF(codes); i++) {
 			struct cwmp_message request, fault;
-			sample_message(&request, (enum cwmp_namespace)ns, CWMP_REBOOT, CWMP_REQUEST);
+			sample_message(
+				&request, (enum cwmp_namespace)ns, CWMP_REBOOT, CWMP_REQUEST);
 			cwmp_make_fault(&fault, &request, codes[i], NULL);
 			assert_valid(*state, &fault, NULL);
 		}
@@ -116,7 +117,8 @@ static void test_every_transfer_fault_is_valid_in_every_namespace(void **state)
 	for (int ns = 0; ns < CWMP_NS_COUNT; ns++) {
 		for (size_t i = 0; i < LENGTH_OF(codes); i++) {
 			struct cwmp_message m;
-			sample_message(&m, (enum cwmp_namespace)ns, CWMP_TRANSFER_COMPLETE, CWMP_REQUEST);
+			sample_message(
+				&m, (enum cwmp_namespace)ns, CWMP_TRANSFER_COMPLETE, CWMP_REQUEST);
 			m.request.transfer_complete.fault.code = codes[i];
 			assert_valid(*state, &m, NULL);
 		}
@@ -160,18 +162,14 @@ static void test_boolean_words_are_valid(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_requests_are_valid_in_every_namespace, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_responses_are_valid_in_every_namespace, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_every_fault_code_is_valid_in_every_namespace, set_up,
-			tear_down),
-		cmocka_unit_test_setup_teardown(test_parameter_faults_are_valid_in_every_namespace, set_up,
-			tear_down),
-		cmocka_unit_test_setup_teardown(test_every_transfer_fault_is_valid_in_every_namespace, set_up,
-			tear_down),
-		cmocka_unit_test_setup_teardown(test_all_headers_are_valid, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_unencodable_characters_file_sizes_and_absent_times_are_valid, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_boolean_words_are_valid, set_up, tear_down),
+		TEST(test_requests_are_valid_in_every_namespace),
+		TEST(test_responses_are_valid_in_every_namespace),
+		TEST(test_every_fault_code_is_valid_in_every_namespace),
+		TEST(test_parameter_faults_are_valid_in_every_namespace),
+		TEST(test_every_transfer_fault_is_valid_in_every_namespace),
+		TEST(test_all_headers_are_valid),
+		TEST(test_unencodable_characters_file_sizes_and_absent_times_are_valid),
+		TEST(test_boolean_words_are_valid),
 	};
 	return cmocka_run_group_tests(tests, find_validator, remove_folder);
 }
