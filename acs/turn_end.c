@@ -1,4 +1,5 @@
 /* turn_end: the ways a turn can end, and what each means for its session. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 #include "acs/background.h"
 #include "acs/crash.h"
 #include "acs/log.h"
+#include "acs/metrics.h"
 #include "acs/server.h"
 #include "acs/turn_internal.h"
 #include "acs/waiter.h"
@@ -152,6 +154,7 @@ enum turn_next turn_end(struct turn *t, const char *outcome)
 	t->response.status = 204;
 	if (s->phase != SESSION_ENDED) {
 		session_set_phase(s, SESSION_ENDED);
+		metrics_add(METRIC_SESSIONS, "ended", NULL, 1);
 		LOG_INFO("session-ended", LOG_TEXT("device", s->rpc.id), LOG_TEXT("session", s->name),
 			LOG_NUMBER("turns", s->turns), LOG_NUMBER("requests", s->rpc.requests),
 			LOG_NUMBER("seconds", t->now - s->begun));
@@ -277,6 +280,15 @@ void turn_log(const struct turn *t, unsigned status)
 		LOG_NUMBER("dropped", t->rpc.dropped), LOG_TEXT("why", t->why));
 }
 
+/* Labels are ours: what a peer calls its method may be anything. */
+static void count_turn(const struct turn *t)
+{
+	char status[16];
+	const char *method = t->in ? cwmp_method_name(t->in->method) : "empty";
+	snprintf(status, sizeof(status), "%u", t->response.status);
+	metrics_add(METRIC_TURNS, *method ? method : "other", status, 1);
+}
+
 /* The session goes back before the bytes leave: the device's next request may be faster than we are. */
 void turn_reply(struct turn *t)
 {
@@ -284,6 +296,7 @@ void turn_reply(struct turn *t)
 	t->response.body = t->body.data;
 	t->response.body_length = t->body.length;
 	turn_log(t, t->response.status);
+	count_turn(t);
 	crash_point("reply", turn_method(t));
 	if (t->session) {
 		t->session->bytes_out += t->body.length;
@@ -297,6 +310,7 @@ void turn_session_lost(struct loop *loop, struct session *session, const char *w
 {
 	struct arena *arena = arena_new();
 	struct db_question question = db_question(arena);
+	metrics_add(METRIC_SESSIONS, why, NULL, 1);
 	LOG_WARNING("session-lost", LOG_TEXT("device", session->rpc.id),
 		LOG_TEXT("session", session->name), LOG_TEXT("why", why),
 		LOG_TEXT("phase", session_phase_name(session->phase)),
