@@ -10,6 +10,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent_ssl.h>
 
+#include "http/output.h"
 #include "http/tls_internal.h"
 
 enum { LINGER_SECONDS = 3, INPUT_BYTES = 64 * 1024 };
@@ -58,7 +59,7 @@ static void set_deadline(struct connection *connection)
 	const struct timeval length = { .tv_sec = seconds_of_state(connection) };
 	connection->deadline_due = false;
 	connection->body_time_left = length;
-	connection->output_left = evbuffer_get_length(bufferevent_get_output(connection->io));
+	connection->output_left = output_length(connection->io);
 	if (length.tv_sec)
 		event_add(connection->deadline, &length);
 	else
@@ -114,7 +115,7 @@ static bool is_writing(const struct connection *connection)
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct connection *connection = arg;
-	const size_t left = evbuffer_get_length(bufferevent_get_output(connection->io));
+	const size_t left = output_length(connection->io);
 	(void)fd, (void)what;
 	if (connection->state == CONNECTION_HEAD || connection->state == CONNECTION_BODY) {
 		connection_refuse(connection, 408);
@@ -135,7 +136,7 @@ static void on_readable(struct bufferevent *io, void *arg)
 static void on_writable(struct bufferevent *io, void *arg)
 {
 	struct connection *connection = arg;
-	if (evbuffer_get_length(bufferevent_get_output(io)) > 0)
+	if (output_length(io) > 0)
 		return;
 	if (connection->state == CONNECTION_WRITING) {
 		connection_answered(connection);

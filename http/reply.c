@@ -1,7 +1,6 @@
 /* reply: from answers to bytes.
- * A small answer goes to the kernel in one call; only what it does not take waits in the output. */
+ * An answer that the kernel takes whole ends its request at once; else its rest waits in the output. */
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,8 +9,7 @@
 #include <event2/buffer.h>
 
 #include "http/connection.h"
-
-enum { ONE_RECORD = 16 * 1024 };
+#include "http/output.h"
 
 static struct exchange *exchange_of(struct http_request *request)
 {
@@ -49,24 +47,6 @@ static bool is_bodyless(unsigned status)
 	return status < 200 || status == 204 || status == 304;
 }
 
-static void put_text(struct buffer *head, const char *name, const char *value)
-{
-	buffer_append_text(head, name);
-	buffer_append_text(head, ": ");
-	buffer_append_text(head, value);
-	buffer_append(head, "\r\n", 2);
-}
-
-/* A line break that found its way into a value must not begin a header of its own. */
-static void put_headers(struct buffer *head, const struct http_response *response)
-{
-	for (size_t i = 0; i < response->header_count; i++) {
-		const struct http_header *header = &response->headers[i];
-		if (!strpbrk(header->name, "\r\n") && !strpbrk(header->value, "\r\n"))
-			put_text(head, header->name, header->value);
-	}
-}
-
 static struct buffer *build_head(struct connection *connection, const struct http_response *response)
 {
 	struct http_listener *listener = connection->listener;
@@ -74,11 +54,11 @@ static struct buffer *build_head(struct connection *connection, const struct htt
 	buffer_reset(head);
 	buffer_printf(head, "HTTP/1.1 %u %s\r\n", response->status, http_reason(response->status));
 	if (listener->options.server_name)
-		put_text(head, "Server", listener->options.server_name);
-	put_text(head, "Date", date_now());
-	put_headers(head, response);
+		output_header(head, "Server", listener->options.server_name);
+	output_header(head, "Date", date_now());
+	output_headers(head, response->headers, response->header_count);
 	if (connection->closes)
-		put_text(head, "Connection", "close");
+		output_header(head, "Connection", "close");
 	return head;
 }
 
@@ -89,46 +69,12 @@ static void finish_head(struct buffer *head, unsigned status, uint64_t content_l
 	buffer_append(head, "\r\n", 2);
 }
 
-/* What the kernel takes at once of a plain connection's answer; 0 when it cannot be asked. An error
- * is left to the event loop, which meets it again with the rest. */
-static size_t send_directly(struct connection *connection, const void *head, size_t head_length,
-	const void *body, size_t body_length)
-{
-	struct iovec pieces[] = { { (void *)(uintptr_t)head, head_length },
-		{ (void *)(uintptr_t)body, body_length } };
-	const struct msghdr message = { .msg_iov = pieces, .msg_iovlen = 2 };
-	if (connection->ssl || evbuffer_get_length(bufferevent_get_output(connection->io)) > 0)
-		return 0;
-	const ssize_t sent =
-		sendmsg(bufferevent_getfd(connection->io), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-	return sent > 0 ? (size_t)sent : 0;
-}
-
-static void write_rest(struct connection *connection, const char *bytes, size_t length, size_t sent)
-{
-	if (sent < length)
-		bufferevent_write(connection->io, bytes + sent, length - sent);
-}
-
-static void write_answer(struct connection *connection, struct buffer *head, const void *body,
-	size_t body_length)
-{
-	/* One write is one TLS record. */
-	if (connection->ssl && body_length <= ONE_RECORD) {
-		buffer_append(head, body, body_length);
-		body_length = 0;
-	}
-	const size_t sent = send_directly(connection, head->data, head->length, body, body_length);
-	write_rest(connection, head->data, head->length, sent);
-	write_rest(connection, body, body_length, sent > head->length ? sent - head->length : 0);
-}
-
 /* The request is over for the handler; its answer may still wait in the output. */
 static void end_answer(struct connection *connection)
 {
 	connection_end_exchange(connection);
 	connection_set_state(connection, CONNECTION_WRITING);
-	if (evbuffer_get_length(bufferevent_get_output(connection->io)) == 0)
+	if (output_length(connection->io) == 0)
 		connection_answered(connection);
 }
 
@@ -140,7 +86,7 @@ void http_reply(struct http_request *request, const struct http_response *respon
 	decide_end(connection, response->close);
 	struct buffer *head = build_head(connection, response);
 	finish_head(head, response->status, response->body_length);
-	write_answer(connection, head, response->body, has_no_body ? 0 : response->body_length);
+	output_write(connection->io, connection->ssl != NULL, head, response->body, has_no_body ? 0 : response->body_length);
 	end_answer(connection);
 	connection_settle(connection);
 }
@@ -157,7 +103,7 @@ void http_reply_begin(struct http_request *request, const struct http_response *
 	decide_end(connection, response->close);
 	struct buffer *head = build_head(connection, response);
 	if (exchange->is_chunked)
-		put_text(head, "Transfer-Encoding", "chunked");
+		output_header(head, "Transfer-Encoding", "chunked");
 	finish_head(head, response->status, content_length);
 	bufferevent_write(connection->io, head->data, head->length);
 	connection_set_state(connection, CONNECTION_ANSWERING);
@@ -240,7 +186,7 @@ void connection_refuse(struct connection *connection, unsigned status)
 	decide_end(connection, true);
 	struct buffer *head = build_head(connection, &response);
 	finish_head(head, status, (uint64_t)length);
-	write_answer(connection, head, text, (size_t)length);
+	output_write(connection->io, connection->ssl != NULL, head, text, (size_t)length);
 	end_answer(connection);
 }
 
