@@ -67,6 +67,9 @@ static size_t sound_length(const char *text, const char *end)
 	const char *at = text;
 	uint32_t c;
 	for (size_t length; at < end; at += length) {
+		length = 1;
+		if (*at >= ' ' && *at <= '~')
+			continue; /* plain ASCII, nearly always */
 		length = utf8_decode(at, end, &c);
 		if (length == 0 || !xml_has_character(c))
 			break;
