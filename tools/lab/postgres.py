@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from lab.programs import wait_until
+from lab.programs import Program, wait_until
 
 
 class SqlError(Exception):
@@ -42,7 +42,7 @@ def can_be_entered_by(path, user):
 
 
 class Database:
-    """One database, asked by psql over the Unix socket."""
+    """One database, asked by psql over the Unix socket. Both kinds of cluster trust whoever reaches it."""
 
     def __init__(self, socket_folder, port, name, user):
         self.socket_folder, self.port, self.name, self.user = str(socket_folder), port, name, user
@@ -53,8 +53,8 @@ class Database:
 
     def query(self, sql, **values):
         """The rows of a query as lists of texts; NULL is ''. `:'name'` in sql stands for a value."""
-        command = [*as_user(self.user), "psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-R", "\x1e",
-                   "-v", "ON_ERROR_STOP=1", "-d", self.url]
+        command = ["psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-R", "\x1e", "-v",
+                   "ON_ERROR_STOP=1", "-d", self.url]
         for name, value in values.items():
             command += ["-v", f"{name}={value}"]
         done = subprocess.run(command, input=sql, text=True, capture_output=True, cwd="/", check=False)
@@ -73,8 +73,7 @@ def private_database(data_folder):
     """The `acs` database of the cluster that a server keeps below data_folder."""
     pid_file = next(Path(data_folder).glob("postgresql/**/postmaster.pid"))
     lines = pid_file.read_text().splitlines()
-    owner = pwd.getpwuid(pid_file.stat().st_uid).pw_name
-    return Database(lines[4], lines[3], "acs", owner)
+    return Database(lines[4], lines[3], "acs", "acs")
 
 
 class Cluster:
@@ -90,33 +89,41 @@ class Cluster:
     """
 
     def __init__(self):
-        self.user = server_user()
+        self.user, self.program = server_user(), None
         self.folder = Path(tempfile.mkdtemp(prefix="acs-pg-", dir="/tmp"))
         self.data = self.folder / "data"
         if os.getuid() == 0:
             account = pwd.getpwnam(self.user)
             os.chown(self.folder, account.pw_uid, account.pw_gid)
-        self._run("initdb", "-D", self.data, "-U", self.user, "--auth=trust", "--encoding=UTF8",
-                  "--locale=C", "--no-sync")
+        initdb = [*as_user(self.user), bin_folder() / "initdb", "-D", self.data, "-U", self.user, "--auth=trust",
+                  "--encoding=UTF8", "--locale=C", "--no-sync"]
+        subprocess.run([str(word) for word in initdb], check=True, capture_output=True, cwd="/")
         with open(self.data / "postgresql.conf", "a", encoding="utf-8") as conf:
             conf.write(self.settings + f"unix_socket_directories = '{self.folder}'\n")
         self.start()
 
-    def _run(self, program, *args):
-        command = [*as_user(self.user), bin_folder() / program, *args]
-        subprocess.run([str(c) for c in command], check=True, capture_output=True, cwd="/")
-
     def start(self):
-        self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "start")
+        """Starts and waits until questions are answered."""
+        wait_until(self._is_up, 60, "the start of PostgreSQL", pause=0.1)
 
-    def stop(self, mode="immediate"):
-        self._run("pg_ctl", "-D", self.data, "-w", "-m", mode, "stop")
+    def _is_up(self):
+        # After a kill, processes of the dead one may hold its memory for a moment: try again.
+        if not self.program or not self.program.is_running():
+            self.program = Program([*as_user(self.user), bin_folder() / "postgres", "-D", self.data],
+                                   self.folder / "log")
+        try:
+            return self.database("postgres").value("SELECT 1")
+        except SqlError:
+            return False
+
+    def stop(self):
+        """At once; what is left to do is recovery's."""
+        self.program.signal(signal.SIGQUIT)
+        self.program.wait()
 
     def kill(self):
         """SIGKILL for the postmaster, as the kernel does it when memory runs out."""
-        pid = int((self.data / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not Path(f"/proc/{pid}").exists() or is_zombie(pid), 10, "death of postgres")
+        self.program.kill()
 
     def database(self, name):
         return Database(self.folder, 5432, name, self.user)
@@ -128,9 +135,3 @@ class Cluster:
     def drop(self, name):
         self.database("postgres").query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
-
-def is_zombie(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
