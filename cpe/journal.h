@@ -1,0 +1,38 @@
+/* journal: what the ACS acknowledged and what the device executed, as lines that are on disk
+ * before the answer they belong to leaves. The witness of crash tests.
+ *
+ * journal.jsonl holds one JSON object a line; each has "time" (UTC, milliseconds) and "kind":
+ *   "acknowledged"  the ACS answered a message of ours. "method" is "Inform" (with "id",
+ *                   "events": [{"code","command_key"}], "retry_count") or "TransferComplete"
+ *                   (with "id", "command_key", "fault": 0 or the code reported, and "acs_fault"
+ *                   when the answer was a fault).
+ *   "executed"      an RPC of the ACS was carried out or refused: "method", "id" (null without
+ *                   one), "fault" (0 when it succeeded) and what is worth checking:
+ *                   SetParameterValues "parameters" {name: value} and "parameter_key";
+ *                   AddObject "object", "instance", "parameter_key"; DeleteObject "object",
+ *                   "parameter_key"; GetParameterNames "path", "next_level", "count";
+ *                   GetParameterValues "names" [..], "count"; Download "command_key", "file_type",
+ *                   "url", "file_size", "delay_seconds"; Reboot "command_key".
+ *   "transfer"      a download ended: "command_key", "file_type", "url", "fault", "bytes", "file".
+ *   "boot"          the device started: "reason" ("power", "reboot", "factory-reset", "firmware",
+ *                   "local"), "command_key", "software_version".
+ *   "session"       a session ended: "outcome" ("ok" or "failed"), "reason", "requests" (of the ACS),
+ *                   "retry_count".
+ *   "changed"       a value was changed locally: "name", "value".
+ * Secrets (passwords and keys) are written as "". */
+#ifndef CPE_JOURNAL_H
+#define CPE_JOURNAL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct journal;
+
+/* Appends to DIR/journal.jsonl; a line that a crash cut short is ended first. NULL and why. */
+struct journal *journal_open(const char *dir, char *why, size_t why_size);
+/* Writes entry with the time and syncs it to disk. Takes the reference. False on failure. */
+bool journal_add(struct journal *journal, const char *kind, json_t *entry);
+void journal_close(struct journal *journal);
+
+#endif

@@ -1,0 +1,53 @@
+/* state: what a device must remember when its power goes, in DIR/state.json.
+ * The file is replaced as a whole and synced, so after `kill -9` it holds the state of the last
+ * save; the values and rows in it are only those that differ from the model. */
+#ifndef CPE_STATE_H
+#define CPE_STATE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/compiler.h"
+#include "cpe/datamodel.h"
+#include "cpe/events.h"
+#include "cpe/transfer_queue.h"
+
+/* What the next start of the device is for. */
+enum reboot_reason {
+	REBOOT_NONE, /* power came back */
+	REBOOT_BY_ACS,
+	REBOOT_FACTORY_RESET,
+	REBOOT_FIRMWARE,
+	REBOOT_LOCAL,
+	REBOOT_REASONS,
+};
+
+struct state {
+	char *dir;
+	int lock; /* keeps a second agent out of the folder */
+
+	/* All texts are owned and never NULL. */
+	char *bootstrapped_url;  /* the ACS that acknowledged 0 BOOTSTRAP, "" for none yet */
+	char *command_line_url;  /* --acs-url of the last start */
+	char *firmware_version;  /* "" for the model's */
+	char *request_path;      /* of the ConnectionRequestURL, random, chosen once */
+	unsigned retry_count;    /* failed sessions since the last successful one */
+	enum reboot_reason reboot; /* pending until the session has ended */
+	char *reboot_command_key;
+	struct events events;
+	struct transfers transfers;
+	json_t *tree; /* changes to the model, until state_apply() */
+};
+
+/* Makes the folder when it is missing, locks it and reads state.json. */
+bool state_open(struct state *state, const char *dir, char *why, size_t why_size) MUST_CHECK;
+void state_close(struct state *state);
+/* Repeats on a freshly loaded model what had changed. */
+void state_apply(struct state *state, struct datamodel *model);
+bool state_save(const struct state *state, const struct datamodel *model, char *why,
+	size_t why_size) MUST_CHECK;
+void state_set_text(char **field, const char *text);
+
+const char *reboot_reason_name(enum reboot_reason reason);
+
+#endif
