@@ -1,0 +1,66 @@
+/* methods: the RPCs that the ACS may call, one file each, all of one shape, in one table.
+ * What was executed is in the journal before its answer leaves. */
+#include "cpe/methods.h"
+
+#include "base/compiler.h"
+#include "cpe/log.h"
+#include "cwmp/cwmp.h"
+
+static const struct rpc_method *const methods[] = {
+	&get_rpc_methods_method,
+	&get_parameter_names_method,
+	&get_parameter_values_method,
+	&set_parameter_values_method,
+	&add_object_method,
+	&delete_object_method,
+	&download_method,
+	&reboot_method,
+	&factory_reset_method,
+};
+
+const struct rpc_method *const *methods_all(size_t *count)
+{
+	*count = LENGTH_OF(methods);
+	return methods;
+}
+
+static const struct rpc_method *find_method(enum cwmp_method method)
+{
+	for (size_t i = 0; i < LENGTH_OF(methods); i++)
+		if (methods[i]->method == method)
+			return methods[i];
+	return NULL;
+}
+
+void methods_set_parameter_key(struct method_call *call, const char *parameter_key)
+{
+	struct node *node = datamodel_at(call->device->model, "ManagementServer.ParameterKey");
+	if (node)
+		node_set(node, parameter_key);
+	json_object_set_new(call->journal, "parameter_key", json_string(parameter_key));
+}
+
+static void answer_with_fault(struct method_call *call, unsigned code)
+{
+	cwmp_make_fault(call->answer, call->request,
+		cwmp_fault_code_for(call->request->ns, code), NULL);
+	call->answer->fault.parameters = call->faults.items;
+	call->answer->fault.parameter_count = call->faults.count;
+}
+
+void methods_execute(struct device *device, struct arena *arena, const struct cwmp_message *request,
+	struct cwmp_message *answer)
+{
+	struct method_call call = { .device = device, .arena = arena, .request = request,
+		.answer = answer };
+	call.journal = json_pack("{s:s,s:s?}", "method", request->method_name, "id", request->id);
+	const struct rpc_method *method = find_method(request->method);
+	cwmp_make_response(answer, request);
+	const unsigned fault = method ? method->execute(&call) : 9000;
+	if (fault)
+		answer_with_fault(&call, fault);
+	json_object_set_new(call.journal, "fault", json_integer(fault));
+	device_witness(device, "executed", call.journal);
+	LOG(device->name, "executed", LOG_TEXT("method", request->method_name),
+		LOG_NUMBER("fault", fault));
+}

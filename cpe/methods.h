@@ -1,0 +1,43 @@
+/* methods: the RPCs that the ACS may call, one file each, all of one shape, in one table.
+ * A method works on the device, fills the answer and says what the journal should know. */
+#ifndef CPE_METHODS_H
+#define CPE_METHODS_H
+
+#include <jansson.h>
+
+#include "cpe/device.h"
+#include "cpe/parameters.h"
+#include "cwmp/message.h"
+
+struct method_call {
+	struct device *device;
+	struct arena *arena; /* of request and answer */
+	const struct cwmp_message *request;
+	struct cwmp_message *answer; /* a response frame, to be filled */
+	json_t *journal;             /* arguments worth checking are added */
+	struct parameter_faults faults; /* of SetParameterValues */
+};
+
+/* 0, or the code of the fault to answer with; then nothing has changed. Changes have been saved
+ * when it returns. */
+typedef unsigned method_fn(struct method_call *call);
+
+struct rpc_method {
+	enum cwmp_method method;
+	method_fn *execute;
+};
+
+extern const struct rpc_method get_rpc_methods_method, get_parameter_names_method,
+	get_parameter_values_method, set_parameter_values_method, add_object_method,
+	delete_object_method, download_method, reboot_method, factory_reset_method;
+
+/* All of them, for GetRPCMethods. */
+const struct rpc_method *const *methods_all(size_t *count);
+
+/* Executes request, writes the journal and fills answer, a response or a fault. */
+void methods_execute(struct device *device, struct arena *arena, const struct cwmp_message *request,
+	struct cwmp_message *answer);
+/* ParameterKey changes with every successful SetParameterValues, AddObject and DeleteObject. */
+void methods_set_parameter_key(struct method_call *call, const char *parameter_key);
+
+#endif
