@@ -1,0 +1,218 @@
+/* connection_request: the HTTP door at which the ACS knocks, TR-069 3.2.2.
+ * Digest authentication, a path that cannot be guessed, and a limit on how often it opens. */
+#include "cpe/connection_request.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/crypto.h"
+#include "cpe/log.h"
+#include "http/digest.h"
+#include "http/server.h"
+#include "http/url.h"
+
+enum { NONCE_SECONDS = 300, PATH_CHARACTERS = 24 };
+
+static const char realm[] = "cpe";
+
+struct connection_request {
+	struct device *device;
+	evutil_socket_t fd;
+	struct http_listener *listener;
+	char *url;
+	uint8_t key[32]; /* of nonces */
+	time_t second;   /* in which … */
+	unsigned accepted; /* … so many have been accepted */
+};
+
+static void reply(struct http_request *request, unsigned status)
+{
+	http_reply(request, &(struct http_response){ .status = status });
+}
+
+static void challenge(struct connection_request *door, struct http_request *request, bool is_stale)
+{
+	const char *nonce = digest_nonce(request->arena, door->key, time(NULL));
+	const struct http_header headers[] = {
+		{ "WWW-Authenticate", digest_challenge(request->arena, realm, nonce, DIGEST_SHA256,
+					      is_stale) },
+		{ "WWW-Authenticate", digest_challenge(request->arena, realm, nonce, DIGEST_MD5,
+					      is_stale) },
+	};
+	http_reply(request, &(struct http_response){ .status = 401, .headers = headers,
+				    .header_count = LENGTH_OF(headers) });
+}
+
+/* Does the header prove that the ACS knows the credentials? */
+static bool proves(const struct connection_request *door, struct http_request *request,
+	const struct http_authorization *authorization)
+{
+	const struct datamodel *model = door->device->model;
+	const char *username = datamodel_text(model, "ManagementServer.ConnectionRequestUsername");
+	const char *password = datamodel_text(model, "ManagementServer.ConnectionRequestPassword");
+	if (authorization->scheme != HTTP_AUTH_DIGEST || !authorization->username ||
+		!text_equal_in_constant_time(authorization->username, username))
+		return false;
+	const char *ha1 = digest_ha1(request->arena, authorization->algorithm, username, realm,
+		password);
+	return digest_matches(request->arena, authorization, ha1, request->method);
+}
+
+/* False when the request has been answered with a challenge. Without credentials in the tree every
+ * request is welcome, as with devices in the field. */
+static bool authenticate(struct connection_request *door, struct http_request *request)
+{
+	const struct datamodel *model = door->device->model;
+	if (!*datamodel_text(model, "ManagementServer.ConnectionRequestUsername") &&
+		!*datamodel_text(model, "ManagementServer.ConnectionRequestPassword"))
+		return true;
+	struct http_authorization authorization;
+	const char *header = http_request_header(request, "Authorization");
+	bool is_stale = false;
+	if (http_authorization_parse(request->arena, header, &authorization) &&
+		proves(door, request, &authorization)) {
+		const enum digest_nonce_state state = digest_nonce_check(door->key,
+			authorization.nonce, time(NULL), NONCE_SECONDS);
+		if (state == NONCE_FRESH)
+			return true;
+		is_stale = state == NONCE_STALE;
+	}
+	challenge(door, request, is_stale);
+	return false;
+}
+
+static bool is_over_limit(struct connection_request *door)
+{
+	const time_t now = time(NULL);
+	if (now != door->second) {
+		door->second = now;
+		door->accepted = 0;
+	}
+	return ++door->accepted > door->device->options->connection_request_limit;
+}
+
+static void on_request(struct http_request *request, void *arg)
+{
+	struct connection_request *door = arg;
+	struct device *device = door->device;
+	if (strcmp(request->path, device->state.request_path) != 0) {
+		reply(request, 404);
+		return;
+	}
+	if (strcmp(request->method, "GET") != 0) {
+		http_reply(request, &(struct http_response){ .status = 405,
+					    .headers = &(struct http_header){ "Allow", "GET" },
+					    .header_count = 1 });
+		return;
+	}
+	if (!authenticate(door, request))
+		return;
+	if (device_is_busy(device) || is_over_limit(door)) {
+		reply(request, 503); /* without Retry-After, TR-069 3.2.2 */
+		return;
+	}
+	reply(request, 200);
+	LOG(device->name, "connection-request", LOG_NUMBER("status", 200));
+	events_add(&device->state.events, "6 CONNECTION REQUEST", "");
+	device_wake_now(device);
+}
+
+/* The address that this host shows on the way to the ACS, NULL when it cannot be told. */
+static char *address_towards(struct arena *arena, const char *acs_url)
+{
+	struct http_url url;
+	struct addrinfo *found = NULL;
+	if (!http_url_parse(arena, acs_url, &url) ||
+		getaddrinfo(url.host, "9", &(struct addrinfo){ .ai_socktype = SOCK_DGRAM }, &found) != 0)
+		return NULL;
+	char host[NI_MAXHOST], *text = NULL;
+	struct sockaddr_storage local;
+	socklen_t length = sizeof(local);
+	const int fd = socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && connect(fd, found->ai_addr, found->ai_addrlen) == 0 &&
+		getsockname(fd, (struct sockaddr *)&local, &length) == 0 &&
+		getnameinfo((struct sockaddr *)&local, length, host, sizeof(host), NULL, 0,
+			NI_NUMERICHOST) == 0)
+		text = arena_printf(arena, strchr(host, ':') ? "[%s]" : "%s", host);
+	if (fd >= 0)
+		close(fd);
+	freeaddrinfo(found);
+	return text;
+}
+
+static bool is_wildcard(evutil_socket_t fd)
+{
+	struct sockaddr_storage address = { 0 };
+	socklen_t length = sizeof(address);
+	if (getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+		return false;
+	if (address.ss_family == AF_INET6)
+		return IN6_IS_ADDR_UNSPECIFIED(&((struct sockaddr_in6 *)&address)->sin6_addr);
+	return ((struct sockaddr_in *)&address)->sin_addr.s_addr == INADDR_ANY;
+}
+
+static char *make_url(const struct connection_request *door, struct arena *arena)
+{
+	const char *bound = http_bound_address(arena, door->fd);
+	const char *host = is_wildcard(door->fd) ?
+		address_towards(arena, device_acs_url(door->device)) : NULL;
+	if (host)
+		bound = arena_printf(arena, "%s%s", host, strrchr(bound, ':'));
+	char *url = NULL;
+	if (asprintf(&url, "http://%s%s", bound, door->device->state.request_path) < 0)
+		abort();
+	return url;
+}
+
+void connection_request_show_url(struct connection_request *door)
+{
+	datamodel_show(door->device->model, "ManagementServer.ConnectionRequestURL", door->url);
+}
+
+static void choose_path(struct state *state, struct arena *arena)
+{
+	if (!state->request_path[0])
+		state_set_text(&state->request_path,
+			arena_printf(arena, "/%s", random_text(arena, PATH_CHARACTERS)));
+}
+
+struct connection_request *connection_request_open(struct device *device, char *why,
+	size_t why_size)
+{
+	const evutil_socket_t fd = http_bind(device->options->listen, why, why_size);
+	if (fd < 0)
+		return NULL;
+	struct connection_request *door = calloc(1, sizeof(*door));
+	if (!door)
+		abort();
+	door->device = device;
+	door->fd = fd;
+	random_bytes(door->key, sizeof(door->key));
+	door->listener = http_listener_new(device->base,
+		&(struct http_listener_options){
+			.fd = fd,
+			.limits = &http_default_limits,
+			.on_request = on_request,
+			.arg = door,
+		});
+	struct arena *arena = arena_new();
+	choose_path(&device->state, arena);
+	door->url = make_url(door, arena);
+	arena_free(arena);
+	connection_request_show_url(door);
+	return door;
+}
+
+void connection_request_close(struct connection_request *door)
+{
+	if (!door)
+		return;
+	http_listener_free(door->listener);
+	close(door->fd);
+	free(door->url);
+	free(door);
+}

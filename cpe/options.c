@@ -1,0 +1,309 @@
+/* options: the command line of the agent.
+ * One table holds name, kind, default and help of each; another the ways to misbehave. */
+#include "cpe/options.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpe/file.h"
+
+enum option_kind { OPTION_TEXT, OPTION_SECRET, OPTION_NUMBER, OPTION_FRACTION, OPTION_FLAG,
+	OPTION_MISBEHAVE };
+
+static const struct option {
+	const char *name;
+	enum option_kind kind;
+	size_t offset;
+	const char *argument;
+	const char *help;
+} table[] = {
+#define AT(field) offsetof(struct options, field)
+	{ "acs-url", OPTION_TEXT, AT(acs_url), "URL", "the ACS; an address in the model is never dialled" },
+	{ "data-model", OPTION_TEXT, AT(data_model), "FILE", "CSV tree of a device" },
+	{ "state-dir", OPTION_TEXT, AT(state_dir), "DIR", "folder for state, journal and files" },
+	{ "oui", OPTION_TEXT, AT(oui), "OUI", "identity, instead of the model's" },
+	{ "product-class", OPTION_TEXT, AT(product_class), "P", "identity, instead of the model's" },
+	{ "serial", OPTION_TEXT, AT(serial), "S", "identity, instead of the model's" },
+	{ "username", OPTION_TEXT, AT(username), "U", "for the ACS" },
+	{ "password", OPTION_SECRET, AT(password), "P", "for the ACS; better use --password-file" },
+	{ "password-file", OPTION_TEXT, AT(password_file), "F",
+		"first line: the password, or user:password without --username" },
+	{ "connection-request-username", OPTION_TEXT, AT(connection_request_username), "U",
+		"that a connection request must show" },
+	{ "connection-request-password", OPTION_SECRET, AT(connection_request_password), "P",
+		"that a connection request must show" },
+	{ "listen", OPTION_TEXT, AT(listen), "HOST:PORT", "for connection requests (127.0.0.1:0)" },
+	{ "periodic-interval", OPTION_NUMBER, AT(periodic_interval), "SECONDS",
+		"PeriodicInformInterval, until the ACS sets another" },
+	{ "cwmp-version", OPTION_TEXT, AT(cwmp_version), "1.0...1.4", "protocol version (1.2)" },
+	{ "reboot-seconds", OPTION_NUMBER, AT(reboot_seconds), "S", "that a reboot takes (2)" },
+	{ "response-seconds", OPTION_NUMBER, AT(response_seconds), "S",
+		"to wait for each answer of the ACS (60)" },
+	{ "retry-scale", OPTION_FRACTION, AT(retry_scale), "FACTOR",
+		"multiplies the waits before retries (1)" },
+	{ "connection-request-limit", OPTION_NUMBER, AT(connection_request_limit), "N",
+		"connection requests accepted within one second (50)" },
+	{ "ca-file", OPTION_TEXT, AT(ca_file), "PEM", "trusted for TLS, instead of the system's" },
+	{ "client-cert", OPTION_TEXT, AT(client_cert), "PEM", "client certificate" },
+	{ "client-key", OPTION_TEXT, AT(client_key), "PEM", "its key" },
+	{ "basic-over-http", OPTION_FLAG, AT(basic_over_http), NULL,
+		"answer a Basic challenge of the ACS without TLS too" },
+	{ "trace-dir", OPTION_TEXT, AT(trace_dir), "DIR", "write every envelope there" },
+	{ "misbehave", OPTION_MISBEHAVE, 0, "MODE,...", "deviate on purpose; modes below" },
+	{ "once", OPTION_FLAG, AT(once), NULL, "one session and the transfers begun in it, then exit" },
+	{ "help", OPTION_FLAG, AT(help), NULL, "this text" },
+#undef AT
+};
+
+enum mode_kind { MODE_FLAG, MODE_NUMBER, MODE_NAME };
+
+static const struct mode {
+	const char *name;
+	enum mode_kind kind;
+	size_t offset;
+	const char *help;
+} modes[] = {
+#define AT(field) offsetof(struct misbehaviour, field)
+	{ "no-cookie", MODE_FLAG, AT(no_cookie), "never returns cookies" },
+	{ "close-each", MODE_FLAG, AT(close_each), "opens a new connection for each POST" },
+	{ "late-empty", MODE_FLAG, AT(late_empty), "posts once more after the closing 204" },
+	{ "no-transfer-complete", MODE_FLAG, AT(no_transfer_complete), "ends downloads in silence" },
+	{ "omit-writable", MODE_FLAG, AT(omit_writable), "leaves Writable out of names" },
+	{ "own-namespace", MODE_FLAG, AT(own_namespace), "uses the URIs cwmp-1-3 and cwmp-1-4" },
+	{ "wrong-id", MODE_FLAG, AT(wrong_id), "answers with an ID of its own" },
+	{ "empty-answer", MODE_FLAG, AT(empty_answer),
+		"answers the first request of each session by an empty POST" },
+	{ "drop-session", MODE_NUMBER, AT(drop_session),
+		"=N executes the Nth request and hangs up instead of answering" },
+	{ "drop-request", MODE_NUMBER, AT(drop_request), "=N hangs up on receiving the Nth request" },
+	{ "gpv-limit", MODE_NUMBER, AT(gpv_limit), "=N faults 9004 on reading more than N values" },
+	{ "bad-name", MODE_NAME, 0, "=NAME faults 9005 on reading NAME (may be repeated)" },
+#undef AT
+};
+
+static const struct cwmp_version versions[] = {
+	{ "1.0", CWMP_NS_1_0, CWMP_NS_1_0, false, NULL },
+	{ "1.1", CWMP_NS_1_1, CWMP_NS_1_1, false, NULL },
+	{ "1.2", CWMP_NS_1_2, CWMP_NS_1_2, false, NULL },
+	/* The schemas of 1.3 and 1.4 keep the URI of 1.2. */
+	{ "1.3", CWMP_NS_1_2, CWMP_NS_1_3, true, NULL },
+	{ "1.4", CWMP_NS_1_2, CWMP_NS_1_4, true, "1.0,1.1,1.2,1.3,1.4" },
+};
+
+const struct cwmp_version *options_cwmp_version(const struct options *options)
+{
+	for (size_t i = 0; i < LENGTH_OF(versions); i++)
+		if (strcmp(versions[i].name, options->cwmp_version) == 0)
+			return &versions[i];
+	return NULL;
+}
+
+static bool complain(const char *what, const char *about)
+{
+	fprintf(stderr, "cpe: %s: %s\n", about, what);
+	return false;
+}
+
+static bool parse_number(const char *text, unsigned *number)
+{
+	char *end;
+	errno = 0;
+	const unsigned long value = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || value > UINT32_MAX)
+		return false;
+	*number = (unsigned)value;
+	return true;
+}
+
+static bool parse_fraction(const char *text, double *fraction)
+{
+	char *end;
+	*fraction = strtod(text, &end);
+	return end != text && !*end && *fraction >= 0;
+}
+
+static bool add_bad_name(struct misbehaviour *misbehave, const char *name)
+{
+	if (misbehave->bad_name_count == BAD_NAMES_MAX)
+		return false;
+	misbehave->bad_names[misbehave->bad_name_count++] = strdup(name);
+	return true;
+}
+
+static bool set_mode(struct misbehaviour *misbehave, const struct mode *mode, const char *value)
+{
+	void *field = (char *)misbehave + mode->offset;
+	if ((mode->kind == MODE_FLAG) != (value == NULL))
+		return false;
+	switch (mode->kind) {
+	case MODE_FLAG:
+		*(bool *)field = true;
+		return true;
+	case MODE_NUMBER:
+		return parse_number(value, field);
+	case MODE_NAME:
+		return add_bad_name(misbehave, value);
+	}
+	return false;
+}
+
+static bool parse_mode(struct misbehaviour *misbehave, char *text)
+{
+	char *value = strchr(text, '=');
+	if (value)
+		*value++ = '\0';
+	for (size_t i = 0; i < LENGTH_OF(modes); i++)
+		if (strcmp(modes[i].name, text) == 0)
+			return set_mode(misbehave, &modes[i], value) ||
+				complain("not a value for this mode", text);
+	return complain("no such mode of --misbehave", text);
+}
+
+static bool parse_modes(struct misbehaviour *misbehave, const char *list)
+{
+	char *copy = strdup(list), *rest = copy;
+	bool ok = true;
+	for (char *mode; ok && (mode = strsep(&rest, ","));)
+		ok = parse_mode(misbehave, mode);
+	free(copy);
+	return ok;
+}
+
+static bool set_text(char **field, const char *text)
+{
+	free(*field);
+	*field = strdup(text);
+	return true;
+}
+
+static bool set_option(struct options *options, const struct option *option, char *value)
+{
+	void *field = (char *)options + option->offset;
+	bool ok = false;
+	switch (option->kind) {
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		return true;
+	case OPTION_TEXT:
+		return set_text(field, value);
+	case OPTION_SECRET:
+		set_text(field, value);
+		memset(value, 'x', strlen(value));
+		return true;
+	case OPTION_NUMBER:
+		ok = parse_number(value, field);
+		break;
+	case OPTION_FRACTION:
+		ok = parse_fraction(value, field);
+		break;
+	case OPTION_MISBEHAVE:
+		return parse_modes(&options->misbehave, value);
+	}
+	return ok || complain("not a number", value);
+}
+
+static const struct option *find_option(const char *name, size_t length)
+{
+	for (size_t i = 0; i < LENGTH_OF(table); i++)
+		if (strlen(table[i].name) == length && memcmp(table[i].name, name, length) == 0)
+			return &table[i];
+	return NULL;
+}
+
+/* Reads the option at argv[*at], "--name value" or "--name=value", and steps over its value. */
+static bool parse_option(struct options *options, int argc, char **argv, int *at)
+{
+	char *argument = argv[*at];
+	if (strncmp(argument, "--", 2) != 0)
+		return complain("not an option (try --help)", argument);
+	const size_t length = strcspn(argument + 2, "=");
+	const struct option *option = find_option(argument + 2, length);
+	if (!option)
+		return complain("no such option (try --help)", argument);
+	char *value = argument[2 + length] ? argument + 3 + length : NULL;
+	if (option->kind == OPTION_FLAG)
+		return value ? complain("takes no value", argument) :
+			       set_option(options, option, NULL);
+	if (!value && *at + 1 < argc)
+		value = argv[++*at];
+	return value ? set_option(options, option, value) : complain("needs a value", argument);
+}
+
+static bool read_password_file(struct options *options)
+{
+	if (!options->password_file)
+		return true;
+	struct buffer content = { 0 };
+	char why[256];
+	if (!file_read(options->password_file, &content, why, sizeof(why)))
+		return complain(why, "--password-file");
+	buffer_append_text(&content, "\n");
+	char *line = content.data;
+	line[strcspn(line, "\r\n")] = '\0';
+	char *colon = options->username ? NULL : strchr(line, ':');
+	if (colon) {
+		*colon = '\0';
+		set_text(&options->username, line);
+		line = colon + 1;
+	}
+	set_text(&options->password, line);
+	memset(content.data, 0, content.length);
+	buffer_clear(&content);
+	return true;
+}
+
+static bool check(const struct options *options)
+{
+	if (!options->acs_url)
+		return complain("is needed (no address in a model is ever dialled)", "--acs-url");
+	if (!options->data_model)
+		return complain("is needed", "--data-model");
+	if (!options->state_dir)
+		return complain("is needed", "--state-dir");
+	if (!options_cwmp_version(options))
+		return complain("is one of 1.0, 1.1, 1.2, 1.3, 1.4", "--cwmp-version");
+	if (!options->client_cert != !options->client_key)
+		return complain("go together", "--client-cert and --client-key");
+	return true;
+}
+
+bool options_parse(struct options *options, int argc, char **argv)
+{
+	*options = (struct options){
+		.listen = strdup("127.0.0.1:0"),
+		.cwmp_version = strdup("1.2"),
+		.reboot_seconds = 2,
+		.response_seconds = 60,
+		.connection_request_limit = 50,
+		.retry_scale = 1,
+	};
+	for (int i = 1; i < argc; i++)
+		if (!parse_option(options, argc, argv, &i))
+			return false;
+	return options->help || (read_password_file(options) && check(options));
+}
+
+void options_clear(struct options *options)
+{
+	for (size_t i = 0; i < LENGTH_OF(table); i++)
+		if (table[i].kind == OPTION_TEXT || table[i].kind == OPTION_SECRET)
+			free(*(char **)((char *)options + table[i].offset));
+	for (size_t i = 0; i < options->misbehave.bad_name_count; i++)
+		free(options->misbehave.bad_names[i]);
+}
+
+void options_print_help(FILE *out)
+{
+	fputs("usage: cpe --acs-url URL --data-model FILE --state-dir DIR [options]\n"
+	      "       cpe set --state-dir DIR NAME=VALUE   change a value of a running agent\n"
+	      "       cpe reboot --state-dir DIR           reboot a running agent\n\noptions:\n",
+		out);
+	for (size_t i = 0; i < LENGTH_OF(table); i++)
+		fprintf(out, "  --%-28s %-12s %s\n", table[i].name,
+			table[i].argument ? table[i].argument : "", table[i].help);
+	fputs("\nmodes of --misbehave:\n", out);
+	for (size_t i = 0; i < LENGTH_OF(modes); i++)
+		fprintf(out, "  %-22s %s\n", modes[i].name, modes[i].help);
+}
