@@ -12,6 +12,7 @@
 enum config_auth { AUTH_NONE, AUTH_BASIC, AUTH_DIGEST };
 
 struct config {
+	const char *file; /* that was read, or NULL; borrowed from argv */
 	struct {
 		char *dir;
 	} data;
@@ -38,7 +39,6 @@ struct config {
 		unsigned session_idle_max_seconds; /* that a SessionTimeout header may ask for */
 		unsigned session_seconds; /* whole session */
 		unsigned sessions;        /* open at once */
-		unsigned session_memory_bytes;
 		unsigned retry_after_seconds; /* in 503 answers */
 		uint64_t body_bytes;
 		unsigned header_bytes;
@@ -86,7 +86,6 @@ struct config {
 	} secrets;
 	struct {
 		char *level; /* error, warning, info, debug */
-		char *format; /* logfmt */
 	} log;
 };
 
@@ -97,6 +96,8 @@ struct buffer;
  * then --section.key=value arguments. Secret values in argv are overwritten. Arguments that are not settings
  * are moved to the front: *argc is their number. False when why has an error. */
 bool config_load(struct config *config, int *argc, char **argv, struct buffer *why) MUST_CHECK;
+/* Defaults and the file alone, for a running server that is told to read it again. */
+bool config_read_file(struct config *config, const char *path, struct buffer *why) MUST_CHECK;
 void config_clear(struct config *config);
 /* The table as --help text, and as a commented sample file. */
 void config_print_help(FILE *out);

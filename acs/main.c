@@ -66,13 +66,15 @@ static int version(struct config *config, int argc, char **argv)
 static const struct {
 	const char *name;
 	int (*run)(struct config *config, int argc, char **argv);
+	bool takes_arguments; /* besides settings */
 	const char *help;
 } commands[] = {
-	{ "serve", serve, "run the server" },
-	{ "migrate", migrate, "bring the database to this program's schema" },
-	{ "check-config", check_config, "read the configuration and tell every error" },
-	{ "token", token_command, "create, list and delete API tokens: token create --name N --role R" },
-	{ "version", version, "print the version" },
+	{ "serve", serve, false, "run the server" },
+	{ "migrate", migrate, false, "bring the database to this program's schema" },
+	{ "check-config", check_config, false, "read the configuration and tell every error" },
+	{ "token", token_command, true,
+		"create, list and delete API tokens: token create --name N --role read|operate|admin" },
+	{ "version", version, false, "print the version" },
 };
 
 static void print_help(FILE *out)
@@ -100,9 +102,9 @@ static int run_command(size_t command, int argc, char **argv)
 	int status = EXIT_USAGE;
 	if (!config_load(&config, &argc, argv, &why))
 		fprintf(stderr, "%s", why.data);
-	else if (!log_set_level(config.log.level))
-		fprintf(stderr, "log.level: must be error, warning, info or debug\n");
-	else
+	else if (argc > 1 && !commands[command].takes_arguments)
+		fprintf(stderr, "acs %s: no setting %s; see acs --help\n", argv[0], argv[1]);
+	else if (log_set_level(config.log.level))
 		status = commands[command].run(&config, argc, argv);
 	buffer_clear(&why);
 	config_clear(&config);

@@ -126,14 +126,22 @@ bool settings_read_keys(struct server *server)
 	return false;
 }
 
+static void reload_file(const char *path)
+{
+	struct config fresh;
+	struct buffer why = { 0 };
+	if (!config_read_file(&fresh, path, &why) || !log_set_level(fresh.log.level))
+		LOG_ERROR("reload-failed", LOG_TEXT("what", path), LOG_TEXT("reason", why.data));
+	buffer_clear(&why);
+	config_clear(&fresh);
+}
+
 void settings_reload(struct server *server)
 {
 	char why[512];
 	if (server->tls && !http_tls_reload(server->tls, why, sizeof(why)))
 		LOG_ERROR("reload-failed", LOG_TEXT("what", "tls"), LOG_TEXT("reason", why));
-	char *level = config_read_again("log.level");
-	if (level && !log_set_level(level))
-		LOG_ERROR("reload-failed", LOG_TEXT("what", "log.level"), LOG_TEXT("reason", level));
+	if (server->config->file)
+		reload_file(server->config->file);
 	LOG_INFO("reloaded");
-	free(level);
 }
