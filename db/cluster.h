@@ -11,10 +11,10 @@
 struct db_cluster;
 
 struct db_cluster_options {
-	const char *data_dir;    /* absolute; "<data_dir>/postgresql" holds the cluster, its log and the lock */
+	const char *data_dir;    /* absolute; "<data_dir>/postgresql" holds the cluster and its log */
 	const char *bin_dir;     /* folder of initdb and postgres, NULL: the newest that Debian installed */
 	bool may_create;         /* false: a missing cluster is an error */
-	bool is_server;          /* takes the lock that keeps two servers apart; tools only attach or start */
+	bool is_server;          /* takes <data_dir>/acs.lock, which keeps two servers apart; tools only attach or start */
 };
 
 /* Creates the cluster if needed, adopts a running one or starts it (as the postgres user when we
@@ -26,7 +26,8 @@ const char *db_cluster_url(const struct db_cluster *cluster);
 /* Non-blocking look, once a second: starts PostgreSQL again when it died (killed, out of memory).
  * Returns true when it had to, for the log. */
 bool db_cluster_watch(struct db_cluster *cluster);
-/* Stops PostgreSQL if this process started or (as server) adopted it, and gives the lock back. NULL is allowed. */
+/* Gives the locks back, and stops PostgreSQL unless another process still uses it: the last one to leave
+ * stops it, whoever started it. NULL is allowed. */
 void db_cluster_stop(struct db_cluster *cluster);
 
 #endif
