@@ -1,5 +1,6 @@
 /* client: HTTP/1.1 requests to one server after another, on one event loop.
- * A client keeps one connection and reuses it while the server and the URL's origin allow. */
+ * A client keeps one connection and reuses it while the server and the URL's origin allow.
+ * The program must ignore SIGPIPE: TLS and bufferevents write to sockets that the peer may have closed. */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 

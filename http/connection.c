@@ -148,6 +148,22 @@ static void on_writable(struct bufferevent *io, void *arg)
 	}
 }
 
+/* Closing a socket that has unread bytes resets the connection, and a reset may overtake the
+ * answer: so the peer is told that nothing more comes, and is listened to for a while. */
+static void linger(struct connection *connection)
+{
+	connection_set_state(connection, CONNECTION_LINGERING);
+	if (connection->ssl)
+		tls_say_goodbye(connection->ssl);
+	shutdown(bufferevent_getfd(connection->io), SHUT_WR);
+}
+
+/* A handshake that failed has sent an alert, which a reset would destroy like an answer. */
+static bool failed_handshake(const struct connection *connection, short what)
+{
+	return connection->ssl && (what & BEV_EVENT_ERROR) && !SSL_is_init_finished(connection->ssl);
+}
+
 /* The peer's end of stream says nothing about its other direction: an answer that is on its way
  * is still sent, and a body that waits for http_request_resume() is still read. */
 static void on_event(struct bufferevent *io, short what, void *arg)
@@ -156,6 +172,11 @@ static void on_event(struct bufferevent *io, short what, void *arg)
 	(void)io;
 	if (what & BEV_EVENT_CONNECTED)
 		return;
+	if (failed_handshake(connection, what) && connection->state == CONNECTION_IDLE) {
+		linger(connection);
+		connection_settle(connection);
+		return;
+	}
 	const bool half_closed = (what & BEV_EVENT_EOF) && !connection->ssl;
 	const bool waits = is_writing(connection) ||
 		(connection->state == CONNECTION_BODY && connection->is_paused);
@@ -201,17 +222,6 @@ struct connection *connection_new(struct http_listener *listener, evutil_socket_
 	bufferevent_enable(connection->io, EV_READ | EV_WRITE);
 	TAILQ_INSERT_TAIL(&listener->connections, connection, link);
 	return connection;
-}
-
-/* Closing a socket that has unread bytes resets the connection, and a reset may overtake the
- * answer: so the peer is told that nothing more comes, and is listened to for a while. */
-static void linger(struct connection *connection)
-{
-	connection_set_state(connection, CONNECTION_LINGERING);
-	if (connection->ssl)
-		tls_say_goodbye(connection->ssl);
-	else
-		shutdown(bufferevent_getfd(connection->io), SHUT_WR);
 }
 
 void connection_answered(struct connection *connection)

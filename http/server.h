@@ -1,6 +1,7 @@
 /* server: HTTP/1.1 requests from a listening socket, on one event loop.
  * A request is handed over once its body is complete (or piece by piece on request); it stays
- * valid until it is answered or its connection is gone. */
+ * valid until it is answered or its connection is gone.
+ * The program must ignore SIGPIPE: TLS and bufferevents write to sockets that the peer may have closed. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 

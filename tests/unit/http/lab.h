@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -53,6 +54,7 @@ static inline void lab_start(struct lab *lab, struct http_listener_options optio
 	struct sockaddr_in bound;
 	socklen_t length = sizeof(bound);
 	evthread_use_pthreads();
+	signal(SIGPIPE, SIG_IGN);
 	lab->fd = options.fd = http_bind("127.0.0.1:0", why, sizeof(why));
 	assert_true(lab->fd >= 0);
 	assert_int_equal(getsockname(lab->fd, (struct sockaddr *)&bound, &length), 0);

@@ -1,0 +1,507 @@
+/* TLS on both sides, with a CA and certificates made for this run. */
+#include "client_lab.h"
+
+#include <openssl/ssl.h>
+
+#include "http/tls.h"
+
+static char folder[] = "/tmp/http_test_tls_XXXXXX";
+static struct event_base *base;
+static struct lab lab, strict_lab;
+static struct http_tls *server_tls, *strict_tls;
+
+static const char *file(const char *name)
+{
+	static char paths[8][96];
+	static unsigned next;
+	char *path = paths[next++ % LENGTH_OF(paths)];
+	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
+	return path;
+}
+
+static void run(const char *command)
+{
+	char text[1024];
+	snprintf(text, sizeof(text), "cd %s && %s >>log 2>&1", folder, command);
+	if (system(text) != 0)
+		fail_msg("failed: %s", text);
+}
+
+static void make_authority(const char *name)
+{
+	char command[512];
+	snprintf(command, sizeof(command),
+		"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+		"-keyout %s.key -out %s.pem -subj '/CN=%s'",
+		name, name, name);
+	run(command);
+}
+
+static void make_certificate(const char *name, const char *authority, const char *alternatives)
+{
+	char command[768];
+	snprintf(command, sizeof(command),
+		"openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s.key "
+		"-out %s.csr -subj '/CN=%s' && echo 'subjectAltName=%s' > %s.ext && "
+		"openssl x509 -req -in %s.csr -CA %s.pem -CAkey %s.key -CAcreateserial -days 2 "
+		"-extfile %s.ext -out %s.pem",
+		name, name, name, alternatives, name, name, authority, authority, name, name);
+	run(command);
+}
+
+enum { BIG_BYTES = 3 * 1024 * 1024 };
+
+static void on_request(struct http_request *request, void *arg)
+{
+	(void)arg;
+	struct http_response response = { .status = 200 };
+	const char *name = http_client_certificate_name(request);
+	response.body = arena_printf(request->arena, "%s|%zu|%s|%llu", request->is_tls ? "tls" : "plain",
+		request->body_length, name ? name : "nobody",
+		(unsigned long long)request->connection_id);
+	response.body_length = strlen(response.body);
+	if (strcmp(request->path, "/big") == 0) {
+		response.body_length = BIG_BYTES;
+		response.body = arena_alloc(request->arena, BIG_BYTES);
+	}
+	http_reply(request, &response);
+}
+
+static struct http_tls *new_server(const char *name, const char *client_ca)
+{
+	char why[256] = "", certificate[32], key[32];
+	snprintf(certificate, sizeof(certificate), "%s.pem", name);
+	snprintf(key, sizeof(key), "%s.key", name);
+	const struct http_tls_server_options options = { .certificate = file(certificate),
+		.key = file(key),
+		.client_ca = client_ca ? file(client_ca) : NULL };
+	struct http_tls *tls = http_tls_server(&options, why, sizeof(why));
+	if (!tls)
+		fail_msg("%s", why);
+	return tls;
+}
+
+static struct http_tls *new_client(const char *ca, const char *certificate, const char *key)
+{
+	char why[256] = "";
+	const struct http_tls_client_options options = { .ca_file = file(ca),
+		.certificate = certificate ? file(certificate) : NULL,
+		.key = key ? file(key) : NULL };
+	struct http_tls *tls = http_tls_client(&options, why, sizeof(why));
+	if (!tls)
+		fail_msg("%s", why);
+	return tls;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	make_authority("root");
+	make_authority("other");
+	make_certificate("server", "root", "DNS:localhost,IP:127.0.0.1");
+	make_certificate("second", "root", "DNS:localhost,IP:127.0.0.1");
+	make_certificate("named", "root", "DNS:acs.example");
+	make_certificate("device", "root", "DNS:00D09E-123,DNS:cpe.example");
+	make_certificate("stranger", "other", "DNS:x");
+	static const struct http_limits limits = { .body_bytes = 8 * 1024 * 1024 };
+	server_tls = new_server("server", NULL);
+	strict_tls = new_server("server", "root.pem");
+	lab_start(&lab, (struct http_listener_options){ .on_request = on_request,
+				.tls = server_tls,
+				.limits = &limits });
+	lab_start(&strict_lab,
+		(struct http_listener_options){ .on_request = on_request, .tls = strict_tls });
+	base = event_base_new();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char command[64];
+	(void)state;
+	lab_stop(&lab);
+	lab_stop(&strict_lab);
+	http_tls_free(server_tls);
+	http_tls_free(strict_tls);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	event_base_free(base);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	return system(command);
+}
+
+static struct http_client *client_of(struct event_base *loop, struct http_tls *tls)
+{
+	const struct http_client_options options = { .tls = tls,
+		.connect_seconds = 3,
+		.response_seconds = 5,
+		.body_bytes = 8 * 1024 * 1024 };
+	return http_client_new(loop, NULL, &options);
+}
+
+static struct outcome get(struct http_client *client, const char *host, unsigned short port,
+	const char *path)
+{
+	char url[128];
+	snprintf(url, sizeof(url), "https://%s:%u%s", host, (unsigned)port, path);
+	const struct http_client_request request = { .method = "GET", .url = url };
+	struct outcome outcome = client_call(base, client, &request);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	return outcome;
+}
+
+static void assert_get(struct http_tls *tls, const char *host, unsigned short port,
+	enum http_error error, const char *body)
+{
+	struct http_client *client = client_of(base, tls);
+	struct outcome outcome = get(client, host, port, "/");
+	if (outcome.error != error)
+		fail_msg("%s: error %d (%s)", host, outcome.error, outcome.text);
+	if (!strstr(outcome.body.data, body))
+		fail_msg("no <%s> in <%s>", body, outcome.body.data);
+	buffer_clear(&outcome.body);
+	http_client_free(client);
+	http_tls_free(tls);
+}
+
+static void test_the_server_is_verified_by_name_and_by_address(void **state)
+{
+	(void)state;
+	assert_get(new_client("root.pem", NULL, NULL), "localhost", lab.port, HTTP_OK, "tls|0|nobody");
+	assert_get(new_client("root.pem", NULL, NULL), "127.0.0.1", lab.port, HTTP_OK, "tls|0|nobody");
+}
+
+static void test_an_unknown_issuer_or_another_name_is_refused(void **state)
+{
+	(void)state;
+	struct lab named;
+	struct http_tls *tls = new_server("named", NULL);
+	lab_start(&named, (struct http_listener_options){ .on_request = on_request, .tls = tls });
+	assert_get(new_client("other.pem", NULL, NULL), "localhost", lab.port, HTTP_TLS_FAILED, "");
+	assert_get(new_client("root.pem", NULL, NULL), "localhost", named.port, HTTP_TLS_FAILED, "");
+	assert_get(new_client("root.pem", NULL, NULL), "127.0.0.1", named.port, HTTP_TLS_FAILED, "");
+	lab_stop(&named);
+	http_tls_free(tls);
+}
+
+static void test_a_plain_server_or_client_fails_cleanly(void **state)
+{
+	(void)state;
+	struct lab plain;
+	lab_start(&plain, (struct http_listener_options){ .on_request = on_request });
+	assert_get(new_client("root.pem", NULL, NULL), "localhost", plain.port, HTTP_TLS_FAILED, "");
+	lab_stop(&plain);
+	struct buffer answer = lab_talk(&lab, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	assert_null(strstr(answer.data, "HTTP/1.1 200"));
+	buffer_clear(&answer);
+}
+
+static void test_client_certificates_are_demanded_and_named(void **state)
+{
+	(void)state;
+	assert_get(new_client("root.pem", "device.pem", "device.key"), "localhost", strict_lab.port,
+		HTTP_OK, "tls|0|device\n00D09E-123\ncpe.example|");
+	assert_get(new_client("root.pem", NULL, NULL), "localhost", strict_lab.port, HTTP_TLS_FAILED, "");
+	assert_get(new_client("root.pem", "stranger.pem", "stranger.key"), "localhost", strict_lab.port,
+		HTTP_TLS_FAILED, "");
+}
+
+static void test_big_bodies_travel_both_ways_over_one_connection(void **state)
+{
+	(void)state;
+	struct http_tls *tls = new_client("root.pem", NULL, NULL);
+	struct http_client *client = client_of(base, tls);
+	char url[64], *body = calloc(1, BIG_BYTES);
+	snprintf(url, sizeof(url), "https://localhost:%u/", (unsigned)lab.port);
+	unsigned long long connection = 0;
+	for (int i = 0; i < 3; i++) {
+		const struct http_client_request request = { .method = "POST",
+			.url = url,
+			.body = body,
+			.body_length = BIG_BYTES };
+		struct outcome outcome = client_call(base, client, &request);
+		assert_int_equal(outcome.error, HTTP_OK);
+		assert_memory_equal(outcome.body.data, "tls|3145728|", 12);
+		const unsigned long long id = strtoull(strrchr(outcome.body.data, '|') + 1, NULL, 10);
+		assert_true(i == 0 || id == connection);
+		connection = id;
+		buffer_clear(&outcome.body);
+		outcome = get(client, "localhost", lab.port, "/big");
+		assert_int_equal(outcome.body.length, BIG_BYTES);
+		buffer_clear(&outcome.body);
+	}
+	free(body);
+	http_client_free(client);
+	http_tls_free(tls);
+}
+
+static void test_unreadable_files_are_named(void **state)
+{
+	(void)state;
+	char why[256] = "";
+	struct http_tls_server_options options = { .certificate = file("missing.pem"),
+		.key = file("server.key") };
+	assert_null(http_tls_server(&options, why, sizeof(why)));
+	assert_non_null(strstr(why, "missing.pem"));
+	options.certificate = file("server.pem");
+	options.key = file("device.key");
+	assert_null(http_tls_server(&options, why, sizeof(why)));
+	assert_non_null(strstr(why, "device.key"));
+	const struct http_tls_client_options client = { .ca_file = file("missing.pem") };
+	assert_null(http_tls_client(&client, why, sizeof(why)));
+	assert_non_null(strstr(why, "missing.pem"));
+}
+
+/* A handshake by OpenSSL itself, to see what our side looks like to others. */
+struct raw {
+	SSL_CTX *context;
+	SSL *ssl;
+	int fd;
+};
+
+static bool raw_open(struct raw *raw, int highest_version, SSL_SESSION *session)
+{
+	raw->context = SSL_CTX_new(TLS_client_method());
+	SSL_CTX_set_security_level(raw->context, 0);
+	SSL_CTX_set_min_proto_version(raw->context, 0);
+	SSL_CTX_set_max_proto_version(raw->context, highest_version);
+	raw->ssl = SSL_new(raw->context);
+	if (session)
+		SSL_set_session(raw->ssl, session);
+	raw->fd = lab_connect(&lab);
+	SSL_set_fd(raw->ssl, raw->fd);
+	return SSL_connect(raw->ssl) == 1;
+}
+
+static void raw_get(struct raw *raw)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+	char answer[4096];
+	assert_int_equal(SSL_write(raw->ssl, request, sizeof(request) - 1), sizeof(request) - 1);
+	const int length = SSL_read(raw->ssl, answer, sizeof(answer) - 1);
+	assert_true(length > 0);
+	answer[length] = '\0';
+	assert_int_equal(lab_status(answer), 200);
+}
+
+/* Closes as many devices do: without close_notify. */
+static void raw_close(struct raw *raw)
+{
+	SSL_free(raw->ssl);
+	SSL_CTX_free(raw->context);
+	close(raw->fd);
+}
+
+static void test_old_versions_are_refused(void **state)
+{
+	(void)state;
+	struct raw raw;
+	assert_false(raw_open(&raw, TLS1_1_VERSION, NULL));
+	raw_close(&raw);
+	assert_true(raw_open(&raw, TLS1_2_VERSION, NULL));
+	assert_string_equal(SSL_get_version(raw.ssl), "TLSv1.2");
+	raw_close(&raw);
+}
+
+static void test_sessions_are_resumed_and_dirty_closes_forgiven(void **state)
+{
+	(void)state;
+	static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+	for (size_t i = 0; i < LENGTH_OF(versions); i++) {
+		struct raw raw;
+		assert_true(raw_open(&raw, versions[i], NULL));
+		raw_get(&raw);
+		SSL_SESSION *session = SSL_get1_session(raw.ssl);
+		SSL_set_shutdown(raw.ssl, SSL_SENT_SHUTDOWN);
+		raw_close(&raw);
+		assert_true(raw_open(&raw, versions[i], session));
+		assert_true(SSL_session_reused(raw.ssl));
+		raw_get(&raw);
+		raw_close(&raw);
+		SSL_SESSION_free(session);
+	}
+}
+
+static void test_renegotiation_is_refused(void **state)
+{
+	(void)state;
+	struct raw raw;
+	char byte;
+	assert_true(raw_open(&raw, TLS1_2_VERSION, NULL));
+	SSL_renegotiate(raw.ssl);
+	SSL_do_handshake(raw.ssl);
+	assert_true(SSL_read(raw.ssl, &byte, 1) <= 0);
+	raw_close(&raw);
+}
+
+static void assert_peer_is(struct raw *raw, const char *name)
+{
+	char subject[64] = "";
+	X509 *certificate = SSL_get1_peer_certificate(raw->ssl);
+	X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, subject,
+		sizeof(subject));
+	assert_string_equal(subject, name);
+	X509_free(certificate);
+}
+
+static void test_a_reload_changes_what_comes_after_it(void **state)
+{
+	(void)state;
+	struct raw old, fresh;
+	char why[256] = "";
+	assert_true(raw_open(&old, TLS1_3_VERSION, NULL));
+	run("cp server.pem kept.pem && cp server.key kept.key && echo broken > server.pem");
+	assert_false(http_tls_reload(server_tls, why, sizeof(why)));
+	assert_non_null(strstr(why, "server.pem"));
+	assert_true(raw_open(&fresh, TLS1_3_VERSION, NULL));
+	assert_peer_is(&fresh, "server");
+	raw_close(&fresh);
+	run("cp second.pem server.pem && cp second.key server.key");
+	assert_true(http_tls_reload(server_tls, why, sizeof(why)));
+	assert_true(raw_open(&fresh, TLS1_3_VERSION, NULL));
+	assert_peer_is(&fresh, "second");
+	raw_get(&old);
+	raw_get(&fresh);
+	raw_close(&old);
+	raw_close(&fresh);
+	run("cp kept.pem server.pem && cp kept.key server.key");
+	assert_true(http_tls_reload(server_tls, why, sizeof(why)));
+}
+
+/* A TLS server by OpenSSL itself, for one request a connection. */
+struct raw_server {
+	int fd;
+	unsigned short port;
+	unsigned connections, resumed;
+	bool says_goodbye;
+	pthread_t thread;
+};
+
+static void *raw_serve(void *arg)
+{
+	struct raw_server *server = arg;
+	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+	SSL_CTX_use_certificate_chain_file(context, file("server.pem"));
+	SSL_CTX_use_PrivateKey_file(context, file("server.key"), SSL_FILETYPE_PEM);
+	for (unsigned i = 0; i < server->connections; i++) {
+		static const char answer[] = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end";
+		char request[4096];
+		const int fd = accept(server->fd, NULL, NULL);
+		SSL *ssl = SSL_new(context);
+		SSL_set_fd(ssl, fd);
+		if (SSL_accept(ssl) == 1 && SSL_read(ssl, request, sizeof(request)) > 0) {
+			server->resumed += (unsigned)SSL_session_reused(ssl);
+			SSL_write(ssl, answer, sizeof(answer) - 1);
+			if (server->says_goodbye)
+				SSL_shutdown(ssl);
+		}
+		shutdown(fd, SHUT_WR);
+		while (recv(fd, request, sizeof(request), 0) > 0)
+			;
+		SSL_free(ssl);
+		close(fd);
+	}
+	SSL_CTX_free(context);
+	return NULL;
+}
+
+static void raw_serve_begin(struct raw_server *server)
+{
+	char why[64];
+	struct sockaddr_in bound;
+	socklen_t length = sizeof(bound);
+	server->fd = http_bind("127.0.0.1:0", why, sizeof(why));
+	fcntl(server->fd, F_SETFL, fcntl(server->fd, F_GETFL) & ~O_NONBLOCK);
+	getsockname(server->fd, (struct sockaddr *)&bound, &length);
+	server->port = ntohs(bound.sin_port);
+	pthread_create(&server->thread, NULL, raw_serve, server);
+}
+
+static void raw_serve_end(struct raw_server *server)
+{
+	pthread_join(server->thread, NULL);
+	close(server->fd);
+}
+
+static void test_the_client_resumes_its_session(void **state)
+{
+	(void)state;
+	struct raw_server server = { .connections = 3, .says_goodbye = true };
+	struct http_tls *tls = new_client("root.pem", NULL, NULL);
+	struct http_client *client = client_of(base, tls);
+	raw_serve_begin(&server);
+	for (int i = 0; i < 3; i++) {
+		struct outcome outcome = get(client, "localhost", server.port, "/");
+		assert_int_equal(outcome.error, HTTP_OK);
+		assert_string_equal(outcome.body.data, "until the end");
+		buffer_clear(&outcome.body);
+	}
+	raw_serve_end(&server);
+	assert_int_equal(server.resumed, 2);
+	http_client_free(client);
+	http_tls_free(tls);
+}
+
+/* Without close_notify anyone on the way may have cut the answer. */
+static void test_an_answer_that_only_the_close_ends_needs_a_clean_close(void **state)
+{
+	(void)state;
+	struct raw_server server = { .connections = 1, .says_goodbye = false };
+	raw_serve_begin(&server);
+	assert_get(new_client("root.pem", NULL, NULL), "localhost", server.port, HTTP_CLOSED, "");
+	raw_serve_end(&server);
+}
+
+static void *many_requests(void *arg)
+{
+	struct http_tls *tls = arg;
+	struct event_base *own = event_base_new();
+	for (int i = 0; i < 10; i++) {
+		struct http_client *client = client_of(own, tls);
+		char url[64];
+		snprintf(url, sizeof(url), "https://localhost:%u/", (unsigned)lab.port);
+		const struct http_client_request request = { .method = "GET", .url = url };
+		struct outcome outcome = client_call(own, client, &request);
+		assert_int_equal(outcome.error, HTTP_OK);
+		buffer_clear(&outcome.body);
+		http_client_free(client);
+	}
+	event_base_loop(own, EVLOOP_NONBLOCK);
+	event_base_free(own);
+	return NULL;
+}
+
+static void test_several_loops_share_one_context_while_it_is_reloaded(void **state)
+{
+	(void)state;
+	pthread_t threads[3];
+	char why[128];
+	struct http_tls *tls = new_client("root.pem", NULL, NULL);
+	for (size_t i = 0; i < LENGTH_OF(threads); i++)
+		pthread_create(&threads[i], NULL, many_requests, tls);
+	for (int i = 0; i < 10; i++)
+		assert_true(http_tls_reload(server_tls, why, sizeof(why)));
+	for (size_t i = 0; i < LENGTH_OF(threads); i++)
+		pthread_join(threads[i], NULL);
+	http_tls_free(tls);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_server_is_verified_by_name_and_by_address),
+		cmocka_unit_test(test_an_unknown_issuer_or_another_name_is_refused),
+		cmocka_unit_test(test_a_plain_server_or_client_fails_cleanly),
+		cmocka_unit_test(test_client_certificates_are_demanded_and_named),
+		cmocka_unit_test(test_big_bodies_travel_both_ways_over_one_connection),
+		cmocka_unit_test(test_unreadable_files_are_named),
+		cmocka_unit_test(test_old_versions_are_refused),
+		cmocka_unit_test(test_sessions_are_resumed_and_dirty_closes_forgiven),
+		cmocka_unit_test(test_renegotiation_is_refused),
+		cmocka_unit_test(test_a_reload_changes_what_comes_after_it),
+		cmocka_unit_test(test_the_client_resumes_its_session),
+		cmocka_unit_test(test_an_answer_that_only_the_close_ends_needs_a_clean_close),
+		cmocka_unit_test(test_several_loops_share_one_context_while_it_is_reloaded),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
