@@ -54,9 +54,11 @@ void files_begin_content(struct db_question *question)
 	db_add(question, &begin_content, NULL, 0);
 }
 
+/* Only while the upload is alive; what drops it waits for the lock and then sees the chunk. */
 static const struct db_statement add_chunk = {
 	.name = "files_add_chunk",
-	.sql = "INSERT INTO file_chunk (content_id, chunk, bytes) VALUES ($1, $2, $3)",
+	.sql = "INSERT INTO file_chunk (content_id, chunk, bytes)"
+	       " SELECT content_id, $2, $3 FROM file_loose WHERE content_id = $1 FOR KEY SHARE",
 };
 
 void files_add_chunk(struct db_question *question, int64_t content_id, int64_t chunk, const void *bytes,
@@ -66,15 +68,21 @@ void files_add_chunk(struct db_question *question, int64_t content_id, int64_t c
 		db_int(question->arena, chunk), db_bytea(bytes, length));
 }
 
-static const struct db_statement drop_content = {
-	.name = "files_drop_content",
-	.sql = "WITH gone AS (DELETE FROM file_loose WHERE content_id = $1 RETURNING content_id)"
-	       " DELETE FROM file_chunk USING gone WHERE file_chunk.content_id = gone.content_id",
+static const struct db_statement end_loose = {
+	.name = "files_end_loose",
+	.sql = "DELETE FROM file_loose WHERE content_id = $1",
+};
+/* A statement of its own, so that it sees what the one before waited for. */
+static const struct db_statement drop_chunks = {
+	.name = "files_drop_chunks",
+	.sql = "DELETE FROM file_chunk WHERE content_id = $1"
+	       " AND NOT EXISTS (SELECT FROM file WHERE content_id = $1)",
 };
 
 void files_drop_content(struct db_question *question, int64_t content_id)
 {
-	DB_ADD(question, &drop_content, db_int(question->arena, content_id));
+	DB_ADD(question, &end_loose, db_int(question->arena, content_id));
+	DB_ADD(question, &drop_chunks, db_int(question->arena, content_id));
 }
 
 /* Two uploads of one name would each see no older content; one after the other, the second sees the first's. */
@@ -86,14 +94,14 @@ static const struct db_statement lock_name = {
 static const struct db_statement finish = {
 	.name = "files_finish",
 	.sql = "WITH old AS (SELECT content_id FROM file WHERE name = $4),"
+	       " owned AS (DELETE FROM file_loose WHERE content_id = $10 RETURNING content_id),"
 	       " f AS (INSERT INTO file (name, kind, file_type, version, oui, product_class, content_id,"
-	       "   sha256, size) VALUES ($4, $5, $6, $7, $8, $9, $10, $11, $12)"
+	       "   sha256, size) SELECT $4, $5, $6, $7, $8, $9, content_id, $11, $12 FROM owned"
 	       "  ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, file_type = excluded.file_type,"
 	       "   version = excluded.version, oui = excluded.oui, product_class = excluded.product_class,"
 	       "   content_id = excluded.content_id, sha256 = excluded.sha256, size = excluded.size,"
 	       "   uploaded = now() RETURNING *),"
 	       " loose AS (INSERT INTO file_loose (content_id) SELECT content_id FROM old),"
-	       " owned AS (DELETE FROM file_loose WHERE content_id = $10),"
 	       AUDITED("f", "jsonb_build_object('kind', kind, 'size', size, 'sha256', sha256)")
 	       " SELECT " FILE_JSON ", NOT EXISTS (SELECT FROM old) FROM f",
 };
@@ -130,14 +138,19 @@ bool file_content_read(const struct db_rows *rows, struct file_content *out)
 	return true;
 }
 
-static const struct db_statement get_chunk = {
-	.name = "files_get_chunk",
-	.sql = "SELECT bytes FROM file_chunk WHERE content_id = $1 AND chunk = $2",
+/* Chunks are stored EXTERNAL, uncompressed: a part of one is read without the rest. */
+static const struct db_statement get_piece = {
+	.name = "files_get_piece",
+	.sql = "SELECT substring(bytes FROM $3::int FOR $4::int) FROM file_chunk"
+	       " WHERE content_id = $1 AND chunk = $2",
 };
 
-void files_get_chunk(struct db_question *question, int64_t content_id, int64_t chunk)
+void files_get_piece(struct db_question *question, int64_t content_id, int64_t offset, int64_t most)
 {
-	DB_ADD(question, &get_chunk, db_int(question->arena, content_id), db_int(question->arena, chunk));
+	struct arena *arena = question->arena;
+	DB_ADD(question, &get_piece, db_int(arena, content_id),
+		db_int(arena, offset / FILE_CHUNK_BYTES), db_int(arena, offset % FILE_CHUNK_BYTES + 1),
+		db_int(arena, most));
 }
 
 static const struct db_statement sweep = {

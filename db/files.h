@@ -31,7 +31,7 @@ struct file_new {
 	int64_t size;
 };
 /* Puts the content under the name, in place of an older one. Last result: one row with JSON text, and
- * whether the name is new. */
+ * whether the name is new; none when the content was dropped meanwhile. */
 void files_finish(struct db_question *question, const struct audit_note *note, const struct file_new *file);
 
 /* What serving a file needs. */
@@ -43,8 +43,9 @@ struct file_content {
 void files_find_content(struct db_question *question, const char *name);
 /* False when there is no such file. */
 bool file_content_read(const struct db_rows *rows, struct file_content *out) MUST_CHECK;
-/* One row with the bytes (db_get_bytea), or none. */
-void files_get_chunk(struct db_question *question, int64_t content_id, int64_t chunk);
+/* One row with the bytes from offset on (db_get_bytea), at most `most`, and not beyond the end of a chunk; none
+ * when the content is gone. */
+void files_get_piece(struct db_question *question, int64_t content_id, int64_t offset, int64_t most);
 
 /* Deletes content that has belonged to no file for a day: uploads that broke off, and what was replaced
  * (those who were fetching it have finished). */

@@ -78,8 +78,8 @@ void tasks_list(struct db_question *question, int64_t device_id, const char *sta
 
 /* The row as it became, or as it is when nothing changed. */
 #define CHANGED_OR_NOT \
-	" SELECT true, " TASK_JSON " FROM changed t JOIN device d USING (device_id)" \
-	" UNION ALL SELECT false, " TASK_JSON " FROM task t JOIN device d USING (device_id)" \
+	" SELECT true, " TASK_JSON ", t.device_id FROM changed t JOIN device d USING (device_id)" \
+	" UNION ALL SELECT false, " TASK_JSON ", t.device_id FROM task t JOIN device d USING (device_id)" \
 	" WHERE t.task_id = $4 AND NOT EXISTS (SELECT FROM changed)"
 
 static const struct db_statement cancel = {

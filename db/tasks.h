@@ -26,8 +26,8 @@ void tasks_get(struct db_question *question, int64_t task_id);
  * the last one seen, INT64_MAX for none. */
 void tasks_list(struct db_question *question, int64_t device_id, const char *state, int64_t before,
 	unsigned limit);
-/* Queued → cancelled, and failed, expired or cancelled → queued again. One row: whether it changed, and
- * the task as JSON text; none for an unknown task. expires_in: as in struct task_new. */
+/* Queued → cancelled, and failed, expired or cancelled → queued again. One row: whether it changed,
+ * the task as JSON text, its device_id; none for an unknown task. expires_in: as in struct task_new. */
 void tasks_cancel(struct db_question *question, const struct audit_note *note, int64_t task_id);
 void tasks_retry(struct db_question *question, const struct audit_note *note, int64_t task_id,
 	int64_t expires_in);

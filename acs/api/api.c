@@ -1,0 +1,316 @@
+/* api: a call from its headers to its handler: route, token, form, body.
+ * A body stays unread in the kernel until the token is known and its form is right. */
+#include "acs/api/api.h"
+
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "acs/address.h"
+#include "acs/api/internal.h"
+#include "acs/log.h"
+#include "base/crypto.h"
+#include "db/devices.h"
+#include "db/tokens.h"
+#include "http/digest.h"
+#include "http/url.h"
+
+enum { MOST_QUERY_ITEMS = 64 };
+
+static void on_gone(struct http_request *request)
+{
+	if (request->user)
+		api_call_release(request->user);
+}
+
+static struct api_call *call_new(struct http_request *request, struct loop *loop)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	struct api_call *call = ARENA_NEW(request->arena, struct api_call);
+	call->request = request;
+	call->arena = request->arena;
+	call->loop = loop;
+	call->begun_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	request->user = call;
+	request->on_gone = on_gone;
+	return call;
+}
+
+/* Questions. */
+
+static void on_answer(const struct db_answer *answer, void *arg)
+{
+	struct api_call *call = arg;
+	if (answer->outcome == DB_OK) {
+		call->answered(call, answer);
+		return;
+	}
+	LOG_WARNING("api-question-failed", LOG_TEXT("path", call->request->path),
+		LOG_TEXT("sqlstate", answer->sqlstate), LOG_TEXT("text", answer->text));
+	const bool is_bad_value = strncmp(answer->sqlstate, "22", 2) == 0;
+	const bool is_overload = strncmp(answer->sqlstate, "53", 2) == 0 ||
+		strncmp(answer->sqlstate, "57", 2) == 0 || strncmp(answer->sqlstate, "40", 2) == 0;
+	if (is_bad_value)
+		api_problem(call, 400, NULL, "a value is out of its range");
+	else if (answer->outcome == DB_UNAVAILABLE || is_overload)
+		api_reply_unavailable(call, "the database does not answer");
+	else
+		api_problem(call, 500, NULL, "the database refused the question; the log tells why");
+}
+
+void api_ask(struct api_call *call, const struct db_question *question,
+	void (*answered)(struct api_call *call, const struct db_answer *answer))
+{
+	call->answered = answered;
+	db_ask(call->loop->db, question, &call->wait, on_answer, call);
+}
+
+struct audit_note api_note(const struct api_call *call, const char *target)
+{
+	return (struct audit_note){
+		.actor = call->actor,
+		.action = arena_printf(call->arena, "%s %s", call->route->method, call->route->path),
+		.target = target,
+	};
+}
+
+/* Path and query. */
+
+/* The {device} of a path, however it was encoded. */
+static bool read_device(struct api_call *call)
+{
+	if (!strstr(call->route->path, "{device}"))
+		return true;
+	if (!device_id_parse(call->arena, call->segments[0], &call->device_id, &call->oui,
+		    &call->product_class, &call->serial_number)) {
+		api_problem(call, 404, NULL, "no such device");
+		return false;
+	}
+	call->device = device_public_id(call->arena, call->oui, call->product_class, call->serial_number);
+	return true;
+}
+
+static bool read_query_item(struct api_call *call, const char *text, size_t length)
+{
+	struct api_query *item = &call->query[call->query_count++];
+	const char *pair = arena_strndup(call->arena, text, length);
+	const char *equals = strchr(pair, '=');
+	const size_t name_length = equals ? (size_t)(equals - pair) : length;
+	item->name = http_percent_decode(call->arena, arena_strndup(call->arena, pair, name_length));
+	/* http_query_value() knows that '+' is a blank. */
+	const char *alone = arena_printf(call->arena, "v=%s", equals ? equals + 1 : "");
+	item->value = http_query_value(call->arena, alone, "v");
+	if (!item->name || !item->value || !db_text_is_storable(item->name, strlen(item->name), SIZE_MAX) ||
+		!db_text_is_storable(item->value, strlen(item->value), SIZE_MAX)) {
+		api_problem(call, 400, NULL, "the query is not percent-encoded UTF-8");
+		return false;
+	}
+	if (api_route_knows(call->route, item->name))
+		return true;
+	api_problem(call, 400, item->name, "is not known here");
+	return false;
+}
+
+static bool read_query(struct api_call *call)
+{
+	const char *text = call->request->query;
+	call->query = arena_array(call->arena, MOST_QUERY_ITEMS, sizeof(*call->query));
+	while (*text) {
+		const size_t length = strcspn(text, "&");
+		if (call->query_count == MOST_QUERY_ITEMS) {
+			api_problem(call, 400, NULL, "the query has too many items");
+			return false;
+		}
+		if (length > 0 && !read_query_item(call, text, length))
+			return false;
+		text += length + (text[length] == '&');
+	}
+	return true;
+}
+
+/* The body. */
+
+static bool is_json_type(const char *type)
+{
+	static const char *const types[] = { "application/json", "application/merge-patch+json" };
+	const size_t length = strcspn(type, "; \t");
+	for (size_t i = 0; i < LENGTH_OF(types); i++)
+		if (length == strlen(types[i]) && strncasecmp(type, types[i], length) == 0)
+			return true;
+	return false;
+}
+
+static uint64_t most_body_bytes(const struct api_call *call)
+{
+	const struct config *config = call->loop->server->config;
+	return call->route->body == BODY_BYTES ? config->files.max_bytes : config->admin.body_bytes;
+}
+
+/* What the headers tell about the body already. */
+static bool may_send_body(struct api_call *call)
+{
+	const struct http_request *request = call->request;
+	const char *type = http_request_header(request, "Content-Type");
+	const uint64_t most = most_body_bytes(call);
+	if (call->route->body == BODY_JSON && type && !is_json_type(type)) {
+		api_problem(call, 415, NULL, "the body must be application/json");
+		return false;
+	}
+	if (request->has_body && request->content_length != UINT64_MAX && request->content_length > most) {
+		api_problem(call, 413, NULL, "the body may have %llu bytes at most", (unsigned long long)most);
+		return false;
+	}
+	return true;
+}
+
+static bool read_json(struct api_call *call)
+{
+	json_error_t error;
+	if (call->route->body != BODY_JSON)
+		return true;
+	call->body = json_loadb(call->bytes.data ? call->bytes.data : "", call->bytes.length,
+		JSON_REJECT_DUPLICATES, &error);
+	if (!call->body) {
+		api_problem(call, 400, NULL, "the body is no JSON: line %d: %s", error.line, error.text);
+		return false;
+	}
+	if (!json_is_object(call->body)) {
+		api_problem(call, 400, NULL, "the body must be a JSON object");
+		return false;
+	}
+	return true;
+}
+
+static void handle(struct api_call *call)
+{
+	if (read_json(call))
+		call->route->handle(call);
+}
+
+/* The token. */
+
+static void admit(struct api_call *call, const char *actor, enum api_role role)
+{
+	call->actor = arena_strdup(call->arena, actor);
+	if (role < call->route->role) {
+		api_problem(call, 403, NULL, "this needs the role %s, the token has %s",
+			api_role_name(call->route->role), api_role_name(role));
+		return;
+	}
+	if (!may_send_body(call) || !read_device(call) || !read_query(call))
+		return;
+	call->request->body_limit = (size_t)most_body_bytes(call);
+	if (call->has_whole_body || call->route->body == BODY_BYTES)
+		handle(call);
+	else
+		http_request_resume(call->request);
+}
+
+struct proof {
+	const char *token;
+	const char *name; /* Basic: must be the token's; NULL otherwise */
+};
+
+static bool read_proof(struct api_call *call, struct proof *proof)
+{
+	struct http_authorization authorization;
+	*proof = (struct proof){ .token = http_request_header(call->request, "X-API-Key") };
+	if (proof->token)
+		return true;
+	const char *header = http_request_header(call->request, "Authorization");
+	if (!http_authorization_parse(call->arena, header, &authorization))
+		return false;
+	if (authorization.scheme == HTTP_AUTH_BASIC)
+		*proof = (struct proof){ authorization.password, authorization.username };
+	else if (authorization.scheme == HTTP_AUTH_BEARER)
+		proof->token = authorization.token;
+	return proof->token != NULL;
+}
+
+static void on_token(struct api_call *call, const struct db_answer *answer)
+{
+	const struct db_rows *rows = answer->results[0];
+	const struct proof *proof = call->state;
+	enum api_role role;
+	if (db_row_count(rows) == 0 || !api_role_read(db_get_text(rows, 0, 1), &role) ||
+		(proof->name && strcmp(proof->name, db_get_text(rows, 0, 0)) != 0)) {
+		api_reply_unauthorized(call, "the token is not known");
+		return;
+	}
+	call->state = NULL;
+	admit(call, db_get_text(rows, 0, 0), role);
+}
+
+/* Asked anew for every call: a token that was deleted is worth nothing from then on, on every node. */
+static void authenticate(struct api_call *call)
+{
+	char hash[SHA256_HEX_BYTES];
+	struct proof *proof = ARENA_NEW(call->arena, struct proof);
+	const struct sockaddr *peer = (const struct sockaddr *)&call->request->peer;
+	const bool is_open = call->route->role == ROLE_NOBODY && address_is_loopback(peer);
+	if (is_open || !call->loop->server->config->admin.auth) {
+		admit(call, "anonymous", ROLE_ADMIN);
+		return;
+	}
+	if (!read_proof(call, proof)) {
+		api_reply_unauthorized(call, "a token is needed: Bearer, X-API-Key, or Basic with its name");
+		return;
+	}
+	call->state = proof;
+	sha256_hex(proof->token, strlen(proof->token), hash);
+	struct db_question question = db_question(call->arena);
+	tokens_find(&question, hash);
+	api_ask(call, &question, on_token);
+}
+
+static void begin(struct api_call *call)
+{
+	struct api_match match;
+	api_route_find(call->arena, call->request->method, call->request->path, &match);
+	if (!*match.allow) {
+		api_problem(call, 404, NULL, "no such path");
+		return;
+	}
+	if (!match.route) {
+		api_reply_not_allowed(call, match.allow);
+		return;
+	}
+	call->route = match.route;
+	memcpy(call->segments, match.segments, sizeof(call->segments));
+	authenticate(call);
+}
+
+static void collect(struct http_request *request, const void *bytes, size_t length)
+{
+	struct api_call *call = request->user;
+	if (call->route->body == BODY_JSON)
+		buffer_append(&call->bytes, bytes, length);
+}
+
+void api_on_headers(struct http_request *request, void *arg)
+{
+	struct loop *loop = arg;
+	if (!request->has_body)
+		return;
+	request->on_body = collect;
+	/* A length that is too long gets its answer from may_send_body(), after the token. */
+	request->body_limit = SIZE_MAX;
+	http_request_pause(request);
+	begin(call_new(request, loop));
+}
+
+void api_on_request(struct http_request *request, void *arg)
+{
+	struct api_call *call = request->user;
+	const bool is_new = !call;
+	if (is_new)
+		call = call_new(request, arg);
+	call->has_whole_body = true;
+	if (is_new)
+		begin(call);
+	else if (call->route->body == BODY_BYTES)
+		call->completed(call);
+	else
+		handle(call);
+}

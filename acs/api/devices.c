@@ -1,0 +1,178 @@
+/* devices: found, shown, tagged, deleted; and what is known of their parameters.
+ * GET /devices, GET|PATCH|DELETE /devices/{device}, PUT|DELETE …/tags/{tag}, GET …/parameters. */
+#include <string.h>
+
+#include "acs/api/page.h"
+#include "db/device_list.h"
+#include "http/url.h"
+
+enum { MOST_TAG_BYTES = 128, MOST_TAGS = 100 };
+
+static const char parameter_prefix[] = "parameter.";
+
+/* All values of ?tag= and all of ?parameter.NAME=. */
+static void read_lists(struct api_call *call, struct device_filter *filter)
+{
+	const char **tags = arena_array(call->arena, call->query_count, sizeof(*tags));
+	const char **names = arena_array(call->arena, call->query_count, sizeof(*names));
+	const char **values = arena_array(call->arena, call->query_count, sizeof(*values));
+	for (size_t i = 0; i < call->query_count; i++) {
+		const struct api_query *item = &call->query[i];
+		if (strcmp(item->name, "tag") == 0)
+			tags[filter->tag_count++] = item->value;
+		if (strncmp(item->name, parameter_prefix, strlen(parameter_prefix)) != 0)
+			continue;
+		names[filter->parameter_count] = item->name + strlen(parameter_prefix);
+		values[filter->parameter_count++] = item->value;
+	}
+	filter->tags = tags;
+	filter->names = names;
+	filter->values = values;
+}
+
+static void on_list(struct api_call *call, const struct db_answer *answer)
+{
+	api_page_reply(call, call->state, "devices", answer->results[0]);
+}
+
+void devices_get_list(struct api_call *call)
+{
+	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
+	struct device_filter filter = {
+		.oui = api_query(call, "oui"),
+		.product_class = api_query(call, "product_class"),
+		.serial_number = api_query(call, "serial_number"),
+		.software_version = api_query(call, "software_version"),
+		.words = api_query(call, "q"),
+	};
+	if (!api_page_read(call, page))
+		return;
+	read_lists(call, &filter);
+	struct db_question question = db_question(call->arena);
+	devices_list(&question, &filter, api_page_number(page, -1), page->limit);
+	call->state = page;
+	api_ask(call, &question, on_list);
+}
+
+static void on_device(struct api_call *call, const struct db_answer *answer)
+{
+	api_reply_row(call, answer->results[0], "device");
+}
+
+void devices_get_one(struct api_call *call)
+{
+	struct db_question question = db_question(call->arena);
+	devices_get(&question, call->device_id);
+	api_ask(call, &question, on_device);
+}
+
+/* Each once, in the order given. False: answered with 400. */
+static bool read_tags(struct api_call *call, const json_t *list, const char **tags, size_t *count)
+{
+	size_t i, known;
+	json_t *item;
+	json_array_foreach (list, i, item) {
+		const char *tag = json_string_value(item);
+		if (!tag) {
+			api_problem(call, 400, "tags", "must be a list of texts");
+			return false;
+		}
+		if (!api_check_text(call, "tags", tag, MOST_TAG_BYTES))
+			return false;
+		for (known = 0; known < *count && strcmp(tags[known], tag) != 0; known++)
+			continue;
+		if (known == *count)
+			tags[(*count)++] = tag;
+	}
+	return true;
+}
+
+/* Tags are all that an operator may change; the rest is the device's own word. */
+void devices_patch(struct api_call *call)
+{
+	static const char *const known[] = { "tags", NULL };
+	const char *tags[MOST_TAGS];
+	size_t count = 0;
+	const json_t *list = json_object_get(call->body, "tags");
+	if (!api_body_has_only(call, known))
+		return;
+	if (!json_is_array(list) || json_array_size(list) > MOST_TAGS) {
+		api_problem(call, 400, "tags", "must be a list of at most %d texts", MOST_TAGS);
+		return;
+	}
+	if (!read_tags(call, list, tags, &count))
+		return;
+	const struct audit_note note = api_note(call, call->device);
+	struct db_question question = db_question(call->arena);
+	devices_set_tags(&question, &note, call->device_id, tags, count);
+	api_ask(call, &question, on_device);
+}
+
+static void on_changed(struct api_call *call, const struct db_answer *answer)
+{
+	if (db_row_count(answer->results[0]) == 0)
+		api_problem(call, 404, NULL, "no such device");
+	else
+		api_reply_nothing(call);
+}
+
+void devices_remove(struct api_call *call)
+{
+	const struct audit_note note = api_note(call, call->device);
+	struct db_question question = db_question(call->arena);
+	devices_delete(&question, &note, call->device_id);
+	api_ask(call, &question, on_changed);
+}
+
+static void set_tag(struct api_call *call, bool has_tag)
+{
+	const char *tag = http_percent_decode(call->arena, call->segments[1]);
+	if (!api_check_text(call, "tag", tag ? tag : "", MOST_TAG_BYTES))
+		return;
+	const struct audit_note note =
+		api_note(call, arena_printf(call->arena, "%s %s", call->device, tag));
+	struct db_question question = db_question(call->arena);
+	devices_tag(&question, &note, call->device_id, tag, has_tag);
+	api_ask(call, &question, on_changed);
+}
+
+void devices_put_tag(struct api_call *call)
+{
+	set_tag(call, true);
+}
+
+void devices_remove_tag(struct api_call *call)
+{
+	set_tag(call, false);
+}
+
+static void on_parameters(struct api_call *call, const struct db_answer *answer)
+{
+	if (db_row_count(answer->results[0]) == 0)
+		api_problem(call, 404, NULL, "no such device");
+	else
+		api_page_reply(call, call->state, "parameters", answer->results[1]);
+}
+
+/* Objects have no value; they are listed on request only. */
+void devices_get_parameters(struct api_call *call)
+{
+	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
+	const char *prefix = api_query(call, "prefix"), *objects = api_query(call, "objects");
+	const bool is_bool = !objects || strcmp(objects, "true") == 0 || strcmp(objects, "false") == 0;
+	if (!api_page_read(call, page))
+		return;
+	if (!is_bool) {
+		api_problem(call, 400, "objects", "must be true or false");
+		return;
+	}
+	const struct parameter_filter filter = {
+		.prefix = prefix ? prefix : "",
+		.with_objects = objects && strcmp(objects, "true") == 0,
+	};
+	struct db_question question = db_question(call->arena);
+	devices_exists(&question, call->device_id);
+	devices_parameters(&question, call->device_id, &filter, page->after, page->limit);
+	call->state = page;
+	api_ask(call, &question, on_parameters);
+}

@@ -1,0 +1,37 @@
+/* health: what monitoring asks, and the API's own description.
+ * GET /healthz, /readyz, /metrics, /api/v1/openapi.json. */
+#include "acs/api/internal.h"
+#include "acs/api/openapi.h"
+#include "acs/metrics.h"
+#include "acs/session.h"
+
+/* The loop turns, or nobody would answer. */
+void health_get(struct api_call *call)
+{
+	api_reply_json(call, 200, "{\"status\":\"ok\"}");
+}
+
+void ready_get(struct api_call *call)
+{
+	if (db_is_up(call->loop->db))
+		api_reply_json(call, 200, "{\"status\":\"ready\"}");
+	else
+		api_reply_unavailable(call, "the database does not answer");
+}
+
+void metrics_get(struct api_call *call)
+{
+	struct buffer out = { 0 };
+	metrics_write(&out);
+	buffer_printf(&out, "# HELP acs_sessions_open CWMP sessions in progress.\n"
+			    "# TYPE acs_sessions_open gauge\nacs_sessions_open %u\n",
+		sessions_count(call->loop->server->sessions));
+	char *text = arena_strndup(call->arena, out.data, out.length);
+	buffer_clear(&out);
+	api_reply_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", text);
+}
+
+void openapi_get(struct api_call *call)
+{
+	api_reply_json(call, 200, openapi_document);
+}

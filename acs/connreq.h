@@ -1,0 +1,34 @@
+/* connreq: connection requests by HTTP (TR-069 3.2.2), one per device at a time.
+ * The URL is the device's own word, so it is attacker input: design of its limits in connreq.c. */
+#ifndef ACS_CONNREQ_H
+#define ACS_CONNREQ_H
+
+#include <stdint.h>
+
+#include "acs/loop.h"
+
+enum connreq_error { CONNREQ_OK, CONNREQ_REFUSED, CONNREQ_TIMEOUT, CONNREQ_UNAUTHORIZED, CONNREQ_NO_URL, CONNREQ_BUSY };
+
+struct connreq_result {
+	enum connreq_error error;
+	const char *error_name; /* "refused", "timeout", "unauthorized", "no-url", "busy"; "" with CONNREQ_OK */
+	const char *detail;     /* for a person, "" with CONNREQ_OK */
+	unsigned elapsed_ms;
+};
+
+struct connection_requests; /* of the process: who is being called, how many are in flight */
+struct connreq;             /* one caller's interest; several share one request to a device */
+
+typedef void connreq_done_fn(const struct connreq_result *result, void *arg);
+
+struct connection_requests *connection_requests_new(struct server *server);
+/* Ends what is in flight without a call. When all loops have stopped and all callers have cancelled, but
+ * before loop_clear(). NULL is allowed. */
+void connection_requests_free(struct connection_requests *all);
+
+/* Asks the database for URL and secret, then calls the device. done is called once on this loop, never from inside. */
+struct connreq *connreq_begin(struct loop *loop, int64_t device_id, connreq_done_fn *done, void *arg);
+/* No call will come; the request itself goes on for others who share it. NULL is allowed. */
+void connreq_cancel(struct connreq *connreq);
+
+#endif

@@ -1,0 +1,27 @@
+/* files: the listener that devices fetch from.
+ * A link that is wrong, over or for nothing gets the same 404: it tells nobody which names exist. */
+#include "acs/files/files.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "acs/files/send.h"
+#include "acs/log.h"
+#include "acs/server.h"
+
+void files_on_request(struct http_request *request, void *arg)
+{
+	struct loop *loop = arg;
+	const char *name;
+	if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0) {
+		file_refuse(request, 405);
+		return;
+	}
+	if (!file_link_check(request->arena, loop->server->link_key, request->path, time(NULL), &name)) {
+		LOG_INFO("file", LOG_TEXT("peer", http_peer_address(request->arena, request)),
+			LOG_NUMBER("status", 404), LOG_TEXT("outcome", "no valid link"));
+		file_refuse(request, 404);
+		return;
+	}
+	file_send(request, loop, name);
+}
