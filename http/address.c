@@ -23,7 +23,8 @@ void address_bytes(const struct sockaddr *address, uint8_t bytes[16])
 		memcpy(bytes, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, 16);
 	} else if (address->sa_family == AF_INET) {
 		memcpy(bytes, mapped_prefix, sizeof(mapped_prefix));
-		memcpy(bytes + 12, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
+		memcpy(bytes + 12, &((const struct sockaddr_in *)(const void *)address)->sin_addr,
+			4);
 	}
 }
 
@@ -44,15 +45,18 @@ char *address_text(struct arena *arena, const struct sockaddr_storage *address)
 	char *text = arena_alloc(arena, INET6_ADDRSTRLEN);
 	address_unmap(&plain);
 	if (plain.ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&plain)->sin6_addr, text, INET6_ADDRSTRLEN);
+		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&plain)->sin6_addr, text,
+			INET6_ADDRSTRLEN);
 	else if (plain.ss_family == AF_INET)
-		inet_ntop(AF_INET, &((struct sockaddr_in *)&plain)->sin_addr, text, INET6_ADDRSTRLEN);
+		inet_ntop(
+			AF_INET, &((struct sockaddr_in *)&plain)->sin_addr, text, INET6_ADDRSTRLEN);
 	return text;
 }
 
 socklen_t address_length(const struct sockaddr_storage *address)
 {
-	return address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	return address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+					      : sizeof(struct sockaddr_in);
 }
 
 /* "HOST:PORT", "[IPv6]:PORT" or ":PORT" split into host and port. */
@@ -107,7 +111,8 @@ static bool is_wildcard(const char *host)
 
 static int bind_host(const char *host, const char *port, char *why, size_t why_size)
 {
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
 	struct addrinfo *found;
 	const int error = getaddrinfo(host, port, &hints, &found);
 	if (error) {

@@ -44,7 +44,7 @@ enum auth_item auth_next(struct arena *arena, const char **text, struct auth_tok
 {
 	const char *at = *text + strspn(*text, ", \t");
 	*text = at;
-	*token = (struct auth_token){ 0 };
+	*token = (struct auth_token) { 0 };
 	if (!*at)
 		return AUTH_END;
 	const size_t length = strcspn(at, "=, \t\"");
@@ -68,8 +68,8 @@ enum auth_item auth_next(struct arena *arena, const char **text, struct auth_tok
 	return token->value ? AUTH_PARAM : AUTH_BAD;
 }
 
-bool auth_store(const struct auth_field *fields, size_t count, void *record,
-	const struct auth_token *token)
+bool auth_store(
+	const struct auth_field *fields, size_t count, void *record, const struct auth_token *token)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (strcasecmp(fields[i].name, token->name) != 0)

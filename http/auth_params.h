@@ -17,8 +17,8 @@ struct auth_token {
 };
 
 /* Reads what stands at *text and moves *text behind it. */
-enum auth_item auth_next(struct arena *arena, const char **text, struct auth_token *token)
-	MUST_CHECK;
+enum auth_item auth_next(
+	struct arena *arena, const char **text, struct auth_token *token) MUST_CHECK;
 
 /* A parameter that is known, and where a struct keeps its value (a const char *). */
 struct auth_field {
@@ -26,12 +26,14 @@ struct auth_field {
 	size_t offset;
 };
 
-/* Stores a parameter in `record` when one of the fields has its name. False when it was there already. */
+/* Stores a parameter in `record` when one of the fields has its name. False when it was there
+ * already. */
 bool auth_store(const struct auth_field *fields, size_t count, void *record,
 	const struct auth_token *token) MUST_CHECK;
 
 /* NULL is MD5 (RFC 7616, 3.3). False for an algorithm that is not spoken here. */
-bool auth_algorithm(const char *name, enum digest_algorithm *algorithm, bool *is_session) MUST_CHECK;
+bool auth_algorithm(
+	const char *name, enum digest_algorithm *algorithm, bool *is_session) MUST_CHECK;
 /* As it is spelled in a header. */
 const char *auth_algorithm_name(enum digest_algorithm algorithm, bool is_session);
 

@@ -16,7 +16,8 @@ struct http_challenge {
 	enum digest_algorithm algorithm;
 	bool is_session;
 	bool is_malformed;
-	const char *cnonce; /* one for the challenge's life: the -sess forms are defined by the first */
+	const char *
+		cnonce; /* one for the challenge's life: the -sess forms are defined by the first */
 	unsigned nonce_count;
 };
 
@@ -51,7 +52,8 @@ static int strength(struct http_challenge *challenge, bool allow_basic)
 		return 0;
 	if (challenge->qop && !offers_auth(challenge->qop))
 		return 0;
-	if (!auth_algorithm(challenge->algorithm_name, &challenge->algorithm, &challenge->is_session))
+	if (!auth_algorithm(
+		    challenge->algorithm_name, &challenge->algorithm, &challenge->is_session))
 		return 0;
 	return challenge->algorithm == DIGEST_SHA256 ? 3 : 2;
 }
@@ -86,7 +88,8 @@ static void read_challenges(struct arena *arena, const char *text, struct choice
 		struct auth_token token;
 		const enum auth_item item = auth_next(arena, &text, &token);
 		if (item == AUTH_PARAM) {
-			if (!auth_store(challenge_fields, LENGTH_OF(challenge_fields), &current, &token))
+			if (!auth_store(challenge_fields, LENGTH_OF(challenge_fields), &current,
+				    &token))
 				current.is_malformed = true;
 			continue;
 		}
@@ -95,12 +98,12 @@ static void read_challenges(struct arena *arena, const char *text, struct choice
 		consider(choice, &current);
 		if (item == AUTH_END)
 			return;
-		current = (struct http_challenge){ .scheme = scheme_of(token.name) };
+		current = (struct http_challenge) { .scheme = scheme_of(token.name) };
 	}
 }
 
-struct http_challenge *http_challenge_choose(struct arena *arena, const struct http_header *headers,
-	size_t count, bool allow_basic)
+struct http_challenge *http_challenge_choose(
+	struct arena *arena, const struct http_header *headers, size_t count, bool allow_basic)
 {
 	struct choice choice = { .allow_basic = allow_basic };
 	for (size_t i = 0; i < count; i++) {
@@ -147,8 +150,9 @@ char *http_challenge_answer(struct arena *arena, struct http_challenge *challeng
 		auth_quote(arena, username), auth_quote(arena, challenge->realm),
 		auth_quote(arena, challenge->nonce), auth_quote(arena, target),
 		digest_response(arena, &a, ha1, method),
-		optional(arena, "algorithm", challenge->algorithm_name), optional(arena, "qop", a.qop),
-		optional(arena, "nc", a.nc),
+		optional(arena, "algorithm", challenge->algorithm_name),
+		optional(arena, "qop", a.qop), optional(arena, "nc", a.nc),
 		optional(arena, "cnonce", a.cnonce ? auth_quote(arena, a.cnonce) : NULL),
-		optional(arena, "opaque", challenge->opaque ? auth_quote(arena, challenge->opaque) : NULL));
+		optional(arena, "opaque",
+			challenge->opaque ? auth_quote(arena, challenge->opaque) : NULL));
 }

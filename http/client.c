@@ -13,11 +13,11 @@
 #include <event2/event.h>
 #include <openssl/err.h>
 
+#include "http/call.h"
 #include "http/dial.h"
 #include "http/message_parser.h"
 #include "http/output.h"
 #include "http/tls_internal.h"
-#include "http/url.h"
 
 enum { CONNECT_SECONDS = 10, RESPONSE_SECONDS = 60 };
 
@@ -28,25 +28,6 @@ enum client_phase {
 	CLIENT_GREETING, /* the TLS handshake */
 	CLIENT_SENDING,
 	CLIENT_RECEIVING,
-};
-
-struct call {
-	struct arena *arena;
-	struct http_url url;
-	const char *origin; /* scheme, host and port: what a connection is good for */
-	struct buffer head;
-	const void *body;
-	size_t body_length;
-	struct http_client_response response;
-	struct buffer response_body;
-	http_on_response_body_fn *on_body;
-	http_on_response_fn *on_response;
-	void *arg;
-	bool is_head;     /* the method is HEAD */
-	bool closes;      /* Connection: close was asked for */
-	bool is_reuse;    /* goes over a connection that served before */
-	bool has_answer;  /* a byte of the answer has come */
-	bool is_interim;  /* the head that was read is a 1xx */
 };
 
 struct http_client {
@@ -68,13 +49,6 @@ struct http_client {
 };
 
 static void begin_connection(struct http_client *client);
-
-static void call_free(struct call *call)
-{
-	buffer_clear(&call->head);
-	buffer_clear(&call->response_body);
-	arena_free(call->arena);
-}
 
 /* The session is only worth keeping after a goodbye: without, OpenSSL holds it to be damaged. */
 static void keep_session(struct http_client *client)
@@ -192,7 +166,8 @@ static bool on_body(struct http_client *client, const char *bytes, size_t length
 	return takes;
 }
 
-/* An answer that came before the request was sent, or with bytes behind it, spoils the connection. */
+/* An answer that came before the request was sent, or with bytes behind it, spoils the connection.
+ */
 static bool on_end(struct http_client *client)
 {
 	struct call *call = client->call;
@@ -203,7 +178,8 @@ static bool on_end(struct http_client *client)
 	}
 	response->body = call->response_body.length ? call->response_body.data : "";
 	response->body_length = call->response_body.length;
-	if (output_length(client->io) > 0 || evbuffer_get_length(bufferevent_get_input(client->io)) > 0)
+	if (output_length(client->io) > 0 ||
+		evbuffer_get_length(bufferevent_get_input(client->io)) > 0)
 		response->closes = true;
 	finish(client, HTTP_OK, "");
 	return false;
@@ -234,11 +210,11 @@ static bool on_message_event(struct http_client *client, enum message_event even
 static bool parse(struct http_client *client, bool *has_more)
 {
 	struct evbuffer *input = bufferevent_get_input(client->io);
-	struct evbuffer_iovec piece = { .iov_base = (void *)(uintptr_t)"", .iov_len = 0 };
+	struct evbuffer_iovec piece = { .iov_base = (void *)(uintptr_t) "", .iov_len = 0 };
 	size_t used;
 	evbuffer_peek(input, -1, NULL, &piece, 1);
-	const enum message_event event =
-		message_parse(&client->parser, piece.iov_base, piece.iov_len, &used);
+	const enum message_event event = message_parse(
+		&client->parser, piece.iov_base, piece.iov_len, &used);
 	if (event != MESSAGE_BODY)
 		evbuffer_drain(input, used);
 	if (!on_message_event(client, event))
@@ -330,8 +306,8 @@ static struct bufferevent *open_tls(struct http_client *client, evutil_socket_t 
 		return NULL;
 	if (client->session)
 		SSL_set_session(client->ssl, client->session);
-	return bufferevent_openssl_socket_new(client->base, fd, client->ssl, BUFFEREVENT_SSL_CONNECTING,
-		BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+	return bufferevent_openssl_socket_new(client->base, fd, client->ssl,
+		BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
 }
 
 static void on_dialled(enum http_error error, const char *text, evutil_socket_t fd, void *arg)
@@ -343,8 +319,8 @@ static void on_dialled(enum http_error error, const char *text, evutil_socket_t 
 		return;
 	}
 	client->io = client->call->url.is_https
-		? open_tls(client, fd)
-		: bufferevent_socket_new(client->base, fd, BEV_OPT_CLOSE_ON_FREE);
+			     ? open_tls(client, fd)
+			     : bufferevent_socket_new(client->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!client->io)
 		abort();
 	bufferevent_setcb(client->io, on_readable, on_writable, on_event, client);
@@ -414,8 +390,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-struct http_client *http_client_new(struct event_base *base, struct evdns_base *dns,
-	const struct http_client_options *options)
+struct http_client *http_client_new(
+	struct event_base *base, struct evdns_base *dns, const struct http_client_options *options)
 {
 	struct http_client *client = calloc(1, sizeof(*client));
 	if (!client)
@@ -439,35 +415,6 @@ struct http_client *http_client_new(struct event_base *base, struct evdns_base *
 	return client;
 }
 
-static void build_head(struct call *call, const struct http_client_request *request)
-{
-	const bool has_length =
-		request->body || strcmp(request->method, "POST") == 0 || strcmp(request->method, "PUT") == 0;
-	struct buffer *head = &call->head;
-	buffer_printf(head, "%s %s HTTP/1.1\r\n", request->method, call->url.target);
-	output_header(head, "Host", call->url.authority);
-	output_headers(head, request->headers, request->header_count);
-	if (has_length)
-		buffer_printf(head, "Content-Length: %zu\r\n", request->body_length);
-	if (request->close)
-		output_header(head, "Connection", "close");
-	buffer_append(head, "\r\n", 2);
-}
-
-static struct call *call_new(const struct http_client_request *request)
-{
-	struct arena *arena = arena_new();
-	struct call *call = ARENA_NEW(arena, struct call);
-	call->arena = arena;
-	call->body = arena_memdup(arena, request->body, request->body_length);
-	call->body_length = request->body_length;
-	call->is_head = strcmp(request->method, "HEAD") == 0;
-	call->closes = request->close;
-	call->on_body = request->on_body;
-	call->response.body = "";
-	return call;
-}
-
 static void fail_later(struct http_client *client, const char *text)
 {
 	snprintf(client->error_text, sizeof(client->error_text), "%s", text);
@@ -479,10 +426,8 @@ void http_client_send(struct http_client *client, const struct http_client_reque
 	http_on_response_fn *on_response, void *arg)
 {
 	assert(!client->call);
-	struct call *call = client->call = call_new(request);
-	call->on_response = on_response;
-	call->arg = arg;
-	if (!http_url_parse(call->arena, request->url, &call->url)) {
+	struct call *call = client->call = call_new(request, on_response, arg);
+	if (!call->origin) {
 		fail_later(client, "not a usable http or https URL");
 		return;
 	}
@@ -490,9 +435,6 @@ void http_client_send(struct http_client *client, const struct http_client_reque
 		fail_later(client, "https is not available here");
 		return;
 	}
-	call->origin = arena_printf(call->arena, "%s//%s:%u", call->url.is_https ? "https:" : "http:",
-		call->url.host, (unsigned)call->url.port);
-	build_head(call, request);
 	if (client->io && strcmp(client->origin, call->origin) == 0) {
 		call->is_reuse = true;
 		send_call(client);

@@ -1,6 +1,6 @@
 /* client: HTTP/1.1 requests to one server after another, on one event loop.
  * A client keeps one connection and reuses it while the server and the URL's origin allow.
- * The program must ignore SIGPIPE: TLS and bufferevents write to sockets that the peer may have closed. */
+ * The program must ignore SIGPIPE: writing to a socket that the peer has closed raises it. */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 
@@ -42,8 +42,8 @@ struct http_client_response {
  * client may be given its next request or be freed inside. */
 typedef void http_on_response_fn(const struct http_client_response *response, void *arg);
 /* Headers with a status are there; pieces of the body follow. False stops with HTTP_TOO_LARGE. */
-typedef bool http_on_response_body_fn(const struct http_client_response *head, const void *bytes,
-	size_t length, void *arg);
+typedef bool http_on_response_body_fn(
+	const struct http_client_response *head, const void *bytes, size_t length, void *arg);
 /* May this address be dialled? */
 typedef bool http_allow_address_fn(const struct sockaddr *address, void *arg);
 
@@ -51,26 +51,28 @@ struct http_client_options {
 	struct http_tls *tls; /* for https; NULL refuses https. Borrowed */
 	unsigned connect_seconds;
 	unsigned response_seconds; /* whole answer, from the last byte of the request */
-	unsigned idle_read_seconds; /* with on_body: without any progress; response_seconds then 0 */
+	unsigned
+		idle_read_seconds; /* with on_body: without any progress; response_seconds then 0 */
 	size_t header_bytes, body_bytes;
-	const char *bind_address; /* local IP address or NULL */
+	const char *bind_address;             /* local IP address or NULL */
 	http_allow_address_fn *allow_address; /* NULL: every address */
 	void *allow_arg;
 };
 
 struct http_client_request {
 	const char *method;
-	const char *url; /* http or https, userinfo refused; copied */
+	const char *url;                   /* http or https, userinfo refused; copied */
 	const struct http_header *headers; /* besides Host, Content-Length and Connection; copied */
 	size_t header_count;
-	const void *body; /* copied; NULL for none. With POST and PUT Content-Length is always sent */
+	const void
+		*body; /* copied; NULL for none. With POST and PUT Content-Length is always sent */
 	size_t body_length;
-	bool close;       /* send Connection: close */
+	bool close;                        /* send Connection: close */
 	http_on_response_body_fn *on_body; /* NULL: the body is collected up to body_bytes */
 };
 
-struct http_client *http_client_new(struct event_base *base, struct evdns_base *dns,
-	const struct http_client_options *options);
+struct http_client *http_client_new(
+	struct event_base *base, struct evdns_base *dns, const struct http_client_options *options);
 /* Sends a request; one at a time. The answer never comes from inside this call. */
 void http_client_send(struct http_client *client, const struct http_client_request *request,
 	http_on_response_fn *on_response, void *arg);

@@ -48,7 +48,7 @@ static unsigned seconds_of_state(const struct connection *connection)
 void connection_set_state(struct connection *connection, enum connection_state state)
 {
 	const bool keeps_deadline = connection->state == CONNECTION_IDLE &&
-		state == CONNECTION_HEAD && connection->requests == 0;
+				    state == CONNECTION_HEAD && connection->requests == 0;
 	connection->state = state;
 	if (!keeps_deadline)
 		connection->deadline_due = true;
@@ -161,7 +161,8 @@ static void linger(struct connection *connection)
 /* A handshake that failed has sent an alert, which a reset would destroy like an answer. */
 static bool failed_handshake(const struct connection *connection, short what)
 {
-	return connection->ssl && (what & BEV_EVENT_ERROR) && !SSL_is_init_finished(connection->ssl);
+	return connection->ssl && (what & BEV_EVENT_ERROR) &&
+	       !SSL_is_init_finished(connection->ssl);
 }
 
 /* The peer's end of stream says nothing about its other direction: an answer that is on its way
@@ -179,7 +180,7 @@ static void on_event(struct bufferevent *io, short what, void *arg)
 	}
 	const bool half_closed = (what & BEV_EVENT_EOF) && !connection->ssl;
 	const bool waits = is_writing(connection) ||
-		(connection->state == CONNECTION_BODY && connection->is_paused);
+			   (connection->state == CONNECTION_BODY && connection->is_paused);
 	connection->peer_closed = true;
 	if (!half_closed || !waits)
 		connection_close(connection);
@@ -201,8 +202,8 @@ static struct bufferevent *open_io(struct http_listener *listener, evutil_socket
 	return io;
 }
 
-struct connection *connection_new(struct http_listener *listener, evutil_socket_t fd,
-	const struct sockaddr_storage *peer)
+struct connection *connection_new(
+	struct http_listener *listener, evutil_socket_t fd, const struct sockaddr_storage *peer)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
 	socklen_t length = sizeof(connection->local);

@@ -61,7 +61,7 @@ struct connection {
 	bool peer_closes;    /* it asked for Connection: close, or speaks HTTP/1.0 */
 	bool peer_closed;    /* its end of the stream was seen */
 	bool closes;         /* after the answer */
-	bool lingers;        /* when closing: read on for a while, or the peer may lose the answer */
+	bool lingers; /* when closing: read on for a while, or the peer may lose the answer */
 };
 
 TAILQ_HEAD(connection_list, connection);
@@ -90,8 +90,8 @@ struct http_listener {
 void listener_forget(struct connection *connection);
 
 /* connection.c */
-struct connection *connection_new(struct http_listener *listener, evutil_socket_t fd,
-	const struct sockaddr_storage *peer);
+struct connection *connection_new(
+	struct http_listener *listener, evutil_socket_t fd, const struct sockaddr_storage *peer);
 void connection_set_state(struct connection *connection, enum connection_state state);
 void connection_settle(struct connection *connection);
 /* The answer is complete and sent: the next request, or the end. */

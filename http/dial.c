@@ -99,8 +99,8 @@ static bool parse_address(const char *text, struct sockaddr_storage *address)
 	memset(address, 0, sizeof(*address));
 	address->ss_family = strchr(text, ':') ? AF_INET6 : AF_INET;
 	void *bytes = address->ss_family == AF_INET6
-		? (void *)&((struct sockaddr_in6 *)address)->sin6_addr
-		: (void *)&((struct sockaddr_in *)address)->sin_addr;
+			      ? (void *)&((struct sockaddr_in6 *)address)->sin6_addr
+			      : (void *)&((struct sockaddr_in *)address)->sin_addr;
 	return inet_pton(address->ss_family, text, bytes) == 1;
 }
 
@@ -213,8 +213,8 @@ static void resolve(struct dial *dial, struct evdns_base *dns)
 		abort();
 	resolution->dial = dial;
 	dial->resolution = resolution;
-	struct evdns_getaddrinfo_request *request =
-		evdns_getaddrinfo(dns, dial->target.host, NULL, &hints, on_resolved, resolution);
+	struct evdns_getaddrinfo_request *request = evdns_getaddrinfo(
+		dns, dial->target.host, NULL, &hints, on_resolved, resolution);
 	if (dial->resolution) /* else it was answered, and freed, inside that call */
 		resolution->request = request;
 }

@@ -15,13 +15,25 @@ enum { MOST_PARAMS = 32 };
 
 /* What a Digest Authorization header carries; the algorithm is read from its text. */
 struct digest_params {
-	const char *username, *realm, *nonce, *uri, *response, *cnonce, *nc, *qop, *opaque, *algorithm;
+	const char *username, *realm, *nonce, *uri, *response, *cnonce, *nc, *qop, *opaque,
+		*algorithm;
 };
 
-#define FIELD(member) { #member, offsetof(struct digest_params, member) }
+#define FIELD(member)                                                                              \
+	{                                                                                          \
+#member, offsetof(struct digest_params, member)                                    \
+	}
 static const struct auth_field digest_fields[] = {
-	FIELD(username), FIELD(realm), FIELD(nonce), FIELD(uri), FIELD(response), FIELD(cnonce),
-	FIELD(nc), FIELD(qop), FIELD(opaque), FIELD(algorithm),
+	FIELD(username),
+	FIELD(realm),
+	FIELD(nonce),
+	FIELD(uri),
+	FIELD(response),
+	FIELD(cnonce),
+	FIELD(nc),
+	FIELD(qop),
+	FIELD(opaque),
+	FIELD(algorithm),
 };
 #undef FIELD
 
@@ -114,9 +126,10 @@ static char *trimmed(struct arena *arena, const char *text)
 	return arena_strndup(arena, text, length);
 }
 
-bool http_authorization_parse(struct arena *arena, const char *value, struct http_authorization *out)
+bool http_authorization_parse(
+	struct arena *arena, const char *value, struct http_authorization *out)
 {
-	*out = (struct http_authorization){ .scheme = HTTP_AUTH_NONE };
+	*out = (struct http_authorization) { .scheme = HTTP_AUTH_NONE };
 	if (!value)
 		return true;
 	const char *text = trimmed(arena, value);
@@ -141,11 +154,12 @@ char *digest_hash(struct arena *arena, enum digest_algorithm algorithm, const ch
 char *digest_ha1(struct arena *arena, enum digest_algorithm algorithm, const char *username,
 	const char *realm, const char *password)
 {
-	return digest_hash(arena, algorithm,
-		arena_printf(arena, "%s:%s:%s", username, realm, password));
+	return digest_hash(
+		arena, algorithm, arena_printf(arena, "%s:%s:%s", username, realm, password));
 }
 
-static void prove(const uint8_t key[32], const uint8_t nonce[NONCE_BYTES], uint8_t proof[PROOF_BYTES])
+static void prove(
+	const uint8_t key[32], const uint8_t nonce[NONCE_BYTES], uint8_t proof[PROOF_BYTES])
 {
 	uint8_t mac[SHA256_BYTES];
 	hmac_sha256(key, 32, nonce, SIGNED_BYTES, mac);
@@ -165,8 +179,8 @@ char *digest_nonce(struct arena *arena, const uint8_t key[32], time_t now)
 }
 
 /* Clocks of several nodes differ, so a nonce from the near future counts as fresh, too. */
-enum digest_nonce_state digest_nonce_check(const uint8_t key[32], const char *nonce, time_t now,
-	unsigned life_seconds)
+enum digest_nonce_state digest_nonce_check(
+	const uint8_t key[32], const char *nonce, time_t now, unsigned life_seconds)
 {
 	uint8_t bytes[NONCE_BYTES], proof[PROOF_BYTES];
 	if (!hex_decode(nonce, bytes, NONCE_BYTES))
@@ -198,15 +212,16 @@ char *digest_response(struct arena *arena, const struct http_authorization *a, c
 	if (a->is_session)
 		ha1 = digest_hash(arena, a->algorithm,
 			arena_printf(arena, "%s:%s:%s", ha1, a->nonce, a->cnonce));
-	const char *ha2 = digest_hash(arena, a->algorithm,
-		arena_printf(arena, "%s:%s", method, a->uri));
+	const char *ha2 = digest_hash(
+		arena, a->algorithm, arena_printf(arena, "%s:%s", method, a->uri));
 	if (!a->qop)
-		return digest_hash(arena, a->algorithm,
-			arena_printf(arena, "%s:%s:%s", ha1, a->nonce, ha2));
+		return digest_hash(
+			arena, a->algorithm, arena_printf(arena, "%s:%s:%s", ha1, a->nonce, ha2));
 	if (strcasecmp(a->qop, "auth") != 0 || !a->nc || !a->cnonce)
 		return NULL;
 	return digest_hash(arena, a->algorithm,
-		arena_printf(arena, "%s:%s:%s:%s:%s:%s", ha1, a->nonce, a->nc, a->cnonce, a->qop, ha2));
+		arena_printf(
+			arena, "%s:%s:%s:%s:%s:%s", ha1, a->nonce, a->nc, a->cnonce, a->qop, ha2));
 }
 
 bool digest_matches(struct arena *arena, const struct http_authorization *authorization,

@@ -14,11 +14,12 @@ struct http_header {
 
 /* Every number a peer could grow. Zero means "no limit" nowhere: each has a default. */
 struct http_limits {
-	size_t header_bytes;   /* request line or status line, all headers, trailers, chunk extensions */
-	size_t body_bytes;     /* of one message, after de-chunking */
-	unsigned head_seconds; /* from the first byte (or the accept) to the end of the headers */
-	unsigned body_seconds; /* from the end of the headers to the end of the body, absolute */
-	unsigned idle_seconds; /* between two requests of one connection */
+	size_t header_bytes; /* request line or status line, all headers, trailers, chunk extensions
+			      */
+	size_t body_bytes;   /* of one message, after de-chunking */
+	unsigned head_seconds;  /* from the first byte (or the accept) to the end of the headers */
+	unsigned body_seconds;  /* from the end of the headers to the end of the body, absolute */
+	unsigned idle_seconds;  /* between two requests of one connection */
 	unsigned write_seconds; /* without progress while an answer is written */
 	unsigned requests_per_connection;
 	unsigned connections; /* of one listener on one event loop */

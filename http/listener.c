@@ -26,12 +26,22 @@ static void pause_accepting(struct http_listener *listener)
 	event_add(listener->resume_accepting, &pause);
 }
 
-static struct address_count *count_address(struct http_listener *listener,
-	const struct sockaddr_storage *peer)
+/* Whoever has one IPv6 address has the other 2^64 of its network, so these count as one. */
+static void countable_address(const struct sockaddr_storage *peer, uint8_t address[16])
+{
+	struct sockaddr_storage plain = *peer;
+	address_unmap(&plain);
+	address_bytes((const struct sockaddr *)&plain, address);
+	if (plain.ss_family == AF_INET6)
+		memset(address + 8, 0, 8);
+}
+
+static struct address_count *count_address(
+	struct http_listener *listener, const struct sockaddr_storage *peer)
 {
 	struct address_count *found;
 	uint8_t address[16];
-	address_bytes((const struct sockaddr *)peer, address);
+	countable_address(peer, address);
 	HASH_FIND(hh, listener->addresses, address, sizeof(address), found);
 	if (found)
 		return found;
@@ -46,7 +56,8 @@ static struct address_count *count_address(struct http_listener *listener,
 static bool is_exempt(const struct http_listener *listener, const struct sockaddr_storage *peer)
 {
 	const struct http_listener_options *options = &listener->options;
-	return options->is_exempt && options->is_exempt((const struct sockaddr *)peer, options->arg);
+	return options->is_exempt &&
+	       options->is_exempt((const struct sockaddr *)peer, options->arg);
 }
 
 static void welcome(struct http_listener *listener, evutil_socket_t fd,
@@ -62,8 +73,8 @@ static void welcome(struct http_listener *listener, evutil_socket_t fd,
 }
 
 /* A handshake would cost more than the peer is worth, so over TLS it only sees the close. */
-static void turn_away(struct http_listener *listener, evutil_socket_t fd,
-	const struct sockaddr_storage *peer)
+static void turn_away(
+	struct http_listener *listener, evutil_socket_t fd, const struct sockaddr_storage *peer)
 {
 	if (listener->options.tls || listener->turned_away_count >= TURNED_AWAY_AT_ONCE) {
 		close(fd);
@@ -76,8 +87,8 @@ static void turn_away(struct http_listener *listener, evutil_socket_t fd,
 	connection_settle(connection);
 }
 
-static void admit(struct http_listener *listener, evutil_socket_t fd,
-	const struct sockaddr_storage *peer)
+static void admit(
+	struct http_listener *listener, evutil_socket_t fd, const struct sockaddr_storage *peer)
 {
 	if (listener->connection_count >= listener->limits.connections) {
 		turn_away(listener, fd, peer);
@@ -101,8 +112,8 @@ static void on_acceptable(evutil_socket_t listening, short what, void *arg)
 	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
 		struct sockaddr_storage peer = { 0 };
 		socklen_t length = sizeof(peer);
-		const int fd = accept4(listening, (struct sockaddr *)&peer, &length,
-			SOCK_NONBLOCK | SOCK_CLOEXEC);
+		const int fd = accept4(
+			listening, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0)
 			admit(listener, fd, &peer);
 		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
@@ -140,12 +151,12 @@ static void on_reap(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-#define OR_DEFAULT(limits, member) \
+#define OR_DEFAULT(limits, member)                                                                 \
 	((limits)->member ? (limits)->member : http_default_limits.member)
 
 static struct http_limits complete_limits(const struct http_limits *limits)
 {
-	return (struct http_limits){
+	return (struct http_limits) {
 		.header_bytes = OR_DEFAULT(limits, header_bytes),
 		.body_bytes = OR_DEFAULT(limits, body_bytes),
 		.head_seconds = OR_DEFAULT(limits, head_seconds),
@@ -158,19 +169,20 @@ static struct http_limits complete_limits(const struct http_limits *limits)
 	};
 }
 
-struct http_listener *http_listener_new(struct event_base *base,
-	const struct http_listener_options *options)
+struct http_listener *http_listener_new(
+	struct event_base *base, const struct http_listener_options *options)
 {
 	struct http_listener *listener = calloc(1, sizeof(*listener));
 	if (!listener)
 		abort();
 	listener->base = base;
 	listener->options = *options;
-	listener->limits = complete_limits(options->limits ? options->limits : &http_default_limits);
+	listener->limits = complete_limits(
+		options->limits ? options->limits : &http_default_limits);
 	TAILQ_INIT(&listener->connections);
 	TAILQ_INIT(&listener->dead);
-	listener->acceptable =
-		event_new(base, options->fd, EV_READ | EV_PERSIST, on_acceptable, listener);
+	listener->acceptable = event_new(
+		base, options->fd, EV_READ | EV_PERSIST, on_acceptable, listener);
 	listener->resume_accepting = event_new(base, -1, 0, on_accept_pause_over, listener);
 	listener->reaper = event_new(base, -1, 0, on_reap, listener);
 	if (!listener->acceptable || !listener->resume_accepting || !listener->reaper ||

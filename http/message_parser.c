@@ -140,8 +140,8 @@ static int on_headers_complete(llhttp_t *llhttp)
 	return HPE_PAUSED;
 }
 
-/* Pausing in a piece of data is not among llhttp's documented uses, but it is how its generated code
- * treats every nonzero return: it keeps its place and stops. */
+/* Pausing in a piece of data is not among llhttp's documented uses, but it is how its generated
+ * code treats every nonzero return: it keeps its place and stops. */
 static int on_body(llhttp_t *llhttp, const char *at, size_t length)
 {
 	struct message_parser *parser = parser_of(llhttp);
@@ -174,7 +174,7 @@ static const llhttp_settings_t settings = {
 
 void message_parser_init(struct message_parser *parser, llhttp_type_t type, size_t header_limit)
 {
-	*parser = (struct message_parser){ .header_limit = header_limit };
+	*parser = (struct message_parser) { .header_limit = header_limit };
 	llhttp_init(&parser->llhttp, type, &settings);
 	parser->llhttp.data = parser;
 }
@@ -223,8 +223,8 @@ static enum message_event paused_by(const struct message_parser *parser, bool ha
 	return had_head ? MESSAGE_BODY : MESSAGE_HEAD;
 }
 
-enum message_event message_parse(struct message_parser *parser, const char *bytes, size_t length,
-	size_t *used)
+enum message_event message_parse(
+	struct message_parser *parser, const char *bytes, size_t length, size_t *used)
 {
 	const bool had_head = parser->has_head;
 	note_input(parser, bytes, length);

@@ -28,7 +28,7 @@ struct message_parser {
 	const char *piece;  /* with MESSAGE_BODY, in the bytes that were given */
 	size_t piece_length;
 	const char *input_end, *resume_at; /* tell a folded line from a value split between reads */
-	enum message_event failure; /* MESSAGE_MORE while there is none */
+	enum message_event failure;        /* MESSAGE_MORE while there is none */
 	bool has_head;
 	bool is_complete;
 	bool is_after_fold; /* nothing but blanks of a folded line so far */
@@ -50,8 +50,8 @@ void message_parser_restart(struct message_parser *parser, bool keep_count);
 /* Parses up to the next event; *used tells how many of the bytes are done with. Has to be
  * called with no bytes, too, as after MESSAGE_HEAD the message may be at its end. After MESSAGE_BAD
  * and MESSAGE_HEAD_TOO_LARGE only message_parser_clear() may follow. */
-enum message_event message_parse(struct message_parser *parser, const char *bytes, size_t length,
-	size_t *used);
+enum message_event message_parse(
+	struct message_parser *parser, const char *bytes, size_t length, size_t *used);
 /* The peer closed: MESSAGE_END when that is how this message ends, else MESSAGE_BAD. */
 enum message_event message_parse_eof(struct message_parser *parser);
 

@@ -1,7 +1,8 @@
-/* output: what server and client share about writing: header lines, and the direct way to the kernel. */
+/* output: how server and client write: header lines, and the direct way to the kernel. */
 #include "http/output.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -31,8 +32,8 @@ size_t output_length(struct bufferevent *io)
 	return evbuffer_get_length(bufferevent_get_output(io));
 }
 
-static size_t send_directly(struct bufferevent *io, const struct buffer *head, const void *body,
-	size_t body_length)
+static size_t send_directly(
+	struct bufferevent *io, const struct buffer *head, const void *body, size_t body_length)
 {
 	struct iovec pieces[] = { { head->data, head->length },
 		{ (void *)(uintptr_t)body, body_length } };
@@ -47,13 +48,25 @@ static void write_rest(struct bufferevent *io, const char *bytes, size_t length,
 		bufferevent_write(io, bytes + sent, length - sent);
 }
 
-void output_write(struct bufferevent *io, bool is_tls, struct buffer *head, const void *body,
+/* One piece of memory becomes one TLS record. */
+static void write_together(
+	struct bufferevent *io, const struct buffer *head, const void *body, size_t body_length)
+{
+	struct evbuffer *whole = evbuffer_new();
+	if (!whole || evbuffer_expand(whole, head->length + body_length) != 0)
+		abort();
+	evbuffer_add(whole, head->data, head->length);
+	evbuffer_add(whole, body, body_length);
+	bufferevent_write_buffer(io, whole);
+	evbuffer_free(whole);
+}
+
+void output_write(struct bufferevent *io, bool is_tls, const struct buffer *head, const void *body,
 	size_t body_length)
 {
-	/* One write is one TLS record. */
 	if (is_tls && body_length <= ONE_RECORD) {
-		buffer_append(head, body, body_length);
-		body_length = 0;
+		write_together(io, head, body, body_length);
+		return;
 	}
 	const bool is_direct = !is_tls && output_length(io) == 0;
 	const size_t sent = is_direct ? send_directly(io, head, body, body_length) : 0;

@@ -1,4 +1,4 @@
-/* output: what server and client share about writing: header lines, and the direct way to the kernel. */
+/* output: how server and client write: header lines, and the direct way to the kernel. */
 #ifndef HTTP_OUTPUT_H
 #define HTTP_OUTPUT_H
 
@@ -16,8 +16,9 @@ void output_headers(struct buffer *head, const struct http_header *headers, size
 /* Bytes that still wait to be sent. */
 size_t output_length(struct bufferevent *io);
 /* Sends head and body: on plain TCP with nothing waiting in one call to the kernel, so that usually
- * nothing is left to wait for. What the kernel does not take, and any error, is left to the loop. */
-void output_write(struct bufferevent *io, bool is_tls, struct buffer *head, const void *body,
+ * nothing is left to wait for. What the kernel does not take, and any error, is left to the loop.
+ */
+void output_write(struct bufferevent *io, bool is_tls, const struct buffer *head, const void *body,
 	size_t body_length);
 
 #endif

@@ -55,14 +55,15 @@ static unsigned check_host(const struct http_request *request)
 }
 
 /* RFC 9112, 6.1: framing by Transfer-Encoding is HTTP/1.1's, and only chunked is spoken here. */
-static unsigned check_transfer_encoding(const struct connection *connection,
-	const struct http_request *request)
+static unsigned check_transfer_encoding(
+	const struct connection *connection, const struct http_request *request)
 {
 	if (!message_has_transfer_encoding(&connection->parser))
 		return 0;
 	if (request->is_http_1_0)
 		return 400;
-	return strcasecmp(http_request_header(request, "Transfer-Encoding"), "chunked") == 0 ? 0 : 501;
+	return strcasecmp(http_request_header(request, "Transfer-Encoding"), "chunked") == 0 ? 0
+											     : 501;
 }
 
 static bool expects_continue(const struct http_request *request)
@@ -78,7 +79,8 @@ static unsigned check_expect(const struct http_request *request)
 }
 
 /* 0, or the status to refuse the request with. */
-static unsigned check_request(const struct connection *connection, const struct http_request *request)
+static unsigned check_request(
+	const struct connection *connection, const struct http_request *request)
 {
 	if (connection->parser.llhttp.http_major != 1)
 		return 505;
@@ -112,7 +114,7 @@ static void read_head(struct connection *connection)
 	message_head(&connection->parser, arena, &head);
 	exchange->connection = connection;
 	exchange->is_head = llhttp->method == HTTP_HEAD;
-	exchange->request = (struct http_request){
+	exchange->request = (struct http_request) {
 		.method = llhttp_method_name(llhttp->method),
 		.target = head.target,
 		.headers = head.headers,
@@ -134,7 +136,8 @@ static void read_head(struct connection *connection)
 
 static bool is_too_long(const struct http_request *request)
 {
-	return request->content_length != UINT64_MAX && request->content_length > request->body_limit;
+	return request->content_length != UINT64_MAX &&
+	       request->content_length > request->body_limit;
 }
 
 static void on_head(struct connection *connection)
@@ -210,11 +213,11 @@ static void on_message_event(struct connection *connection, enum message_event e
 static bool parse(struct connection *connection)
 {
 	struct evbuffer *input = bufferevent_get_input(connection->io);
-	struct evbuffer_iovec piece = { .iov_base = (void *)(uintptr_t)"", .iov_len = 0 };
+	struct evbuffer_iovec piece = { .iov_base = (void *)(uintptr_t) "", .iov_len = 0 };
 	size_t used;
 	evbuffer_peek(input, -1, NULL, &piece, 1);
-	const enum message_event event =
-		message_parse(&connection->parser, piece.iov_base, piece.iov_len, &used);
+	const enum message_event event = message_parse(
+		&connection->parser, piece.iov_base, piece.iov_len, &used);
 	if (event != MESSAGE_BODY)
 		evbuffer_drain(input, used);
 	on_message_event(connection, event);

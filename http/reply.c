@@ -1,5 +1,5 @@
 /* reply: from answers to bytes.
- * An answer that the kernel takes whole ends its request at once; else its rest waits in the output. */
+ * An answer that the kernel takes whole ends its request at once, else its rest waits. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,14 +31,23 @@ static const char *date_now(void)
 	return text;
 }
 
+/* A request without a body is read as soon as its headers are. */
+static bool is_request_read(const struct connection *connection)
+{
+	const struct exchange *exchange = connection->exchange;
+	return connection->state == CONNECTION_HANDLED ||
+	       (connection->state == CONNECTION_BODY && exchange && !exchange->request.has_body);
+}
+
 /* Decides what becomes of the connection afterwards, while it is known how far the request got. */
 static void decide_end(struct connection *connection, bool close)
 {
 	const struct http_listener *listener = connection->listener;
-	const bool is_read = connection->state == CONNECTION_HANDLED;
+	const bool is_read = is_request_read(connection);
 	const size_t pending = evbuffer_get_length(bufferevent_get_input(connection->io));
-	connection->closes = close || !is_read || connection->peer_closes || listener->is_draining ||
-		connection->requests + 1 >= listener->limits.requests_per_connection;
+	connection->closes = close || !is_read || connection->peer_closes ||
+			     listener->is_draining ||
+			     connection->requests + 1 >= listener->limits.requests_per_connection;
 	connection->lingers = !is_read || !connection->peer_closes || pending > 0;
 }
 
@@ -47,7 +56,8 @@ static bool is_bodyless(unsigned status)
 	return status < 200 || status == 204 || status == 304;
 }
 
-static struct buffer *build_head(struct connection *connection, const struct http_response *response)
+static struct buffer *build_head(
+	struct connection *connection, const struct http_response *response)
 {
 	struct http_listener *listener = connection->listener;
 	struct buffer *head = &listener->head;
@@ -86,19 +96,21 @@ void http_reply(struct http_request *request, const struct http_response *respon
 	decide_end(connection, response->close);
 	struct buffer *head = build_head(connection, response);
 	finish_head(head, response->status, response->body_length);
-	output_write(connection->io, connection->ssl != NULL, head, response->body, has_no_body ? 0 : response->body_length);
+	output_write(connection->io, connection->ssl != NULL, head, response->body,
+		has_no_body ? 0 : response->body_length);
 	end_answer(connection);
 	connection_settle(connection);
 }
 
-void http_reply_begin(struct http_request *request, const struct http_response *response,
-	uint64_t content_length)
+void http_reply_begin(
+	struct http_request *request, const struct http_response *response, uint64_t content_length)
 {
 	struct exchange *exchange = exchange_of(request);
 	struct connection *connection = exchange->connection;
 	const bool is_bounded = content_length != UINT64_MAX;
 	exchange->has_no_body = exchange->is_head || is_bodyless(response->status);
-	exchange->is_chunked = !is_bounded && !request->is_http_1_0 && !is_bodyless(response->status);
+	exchange->is_chunked = !is_bounded && !request->is_http_1_0 &&
+			       !is_bodyless(response->status);
 	exchange->unsent = content_length;
 	decide_end(connection, response->close);
 	struct buffer *head = build_head(connection, response);

@@ -1,7 +1,7 @@
 /* server: HTTP/1.1 requests from a listening socket, on one event loop.
  * A request is handed over once its body is complete (or piece by piece on request); it stays
  * valid until it is answered or its connection is gone.
- * The program must ignore SIGPIPE: TLS and bufferevents write to sockets that the peer may have closed. */
+ * The program must ignore SIGPIPE: writing to a socket that the peer has closed raises it. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -21,8 +21,8 @@ struct http_listener;
  * the same loop, by http_reply() or http_reply_begin(). */
 typedef void http_on_request_fn(struct http_request *request, void *arg);
 /* The headers are complete, nothing of the body has been read. The handler may set
- * request->body_limit and request->on_body, or answer at once: the body is then not read and the
- * connection closes after the answer. */
+ * request->body_limit and request->on_body, or answer at once: a body is then not read, and the
+ * connection of a request that has one closes after the answer. */
 typedef void http_on_headers_fn(struct http_request *request, void *arg);
 /* A piece of the body, in the order received; only for requests whose on_body is set. */
 typedef void http_on_body_fn(struct http_request *request, const void *bytes, size_t length);
@@ -45,7 +45,8 @@ struct http_request {
 	uint64_t content_length;
 	const char *body; /* whole body, NUL-terminated beyond body_length; "" with on_body */
 	size_t body_length;
-	uint64_t connection_id; /* unique in the process, the same for all requests of a connection */
+	uint64_t connection_id; /* unique in the process, the same for all requests of a connection
+				 */
 	struct sockaddr_storage peer, local;
 	struct arena *arena; /* dies with the request */
 
@@ -70,13 +71,14 @@ struct http_response {
 typedef bool http_is_exempt_fn(const struct sockaddr *peer, void *arg);
 
 struct http_listener_options {
-	evutil_socket_t fd;    /* from http_bind(); shared between loops, closed by its binder */
-	struct http_tls *tls;  /* NULL: plain HTTP. Borrowed until http_listener_free() */
+	evutil_socket_t fd;   /* from http_bind(); shared between loops, closed by its binder */
+	struct http_tls *tls; /* NULL: plain HTTP. Borrowed until http_listener_free() */
 	const struct http_limits *limits; /* borrowed until http_listener_free() */
 	http_on_request_fn *on_request;
 	http_on_headers_fn *on_headers; /* may be NULL */
 	void *arg;
-	/* Addresses (of proxies, of CGNAT) that connections_per_address does not hold for; may be NULL. */
+	/* Addresses (of proxies, of CGNAT) that connections_per_address does not hold for; may be
+	 * NULL. */
 	http_is_exempt_fn *is_exempt;
 	const char *server_name; /* value of the Server header, NULL for none */
 };
@@ -87,8 +89,8 @@ evutil_socket_t http_bind(const char *address, char *why, size_t why_size);
 /* "HOST:PORT" of a bound socket, for URLs: IPv6 in brackets, a wildcard as 127.0.0.1. */
 char *http_bound_address(struct arena *arena, evutil_socket_t fd);
 
-struct http_listener *http_listener_new(struct event_base *base,
-	const struct http_listener_options *options);
+struct http_listener *http_listener_new(
+	struct event_base *base, const struct http_listener_options *options);
 /* No new connections, and idle ones close; requests in progress go on. */
 void http_listener_drain(struct http_listener *listener);
 /* Connections that are open now. */

@@ -40,13 +40,14 @@ static SSL_CTX *new_context(const SSL_METHOD *method, char *why, size_t why_size
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 	SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
 	/* Writes come from buffers that move; an idle session gives its own buffers back. */
-	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-			SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
+					  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+					  SSL_MODE_RELEASE_BUFFERS);
 	return context;
 }
 
-static bool use_certificate(SSL_CTX *context, const char *certificate, const char *key, char *why,
-	size_t why_size)
+static bool use_certificate(
+	SSL_CTX *context, const char *certificate, const char *key, char *why, size_t why_size)
 {
 	if (SSL_CTX_use_certificate_chain_file(context, certificate) != 1) {
 		explain("certificate", certificate, why, why_size);
@@ -82,9 +83,10 @@ static SSL_CTX *server_context(const struct http_tls *tls, char *why, size_t why
 	if (use_certificate(context, tls->certificate, tls->key, why, why_size) &&
 		(!tls->client_ca ||
 			demand_client_certificate(context, tls->client_ca, why, why_size))) {
-		/* Devices close without close_notify; a request's own length shows if it is whole. */
-		SSL_CTX_set_options(context,
-			SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_CIPHER_SERVER_PREFERENCE);
+		/* Devices close without close_notify; a request's own length shows if it is whole.
+		 */
+		SSL_CTX_set_options(
+			context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_CIPHER_SERVER_PREFERENCE);
 		SSL_CTX_set_session_id_context(context, resumes_in, sizeof(resumes_in) - 1);
 		return context;
 	}
@@ -108,8 +110,8 @@ static char *copy(const char *text)
 	return copied;
 }
 
-struct http_tls *http_tls_server(const struct http_tls_server_options *options, char *why,
-	size_t why_size)
+struct http_tls *http_tls_server(
+	const struct http_tls_server_options *options, char *why, size_t why_size)
 {
 	struct http_tls *tls = tls_new();
 	tls->certificate = copy(options->certificate);
@@ -131,14 +133,14 @@ static bool trust(SSL_CTX *context, const char *ca_file, char *why, size_t why_s
 	return ok == 1;
 }
 
-struct http_tls *http_tls_client(const struct http_tls_client_options *options, char *why,
-	size_t why_size)
+struct http_tls *http_tls_client(
+	const struct http_tls_client_options *options, char *why, size_t why_size)
 {
 	struct http_tls *tls = tls_new();
 	tls->context = new_context(TLS_client_method(), why, why_size);
 	if (tls->context && trust(tls->context, options->ca_file, why, why_size) &&
-		(!options->certificate ||
-			use_certificate(tls->context, options->certificate, options->key, why, why_size))) {
+		(!options->certificate || use_certificate(tls->context, options->certificate,
+						  options->key, why, why_size))) {
 		SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
 		return tls;
 	}
@@ -198,9 +200,9 @@ SSL *tls_connect(struct http_tls *tls, const char *host)
 		return NULL;
 	X509_VERIFY_PARAM *expected = SSL_get0_param(ssl);
 	X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	const bool ok = is_ip_address(host)
-		? X509_VERIFY_PARAM_set1_ip_asc(expected, host)
-		: X509_VERIFY_PARAM_set1_host(expected, host, 0) && SSL_set_tlsext_host_name(ssl, host);
+	const bool ok = is_ip_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(expected, host)
+					    : X509_VERIFY_PARAM_set1_host(expected, host, 0) &&
+						      SSL_set_tlsext_host_name(ssl, host);
 	if (ok)
 		return ssl;
 	SSL_free(ssl);

@@ -84,8 +84,8 @@ static const char *end_of_host(const char *start, const char *end)
 	return colon ? colon : end;
 }
 
-static bool parse_authority(struct arena *arena, const char *start, const char *end,
-	struct http_url *url)
+static bool parse_authority(
+	struct arena *arena, const char *start, const char *end, struct http_url *url)
 {
 	const uint16_t default_port = url->is_https ? HTTPS_PORT : HTTP_PORT;
 	const char *host_end = end_of_host(start, end);
@@ -102,14 +102,14 @@ static bool parse_authority(struct arena *arena, const char *start, const char *
 	url->host = has_brackets ? arena_strndup(arena, start + 1, (size_t)(host_end - start) - 2)
 				 : as_written;
 	url->authority = url->port == default_port
-		? as_written
-		: arena_printf(arena, "%s:%u", as_written, (unsigned)url->port);
+				 ? as_written
+				 : arena_printf(arena, "%s:%u", as_written, (unsigned)url->port);
 	return has_brackets ? is_ipv6(url->host) : is_host_name(url->host);
 }
 
 bool http_url_parse(struct arena *arena, const char *text, struct http_url *url)
 {
-	*url = (struct http_url){ 0 };
+	*url = (struct http_url) { 0 };
 	const char *start = text && is_printable(text) ? skip_scheme(text, &url->is_https) : NULL;
 	if (!start)
 		return false;

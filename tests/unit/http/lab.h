@@ -101,7 +101,8 @@ static inline void lab_send(int fd, const char *text)
 	lab_send_bytes(fd, text, strlen(text));
 }
 
-/* Reads until the text has come (NULL: until the peer closes), the peer closes or five seconds pass. */
+/* Reads until the text has come (NULL: until the peer closes), the peer closes or five seconds
+ * pass. */
 static inline void lab_read_until(int fd, struct buffer *answer, const char *text)
 {
 	const double end = lab_now() + 5;

@@ -17,8 +17,8 @@ static void on_request(struct http_request *request, void *arg)
 	(void)arg;
 	const struct http_header headers[] = { { "X-Probe", "kept" } };
 	struct http_response response = { .status = 200, .headers = headers, .header_count = 1 };
-	response.body = arena_printf(request->arena, "%s %s|%s|%s|%llu", request->method, request->target,
-		request->body, http_request_header(request, "Host"),
+	response.body = arena_printf(request->arena, "%s %s|%s|%s|%llu", request->method,
+		request->target, request->body, http_request_header(request, "Host"),
 		(unsigned long long)request->connection_id);
 	response.body_length = strlen(response.body);
 	if (strcmp(request->path, "/nothing") == 0)
@@ -33,9 +33,10 @@ static void on_request(struct http_request *request, void *arg)
 static int set_up(void **state)
 {
 	(void)state;
-	lab_start(&lab, (struct http_listener_options){ .on_request = on_request });
+	lab_start(&lab, (struct http_listener_options) { .on_request = on_request });
 	base = event_base_new();
-	dns = evdns_base_new(base, EVDNS_BASE_DISABLE_WHEN_INACTIVE | EVDNS_BASE_INITIALIZE_NAMESERVERS);
+	dns = evdns_base_new(
+		base, EVDNS_BASE_DISABLE_WHEN_INACTIVE | EVDNS_BASE_INITIALIZE_NAMESERVERS);
 	return 0;
 }
 
@@ -76,7 +77,8 @@ static void assert_error(const char *url, enum http_error error)
 {
 	struct outcome outcome = get_once(&quick, url);
 	if (outcome.error != error)
-		fail_msg("%s: error %d (%s) instead of %d", url, outcome.error, outcome.text, error);
+		fail_msg(
+			"%s: error %d (%s) instead of %d", url, outcome.error, outcome.text, error);
 	assert_true(outcome.text[0] || !error);
 	buffer_clear(&outcome.body);
 }
@@ -96,7 +98,8 @@ static void test_requests_are_answered_over_one_connection(void **state)
 		assert_int_equal(outcome.status, 200);
 		assert_string_equal(outcome.probe, "kept");
 		assert_memory_equal(outcome.body.data, "POST /x?y|data|127.0.0.1:", 25);
-		const unsigned long long id = strtoull(strrchr(outcome.body.data, '|') + 1, NULL, 10);
+		const unsigned long long id = strtoull(
+			strrchr(outcome.body.data, '|') + 1, NULL, 10);
 		assert_true(i == 0 || id == connection);
 		connection = id;
 		buffer_clear(&outcome.body);
@@ -132,9 +135,9 @@ static void test_an_asked_for_close_is_kept(void **state)
 	(void)state;
 	struct http_client *client = http_client_new(base, dns, &quick);
 	struct sockaddr_storage local;
-	const struct http_client_request request = { .method = "GET",
-		.url = url_of(lab.port, "/"),
-		.close = true };
+	const struct http_client_request request = {
+		.method = "GET", .url = url_of(lab.port, "/"), .close = true
+	};
 	struct outcome outcome = client_call(base, client, &request);
 	assert_true(outcome.closes);
 	assert_false(http_client_local_address(client, &local));
@@ -175,7 +178,8 @@ static void test_a_silent_name_server_is_not_waited_for(void **state)
 {
 	(void)state;
 	char address[32];
-	struct sockaddr_in bound = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in bound = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t length = sizeof(bound);
 	const int silent = socket(AF_INET, SOCK_DGRAM, 0);
 	assert_int_equal(bind(silent, (struct sockaddr *)&bound, sizeof(bound)), 0);
@@ -188,7 +192,8 @@ static void test_a_silent_name_server_is_not_waited_for(void **state)
 	assert_int_equal(outcome.error, HTTP_TIMEOUT);
 	buffer_clear(&outcome.body);
 	struct outcome never = { .base = base };
-	const struct http_client_request request = { .method = "GET", .url = "http://acs.example/" };
+	const struct http_client_request request = { .method = "GET",
+		.url = "http://acs.example/" };
 	http_client_send(client, &request, outcome_store, &never);
 	http_client_free(client);
 	event_base_loop(base, EVLOOP_NONBLOCK);
@@ -262,22 +267,26 @@ static void test_answers_of_other_servers_are_understood(void **state)
 			HTTP_OK, 200, "a" },
 		{ "!HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", HTTP_OK, 304, "" },
 		{ "!HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", HTTP_CLOSED, 0, "" },
-		{ "!HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc", HTTP_CLOSED, 0, "" },
+		{ "!HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc", HTTP_CLOSED, 0,
+			"" },
 		{ "!HTTP/1.1 200 OK\r\nX: ", HTTP_CLOSED, 0, "" },
 		{ "", HTTP_CLOSED, 0, "" },
 		{ "~", HTTP_TIMEOUT, 0, "" },
-		{ "!HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n", HTTP_PROTOCOL, 0, "" },
+		{ "!HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
+			HTTP_PROTOCOL, 0, "" },
 		{ "!HTTP/2.0 200 OK\r\n\r\n", HTTP_PROTOCOL, 0, "" },
 		{ "!HTTP/1.1 020 OK\r\n\r\n", HTTP_PROTOCOL, 0, "" },
 		{ "!SSH-2.0-dropbear\r\n", HTTP_PROTOCOL, 0, "" },
-		{ "!HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", HTTP_PROTOCOL, 0, "" },
+		{ "!HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+			HTTP_PROTOCOL, 0, "" },
 	};
 	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		struct script script;
 		script_start(&script, &cases[i].answer, 1);
 		struct outcome outcome = get_once(&quick, url_of(script.port, "/"));
 		if (outcome.error != cases[i].error)
-			fail_msg("error %d (%s) for <%s>", outcome.error, outcome.text, cases[i].answer);
+			fail_msg("error %d (%s) for <%s>", outcome.error, outcome.text,
+				cases[i].answer);
 		if (!outcome.error)
 			assert_int_equal(outcome.status, cases[i].status);
 		assert_string_equal(outcome.body.data, cases[i].body);
@@ -295,7 +304,8 @@ static void test_long_answers_are_refused(void **state)
 	buffer_append_text(&answers[2], "!HTTP/1.1 200 OK\r\n\r\n");
 	for (int i = 0; i < 100; i++) {
 		buffer_append_text(&answers[0], "0123456789abcdef");
-		buffer_append_text(&answers[1], "HTTP/1.1 100 Continue\r\nX: 0123456789abcdef\r\n\r\n");
+		buffer_append_text(
+			&answers[1], "HTTP/1.1 100 Continue\r\nX: 0123456789abcdef\r\n\r\n");
 	}
 	for (int i = 0; i < 4097; i++)
 		buffer_append_text(&answers[2], "x");
@@ -337,7 +347,9 @@ static void test_a_kept_connection_that_was_closed_is_replaced_once(void **state
 static void test_an_answer_before_the_request_was_sent_is_taken(void **state)
 {
 	(void)state;
-	static const char *const answers[] = { "!HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno" };
+	static const char *const answers[] = {
+		"!HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno"
+	};
 	struct script script;
 	script_start(&script, answers, 1);
 	struct http_client *client = http_client_new(base, dns, &quick);
@@ -363,7 +375,8 @@ static void test_the_request_is_spelled_as_asked(void **state)
 	struct script script;
 	script_start(&script, answers, 2);
 	struct http_client *client = http_client_new(base, dns, &quick);
-	const struct http_header headers[] = { { "SOAPAction", "" }, { "X-Bad", "1\r\nX-Forged: 1" } };
+	const struct http_header headers[] = { { "SOAPAction", "" },
+		{ "X-Bad", "1\r\nX-Forged: 1" } };
 	const struct http_client_request request = { .method = "POST",
 		.url = url_of(script.port, "?a#b"),
 		.headers = headers,
@@ -394,7 +407,8 @@ struct streamed {
 	struct pieces pieces;
 };
 
-static bool on_piece(const struct http_client_response *head, const void *bytes, size_t length, void *arg)
+static bool on_piece(
+	const struct http_client_response *head, const void *bytes, size_t length, void *arg)
 {
 	struct pieces *pieces = &((struct streamed *)arg)->pieces;
 	(void)bytes;
@@ -411,9 +425,9 @@ static struct streamed stream(size_t limit)
 	options.idle_read_seconds = 1;
 	struct http_client *client = http_client_new(base, dns, &options);
 	struct streamed streamed = { .outcome.base = base, .pieces.limit = limit };
-	const struct http_client_request request = { .method = "GET",
-		.url = url_of(lab.port, "/big"),
-		.on_body = on_piece };
+	const struct http_client_request request = {
+		.method = "GET", .url = url_of(lab.port, "/big"), .on_body = on_piece
+	};
 	http_client_send(client, &request, outcome_store, &streamed);
 	event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY);
 	http_client_free(client);
@@ -461,7 +475,8 @@ static void test_the_callback_may_send_again_and_free_the_client(void **state)
 {
 	(void)state;
 	struct freeing freeing = { .client = http_client_new(base, dns, &quick) };
-	const struct http_client_request request = { .method = "GET", .url = url_of(lab.port, "/") };
+	const struct http_client_request request = { .method = "GET",
+		.url = url_of(lab.port, "/") };
 	http_client_send(freeing.client, &request, on_response_again, &freeing);
 	event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY);
 	assert_int_equal(freeing.calls, 4);

@@ -35,25 +35,27 @@ static struct http_authorization parsed(const char *header)
 static bool fits(const char *header, const char *user, const char *password, const char *method)
 {
 	const struct http_authorization a = parsed(header);
-	const char *ha1 = digest_ha1(arena, a.algorithm, user, a.realm ? a.realm : "cwmp", password);
+	const char *ha1 = digest_ha1(
+		arena, a.algorithm, user, a.realm ? a.realm : "cwmp", password);
 	return digest_matches(arena, &a, ha1, method);
 }
 
 static void test_the_example_of_rfc_2617_fits(void **state)
 {
 	(void)state;
-	const char *header = "Digest username=\"Mufasa\", realm=\"testrealm@host.com\", "
-			     "nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", uri=\"/dir/index.html\", qop=auth, "
-			     "nc=00000001, cnonce=\"0a4f113b\", response=\"6629fae49393a05397450978507c4ef1\", "
-			     "opaque=\"5ccc069c403ebaf9f0171e9517f40e41\"";
+	const char *header =
+		"Digest username=\"Mufasa\", realm=\"testrealm@host.com\", "
+		"nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", uri=\"/dir/index.html\", qop=auth, "
+		"nc=00000001, cnonce=\"0a4f113b\", response=\"6629fae49393a05397450978507c4ef1\", "
+		"opaque=\"5ccc069c403ebaf9f0171e9517f40e41\"";
 	assert_true(fits(header, "Mufasa", "Circle Of Life", "GET"));
 	assert_false(fits(header, "Mufasa", "Circle of Life", "GET"));
 	assert_false(fits(header, "Mufasa", "Circle Of Life", "POST"));
 }
 
-#define RFC_7616 \
-	"Digest username=\"Mufasa\", realm=\"http-auth@example.org\", uri=\"/dir/index.html\", " \
-	"nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", nc=00000001, " \
+#define RFC_7616                                                                                   \
+	"Digest username=\"Mufasa\", realm=\"http-auth@example.org\", uri=\"/dir/index.html\", "   \
+	"nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", nc=00000001, "                    \
 	"cnonce=\"f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ\", qop=auth, "
 
 static void test_the_examples_of_rfc_7616_fit(void **state)
@@ -61,8 +63,9 @@ static void test_the_examples_of_rfc_7616_fit(void **state)
 	(void)state;
 	assert_true(fits(RFC_7616 "response=\"8ca523f5e9506fed4657c9700eebdbec\", algorithm=MD5",
 		"Mufasa", "Circle of Life", "GET"));
-	assert_true(fits(RFC_7616 "algorithm=SHA-256, response="
-				  "\"753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1\"",
+	assert_true(fits(RFC_7616
+		"algorithm=SHA-256, response="
+		"\"753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1\"",
 		"Mufasa", "Circle of Life", "GET"));
 }
 
@@ -203,7 +206,8 @@ static void test_the_strongest_challenge_is_chosen(void **state)
 	(void)state;
 	const struct http_header several[] = {
 		{ "WWW-Authenticate", "Basic realm=\"b\", Digest realm=\"m\", nonce=\"n\"" },
-		{ "WWW-Authenticate", "Digest realm=\"s\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\"" },
+		{ "WWW-Authenticate",
+			"Digest realm=\"s\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\"" },
 		{ "WWW-Authenticate", "Digest realm=\"x\", nonce=\"n\", algorithm=SHA-512-256" },
 	};
 	assert_string_equal(parsed(answer_to(several, 3, true)).realm, "s");

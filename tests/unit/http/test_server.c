@@ -20,7 +20,9 @@ enum { BIG_BYTES = 6 * 1024 * 1024 };
 
 static void reply_text(struct http_request *request, unsigned status, const char *text)
 {
-	const struct http_response response = { .status = status, .body = text, .body_length = strlen(text) };
+	const struct http_response response = {
+		.status = status, .body = text, .body_length = strlen(text)
+	};
 	http_reply(request, &response);
 }
 
@@ -54,7 +56,9 @@ static void reply_big(struct http_request *request)
 {
 	char *bytes = malloc(BIG_BYTES);
 	memset(bytes, 'x', BIG_BYTES);
-	const struct http_response response = { .status = 200, .body = bytes, .body_length = BIG_BYTES };
+	const struct http_response response = {
+		.status = 200, .body = bytes, .body_length = BIG_BYTES
+	};
 	http_reply(request, &response);
 	free(bytes);
 }
@@ -106,20 +110,25 @@ static void reply_nothing(struct http_request *request)
 
 static void reply_and_close(struct http_request *request)
 {
-	const struct http_response response = { .status = 200, .body = "bye\n", .body_length = 4, .close = true };
+	const struct http_response response = {
+		.status = 200, .body = "bye\n", .body_length = 4, .close = true
+	};
 	http_reply(request, &response);
 }
 
 static void reply_split(struct http_request *request)
 {
 	const struct http_header headers[] = { { "X-Good", "1" }, { "X-Bad", "1\r\nX-Forged: 1" } };
-	const struct http_response response = { .status = 200, .headers = headers, .header_count = 2 };
+	const struct http_response response = {
+		.status = 200, .headers = headers, .header_count = 2
+	};
 	http_reply(request, &response);
 }
 
 static void reply_count(struct http_request *request)
 {
-	reply_text(request, 200, arena_printf(request->arena, "%zu bytes\n", (size_t)request->user));
+	reply_text(
+		request, 200, arena_printf(request->arena, "%zu bytes\n", (size_t)request->user));
 }
 
 static const struct {
@@ -209,7 +218,7 @@ static bool is_exempt(const struct sockaddr *peer, void *arg)
 static int set_up(void **state)
 {
 	(void)state;
-	lab_start(&lab, (struct http_listener_options){ .limits = &limits,
+	lab_start(&lab, (struct http_listener_options) { .limits = &limits,
 				.on_request = on_request,
 				.on_headers = on_headers,
 				.is_exempt = is_exempt,
@@ -265,9 +274,11 @@ static void test_accepted_requests_reach_the_handler(void **state)
 		{ "GET http://acs:7547/a?b HTTP/1.1\r\n" CLOSE "\r\n", "GET|/a|b|||\n" },
 		{ "GET http://acs:7547 HTTP/1.1\r\n" CLOSE "\r\n", "GET|/||||\n" },
 		{ "GET http://acs?q HTTP/1.1\r\n" CLOSE "\r\n", "GET|/|q|||\n" },
-		{ "GET /a HTTP/1.1\r\n" CLOSE "X-Probe: \t two words \t \r\n\r\n", "|two words||\n" },
+		{ "GET /a HTTP/1.1\r\n" CLOSE "X-Probe: \t two words \t \r\n\r\n",
+			"|two words||\n" },
 		{ "GET /a HTTP/1.1\r\n" CLOSE "X-Probe:\r\n\r\n", "GET|/a||||\n" },
-		{ "GET /a HTTP/1.1\r\n" CLOSE "X-Probe: one \r\n  two\r\n\tthree\r\n\r\n", "|one two three||\n" },
+		{ "GET /a HTTP/1.1\r\n" CLOSE "X-Probe: one \r\n  two\r\n\tthree\r\n\r\n",
+			"|one two three||\n" },
 		{ "GET /a HTTP/1.1\r\n" CLOSE "X-Probe:\r\n  one\r\n\r\n", "|one||\n" },
 		{ "GET /a HTTP/1.1\r\n" CLOSE "Upgrade: h2c\r\n\r\n", "GET|/a||||\n" },
 		{ "POST /a HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, close\r\nUpgrade: x\r\n"
@@ -288,18 +299,23 @@ static void test_ambiguous_requests_are_refused(void **state)
 		unsigned status;
 	} cases[] = {
 		{ "POST / HTTP/1.1\r\nHost: h\r\nContent-Length : 3\r\n\r\nabc", 400 },
-		{ "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400 },
+		{ "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+			400 },
 		{ "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +3\r\n\r\nabc", 400 },
 		{ "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3, 3\r\n\r\nabc", 400 },
-		{ "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n", 400 },
-		{ "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
-		{ "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", 400 },
+		{ "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n",
+			400 },
+		{ "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+			400 },
+		{ "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
+			400 },
 		{ "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: identity\r\n\r\n", 501 },
 		{ "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501 },
 		{ "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 },
 		{ "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400 },
 		{ "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-		  "fffffffffffffffff\r\n", 400 },
+		  "fffffffffffffffff\r\n",
+			400 },
 		{ "GET / HTTP/1.1\r\n\r\n", 400 },
 		{ "GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n", 400 },
 		{ "GET / HTTP/1.1\r\nHost: h\r\n: empty\r\n\r\n", 400 },
@@ -315,7 +331,8 @@ static void test_ambiguous_requests_are_refused(void **state)
 	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		const unsigned status = status_of(cases[i].request);
 		if (status != cases[i].status)
-			fail_msg("%u instead of %u for <%s>", status, cases[i].status, cases[i].request);
+			fail_msg("%u instead of %u for <%s>", status, cases[i].status,
+				cases[i].request);
 	}
 }
 
@@ -336,8 +353,9 @@ static void test_a_nul_in_a_header_is_refused(void **state)
 static void test_requests_may_come_in_two_pieces_split_anywhere(void **state)
 {
 	(void)state;
-	static const char request[] = "POST /a?b HTTP/1.1\r\nHost: h\r\nX-Probe: one \r\n two \r\n"
-				      "Transfer-Encoding: chunked\r\n\r\n3;e=f\r\nabc\r\n0\r\nT: t\r\n\r\n";
+	static const char request[] =
+		"POST /a?b HTTP/1.1\r\nHost: h\r\nX-Probe: one \r\n two \r\n"
+		"Transfer-Encoding: chunked\r\n\r\n3;e=f\r\nabc\r\n0\r\nT: t\r\n\r\n";
 	for (size_t split = 1; split < sizeof(request) - 1; split++) {
 		struct buffer answer = { 0 };
 		const int fd = lab_connect(&lab);
@@ -355,11 +373,12 @@ static void test_requests_may_come_in_two_pieces_split_anywhere(void **state)
 static void test_long_heads_are_refused(void **state)
 {
 	(void)state;
-	static const char *const starts[] = { "GET /", "GET / HTTP/1.1\r\nHost: h\r\nX: ",
-		"GET / HTTP/1.1\r\nHost: h\r\nX",
+	static const char *const starts[] = {
+		"GET /", "GET / HTTP/1.1\r\nHost: h\r\nX: ", "GET / HTTP/1.1\r\nHost: h\r\nX",
 		"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1;",
 		"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1;a=",
-		"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: " };
+		"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: "
+	};
 	char filler[2000];
 	memset(filler, 'a', sizeof(filler) - 1);
 	filler[sizeof(filler) - 1] = '\0';
@@ -385,9 +404,11 @@ static void test_many_small_headers_are_refused(void **state)
 static void test_long_bodies_are_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(status_of("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4097\r\n\r\n"), 413);
+	assert_int_equal(
+		status_of("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4097\r\n\r\n"), 413);
 	struct buffer request = { 0 };
-	buffer_append_text(&request, "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+	buffer_append_text(
+		&request, "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
 	for (int i = 0; i < 257; i++)
 		buffer_append_text(&request, "10\r\n0123456789abcdef\r\n");
 	assert_int_equal(status_of(request.data), 413);
@@ -406,7 +427,8 @@ static void test_a_refusal_reaches_a_peer_that_is_still_sending(void **state)
 		struct buffer answer = { 0 };
 		char head[128];
 		snprintf(head, sizeof(head), "POST %s HTTP/1.1\r\nHost: h\r\n%s\r\n\r\n", paths[i],
-			i == 2 ? "Transfer-Encoding: chunked\r\n\r\n800" : "Content-Length: 524288");
+			i == 2 ? "Transfer-Encoding: chunked\r\n\r\n800"
+			       : "Content-Length: 524288");
 		const int fd = lab_connect(&lab);
 		lab_send(fd, head);
 		lab_send_bytes(fd, filler, sizeof(filler));
@@ -459,7 +481,8 @@ static void test_an_upload_that_stops_tells_its_handler(void **state)
 	(void)state;
 	atomic_store(&gone, 0);
 	assert_int_equal(
-		status_of("POST /held-upload HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"), 408);
+		status_of("POST /held-upload HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"),
+		408);
 	assert_true(lab_reaches(&gone, 1));
 }
 
@@ -499,12 +522,14 @@ static void test_answers_carry_date_and_server(void **state)
 static void test_a_pipelined_request_waits_its_turn(void **state)
 {
 	(void)state;
-	struct buffer answer = lab_talk(&lab, "POST /later HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc\r\n"
-					      "GET /second HTTP/1.1\r\nHost: h\r\n\r\n"
-					      "GET /later HTTP/1.1\r\nHost: h\r\n\r\n"
-					      "GET /last HTTP/1.1\r\n" CLOSE "\r\n");
+	struct buffer answer = lab_talk(&lab,
+		"POST /later HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc\r\n"
+		"GET /second HTTP/1.1\r\nHost: h\r\n\r\n"
+		"GET /later HTTP/1.1\r\nHost: h\r\n\r\n"
+		"GET /last HTTP/1.1\r\n" CLOSE "\r\n");
 	assert_int_equal(lab_count(answer.data, "HTTP/1.1 200 OK\r\n"), 4);
-	const char *later = strstr(answer.data, "later\n"), *second = strstr(answer.data, "/second");
+	const char *later = strstr(answer.data, "later\n"),
+		   *second = strstr(answer.data, "/second");
 	assert_true(later && second && later < second);
 	assert_true(second < strstr(later + 1, "later\n"));
 	assert_non_null(strstr(answer.data, "GET|/last|"));
@@ -615,7 +640,8 @@ static void test_expect_100_continue_is_answered_at_once(void **state)
 	(void)state;
 	struct buffer answer = { 0 };
 	const int fd = lab_connect(&lab);
-	lab_send(fd, "POST /a HTTP/1.1\r\n" CLOSE "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+	lab_send(fd,
+		"POST /a HTTP/1.1\r\n" CLOSE "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n");
 	lab_read_until(fd, &answer, "\r\n\r\n");
 	assert_string_equal(answer.data, "HTTP/1.1 100 Continue\r\n\r\n");
 	lab_send(fd, "abc");
@@ -624,9 +650,23 @@ static void test_expect_100_continue_is_answered_at_once(void **state)
 	buffer_clear(&answer);
 	close(fd);
 	assert_int_equal(status_of("POST /early HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
-				   "Content-Length: 3\r\n\r\n"), 403);
+				   "Content-Length: 3\r\n\r\n"),
+		403);
 	assert_int_equal(status_of("POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
-				   "Content-Length: 9999\r\n\r\n"), 413);
+				   "Content-Length: 9999\r\n\r\n"),
+		413);
+}
+
+static void test_an_early_answer_to_a_request_without_body_keeps_the_connection(void **state)
+{
+	(void)state;
+	struct buffer answer = lab_talk(&lab,
+		"GET /early HTTP/1.1\r\nHost: h\r\n\r\n"
+		"POST /early HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
+		"GET /a HTTP/1.1\r\n" CLOSE "\r\n");
+	assert_int_equal(lab_count(answer.data, "early\n"), 2);
+	assert_non_null(strstr(answer.data, "GET|/a|"));
+	buffer_clear(&answer);
 }
 
 static void test_streamed_answers_are_framed(void **state)
@@ -648,7 +688,8 @@ static void test_a_stream_that_is_too_short_is_cut(void **state)
 {
 	(void)state;
 	atomic_store(&gone, 0);
-	struct buffer answer = lab_talk(&lab, "GET /short HTTP/1.1\r\nHost: h\r\n\r\nGET /a HTTP/1.1\r\n" CLOSE "\r\n");
+	struct buffer answer = lab_talk(
+		&lab, "GET /short HTTP/1.1\r\nHost: h\r\n\r\nGET /a HTTP/1.1\r\n" CLOSE "\r\n");
 	assert_null(strstr(answer.data, "GET|/a"));
 	assert_int_equal(atomic_load(&gone), 0);
 	buffer_clear(&answer);
@@ -676,7 +717,8 @@ static void test_a_paused_upload_goes_on_and_its_pauses_are_free(void **state)
 {
 	(void)state;
 	struct buffer request = { 0 };
-	buffer_append_text(&request, "PUT /paused HTTP/1.1\r\n" CLOSE "Transfer-Encoding: chunked\r\n\r\n");
+	buffer_append_text(
+		&request, "PUT /paused HTTP/1.1\r\n" CLOSE "Transfer-Encoding: chunked\r\n\r\n");
 	for (int i = 0; i < 30; i++)
 		buffer_append_text(&request, "4\r\nabcd\r\n");
 	buffer_append_text(&request, "0\r\n\r\n");
@@ -807,6 +849,8 @@ int main(void)
 		cmocka_unit_test(test_big_answers_come_whole),
 		cmocka_unit_test(test_a_peer_that_does_not_read_is_dropped),
 		cmocka_unit_test(test_expect_100_continue_is_answered_at_once),
+		cmocka_unit_test(
+			test_an_early_answer_to_a_request_without_body_keeps_the_connection),
 		cmocka_unit_test(test_streamed_answers_are_framed),
 		cmocka_unit_test(test_a_stream_that_is_too_short_is_cut),
 		cmocka_unit_test(test_an_upload_comes_in_pieces),

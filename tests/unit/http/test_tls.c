@@ -56,8 +56,8 @@ static void on_request(struct http_request *request, void *arg)
 	(void)arg;
 	struct http_response response = { .status = 200 };
 	const char *name = http_client_certificate_name(request);
-	response.body = arena_printf(request->arena, "%s|%zu|%s|%llu", request->is_tls ? "tls" : "plain",
-		request->body_length, name ? name : "nobody",
+	response.body = arena_printf(request->arena, "%s|%zu|%s|%llu",
+		request->is_tls ? "tls" : "plain", request->body_length, name ? name : "nobody",
 		(unsigned long long)request->connection_id);
 	response.body_length = strlen(response.body);
 	if (strcmp(request->path, "/big") == 0) {
@@ -107,11 +107,10 @@ static int set_up(void **state)
 	static const struct http_limits limits = { .body_bytes = 8 * 1024 * 1024 };
 	server_tls = new_server("server", NULL);
 	strict_tls = new_server("server", "root.pem");
-	lab_start(&lab, (struct http_listener_options){ .on_request = on_request,
-				.tls = server_tls,
-				.limits = &limits });
+	lab_start(&lab, (struct http_listener_options) {
+				.on_request = on_request, .tls = server_tls, .limits = &limits });
 	lab_start(&strict_lab,
-		(struct http_listener_options){ .on_request = on_request, .tls = strict_tls });
+		(struct http_listener_options) { .on_request = on_request, .tls = strict_tls });
 	base = event_base_new();
 	return 0;
 }
@@ -139,8 +138,8 @@ static struct http_client *client_of(struct event_base *loop, struct http_tls *t
 	return http_client_new(loop, NULL, &options);
 }
 
-static struct outcome get(struct http_client *client, const char *host, unsigned short port,
-	const char *path)
+static struct outcome get(
+	struct http_client *client, const char *host, unsigned short port, const char *path)
 {
 	char url[128];
 	snprintf(url, sizeof(url), "https://%s:%u%s", host, (unsigned)port, path);
@@ -167,8 +166,10 @@ static void assert_get(struct http_tls *tls, const char *host, unsigned short po
 static void test_the_server_is_verified_by_name_and_by_address(void **state)
 {
 	(void)state;
-	assert_get(new_client("root.pem", NULL, NULL), "localhost", lab.port, HTTP_OK, "tls|0|nobody");
-	assert_get(new_client("root.pem", NULL, NULL), "127.0.0.1", lab.port, HTTP_OK, "tls|0|nobody");
+	assert_get(
+		new_client("root.pem", NULL, NULL), "localhost", lab.port, HTTP_OK, "tls|0|nobody");
+	assert_get(
+		new_client("root.pem", NULL, NULL), "127.0.0.1", lab.port, HTTP_OK, "tls|0|nobody");
 }
 
 static void test_an_unknown_issuer_or_another_name_is_refused(void **state)
@@ -176,10 +177,12 @@ static void test_an_unknown_issuer_or_another_name_is_refused(void **state)
 	(void)state;
 	struct lab named;
 	struct http_tls *tls = new_server("named", NULL);
-	lab_start(&named, (struct http_listener_options){ .on_request = on_request, .tls = tls });
+	lab_start(&named, (struct http_listener_options) { .on_request = on_request, .tls = tls });
 	assert_get(new_client("other.pem", NULL, NULL), "localhost", lab.port, HTTP_TLS_FAILED, "");
-	assert_get(new_client("root.pem", NULL, NULL), "localhost", named.port, HTTP_TLS_FAILED, "");
-	assert_get(new_client("root.pem", NULL, NULL), "127.0.0.1", named.port, HTTP_TLS_FAILED, "");
+	assert_get(
+		new_client("root.pem", NULL, NULL), "localhost", named.port, HTTP_TLS_FAILED, "");
+	assert_get(
+		new_client("root.pem", NULL, NULL), "127.0.0.1", named.port, HTTP_TLS_FAILED, "");
 	lab_stop(&named);
 	http_tls_free(tls);
 }
@@ -188,8 +191,9 @@ static void test_a_plain_server_or_client_fails_cleanly(void **state)
 {
 	(void)state;
 	struct lab plain;
-	lab_start(&plain, (struct http_listener_options){ .on_request = on_request });
-	assert_get(new_client("root.pem", NULL, NULL), "localhost", plain.port, HTTP_TLS_FAILED, "");
+	lab_start(&plain, (struct http_listener_options) { .on_request = on_request });
+	assert_get(
+		new_client("root.pem", NULL, NULL), "localhost", plain.port, HTTP_TLS_FAILED, "");
 	lab_stop(&plain);
 	struct buffer answer = lab_talk(&lab, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
 	assert_null(strstr(answer.data, "HTTP/1.1 200"));
@@ -201,9 +205,10 @@ static void test_client_certificates_are_demanded_and_named(void **state)
 	(void)state;
 	assert_get(new_client("root.pem", "device.pem", "device.key"), "localhost", strict_lab.port,
 		HTTP_OK, "tls|0|device\n00D09E-123\ncpe.example|");
-	assert_get(new_client("root.pem", NULL, NULL), "localhost", strict_lab.port, HTTP_TLS_FAILED, "");
-	assert_get(new_client("root.pem", "stranger.pem", "stranger.key"), "localhost", strict_lab.port,
+	assert_get(new_client("root.pem", NULL, NULL), "localhost", strict_lab.port,
 		HTTP_TLS_FAILED, "");
+	assert_get(new_client("root.pem", "stranger.pem", "stranger.key"), "localhost",
+		strict_lab.port, HTTP_TLS_FAILED, "");
 }
 
 static void test_big_bodies_travel_both_ways_over_one_connection(void **state)
@@ -215,14 +220,14 @@ static void test_big_bodies_travel_both_ways_over_one_connection(void **state)
 	snprintf(url, sizeof(url), "https://localhost:%u/", (unsigned)lab.port);
 	unsigned long long connection = 0;
 	for (int i = 0; i < 3; i++) {
-		const struct http_client_request request = { .method = "POST",
-			.url = url,
-			.body = body,
-			.body_length = BIG_BYTES };
+		const struct http_client_request request = {
+			.method = "POST", .url = url, .body = body, .body_length = BIG_BYTES
+		};
 		struct outcome outcome = client_call(base, client, &request);
 		assert_int_equal(outcome.error, HTTP_OK);
 		assert_memory_equal(outcome.body.data, "tls|3145728|", 12);
-		const unsigned long long id = strtoull(strrchr(outcome.body.data, '|') + 1, NULL, 10);
+		const unsigned long long id = strtoull(
+			strrchr(outcome.body.data, '|') + 1, NULL, 10);
 		assert_true(i == 0 || id == connection);
 		connection = id;
 		buffer_clear(&outcome.body);
@@ -338,8 +343,8 @@ static void assert_peer_is(struct raw *raw, const char *name)
 {
 	char subject[64] = "";
 	X509 *certificate = SSL_get1_peer_certificate(raw->ssl);
-	X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, subject,
-		sizeof(subject));
+	X509_NAME_get_text_by_NID(
+		X509_get_subject_name(certificate), NID_commonName, subject, sizeof(subject));
 	assert_string_equal(subject, name);
 	X509_free(certificate);
 }
@@ -384,7 +389,8 @@ static void *raw_serve(void *arg)
 	SSL_CTX_use_certificate_chain_file(context, file("server.pem"));
 	SSL_CTX_use_PrivateKey_file(context, file("server.key"), SSL_FILETYPE_PEM);
 	for (unsigned i = 0; i < server->connections; i++) {
-		static const char answer[] = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end";
+		static const char answer[] =
+			"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end";
 		char request[4096];
 		const int fd = accept(server->fd, NULL, NULL);
 		SSL *ssl = SSL_new(context);
@@ -452,6 +458,33 @@ static void test_an_answer_that_only_the_close_ends_needs_a_clean_close(void **s
 	raw_serve_end(&server);
 }
 
+/* The second request meets a connection that the server has dropped, and is sent whole again. */
+static void test_a_request_that_is_sent_again_is_the_same(void **state)
+{
+	(void)state;
+	struct lab brief;
+	static const struct http_limits limits = { .idle_seconds = 1 };
+	struct http_tls *tls = new_client("root.pem", NULL, NULL);
+	struct http_client *client = client_of(base, tls);
+	char url[64];
+	lab_start(&brief, (struct http_listener_options) {
+				  .on_request = on_request, .tls = server_tls, .limits = &limits });
+	snprintf(url, sizeof(url), "https://localhost:%u/", (unsigned)brief.port);
+	for (int i = 0; i < 2; i++) {
+		const struct http_client_request request = {
+			.method = "POST", .url = url, .body = "four", .body_length = 4
+		};
+		struct outcome outcome = client_call(base, client, &request);
+		assert_int_equal(outcome.error, HTTP_OK);
+		assert_memory_equal(outcome.body.data, "tls|4|", 6);
+		buffer_clear(&outcome.body);
+		usleep(1300000);
+	}
+	http_client_free(client);
+	http_tls_free(tls);
+	lab_stop(&brief);
+}
+
 static void *many_requests(void *arg)
 {
 	struct http_tls *tls = arg;
@@ -501,6 +534,7 @@ int main(void)
 		cmocka_unit_test(test_a_reload_changes_what_comes_after_it),
 		cmocka_unit_test(test_the_client_resumes_its_session),
 		cmocka_unit_test(test_an_answer_that_only_the_close_ends_needs_a_clean_close),
+		cmocka_unit_test(test_a_request_that_is_sent_again_is_the_same),
 		cmocka_unit_test(test_several_loops_share_one_context_while_it_is_reloaded),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -34,10 +34,11 @@ static void test_urls_are_taken_apart(void **state)
 	} cases[] = {
 		{ "http://acs.example/", "acs.example", "acs.example", "/", 80, false },
 		{ "HTTP://acs.example", "acs.example", "acs.example", "/", 80, false },
-		{ "https://acs.example:7548/cwmp?x=1", "acs.example", "acs.example:7548", "/cwmp?x=1", 7548,
-			true },
+		{ "https://acs.example:7548/cwmp?x=1", "acs.example", "acs.example:7548",
+			"/cwmp?x=1", 7548, true },
 		{ "https://acs.example:443/a", "acs.example", "acs.example", "/a", 443, true },
-		{ "http://[2001:db8::1]:7547/a", "2001:db8::1", "[2001:db8::1]:7547", "/a", 7547, false },
+		{ "http://[2001:db8::1]:7547/a", "2001:db8::1", "[2001:db8::1]:7547", "/a", 7547,
+			false },
 		{ "http://[::1]", "::1", "[::1]", "/", 80, false },
 		{ "http://10.0.0.1?q", "10.0.0.1", "10.0.0.1", "/?q", 80, false },
 		{ "http://h:/a#part", "h", "h", "/a", 80, false },
@@ -57,9 +58,10 @@ static void test_unusable_urls_are_refused(void **state)
 {
 	(void)state;
 	static const char *const cases[] = { "", "acs.example", "ftp://a/", "http://", "http:///a",
-		"http://user@h/", "http://user:pw@h/", "http://h:0/", "http://h:65536/", "http://h:8x/",
-		"http://h h/", "http://h/a b", "http://h/a\r\nX: y", "http://h\x7f/", "http://[::1/",
-		"http://[::1]x/", "http://[h]/", "http://h%00/", "http://h:80:80/" };
+		"http://user@h/", "http://user:pw@h/", "http://h:0/", "http://h:65536/",
+		"http://h:8x/", "http://h h/", "http://h/a b", "http://h/a\r\nX: y",
+		"http://h\x7f/", "http://[::1/", "http://[::1]x/", "http://[h]/", "http://h%00/",
+		"http://h:80:80/" };
 	struct http_url url;
 	for (size_t i = 0; i < LENGTH_OF(cases); i++)
 		assert_false(http_url_parse(arena, cases[i], &url));
@@ -125,7 +127,8 @@ static void test_a_query_gives_its_first_value(void **state)
 static void test_headers_are_found_in_any_case(void **state)
 {
 	(void)state;
-	const struct http_header headers[] = { { "Host", "h" }, { "SOAPAction", "" }, { "host", "i" } };
+	const struct http_header headers[] = { { "Host", "h" }, { "SOAPAction", "" },
+		{ "host", "i" } };
 	assert_string_equal(http_header(headers, LENGTH_OF(headers), "HOST"), "h");
 	assert_string_equal(http_header(headers, LENGTH_OF(headers), "soapaction"), "");
 	assert_null(http_header(headers, LENGTH_OF(headers), "Cookie"));
