@@ -18,7 +18,7 @@
 /* Beyond statement_timeout, before silence counts as a lost peer. */
 enum { SILENCE_MS = 5000 };
 
-enum connection_state {
+enum db_connection_state {
 	CONNECTION_CLOSED,     /* the timer reconnects */
 	CONNECTION_CONNECTING, /* PQconnectPoll; the timer is the deadline */
 	CONNECTION_SETTING_UP, /* the session's settings are under way; same deadline */
@@ -34,9 +34,9 @@ struct prepared {
 	UT_hash_handle hh;
 };
 
-struct connection {
-	const struct connection_owner *owner;
-	enum connection_state state;
+struct db_connection {
+	const struct db_connection_owner *owner;
+	enum db_connection_state state;
 	PGconn *pg; /* NULL while closed */
 	struct event readable, writable, timer;
 	struct pending_queue in_flight; /* in the order of their syncs */
@@ -58,15 +58,15 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void set_timer(struct connection *c, unsigned ms)
+static void set_timer(struct db_connection *c, unsigned ms)
 {
 	const struct timeval after = { .tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000 };
 	event_add(&c->timer, &after);
 }
 
-struct connection *connection_open(const struct connection_owner *owner)
+struct db_connection *db_connection_open(const struct db_connection_owner *owner)
 {
-	struct connection *c = calloc(1, sizeof(*c));
+	struct db_connection *c = calloc(1, sizeof(*c));
 	if (!c)
 		abort();
 	c->owner = owner;
@@ -78,25 +78,25 @@ struct connection *connection_open(const struct connection_owner *owner)
 	return c;
 }
 
-bool connection_is_ready(const struct connection *c)
+bool db_connection_is_ready(const struct db_connection *c)
 {
 	return c->state == CONNECTION_READY;
 }
 
-unsigned connection_in_flight(const struct connection *c)
+unsigned db_connection_in_flight(const struct db_connection *c)
 {
 	return c->in_flight_count;
 }
 
 /* Losing it */
 
-static void forget_prepared(struct connection *c, struct prepared *prepared)
+static void forget_prepared(struct db_connection *c, struct prepared *prepared)
 {
 	HASH_DEL(c->prepared, prepared);
 	free(prepared);
 }
 
-static void disconnect(struct connection *c)
+static void disconnect(struct db_connection *c)
 {
 	event_del(&c->readable);
 	event_del(&c->writable);
@@ -110,7 +110,7 @@ static void disconnect(struct connection *c)
 	}
 }
 
-static struct db_pending *take_oldest(struct connection *c)
+static struct db_pending *take_oldest(struct db_connection *c)
 {
 	struct db_pending *pending = TAILQ_FIRST(&c->in_flight);
 	TAILQ_REMOVE(&c->in_flight, pending, link);
@@ -120,7 +120,7 @@ static struct db_pending *take_oldest(struct connection *c)
 
 /* Doubles from the least to the most, then draws from the upper half, so that many clients of one
  * server do not return together. */
-static unsigned retry_delay_ms(const struct connection *c)
+static unsigned retry_delay_ms(const struct db_connection *c)
 {
 	const struct db_options *options = c->owner->options;
 	uint64_t delay = options->reconnect_min_ms;
@@ -133,7 +133,7 @@ static unsigned retry_delay_ms(const struct connection *c)
 	return (unsigned)(delay / 2 + random % (delay / 2 + 1));
 }
 
-static void tell(const struct connection *c, bool is_up, const char *text)
+static void tell(const struct db_connection *c, bool is_up, const char *text)
 {
 	const struct db_options *options = c->owner->options;
 	if (options->on_event)
@@ -141,7 +141,7 @@ static void tell(const struct connection *c, bool is_up, const char *text)
 }
 
 /* Answers what was in flight and tries again later. text may belong to the connection. */
-static void lose(struct connection *c, const char *text)
+static void lose(struct db_connection *c, const char *text)
 {
 	const bool is_news = c->failures++ == 0;
 	struct arena *arena = arena_new();
@@ -158,7 +158,7 @@ static void lose(struct connection *c, const char *text)
 	arena_free(arena);
 }
 
-void connection_close(struct connection *c)
+void db_connection_close(struct db_connection *c)
 {
 	disconnect(c);
 	while (!TAILQ_EMPTY(&c->in_flight))
@@ -173,14 +173,14 @@ static void ignore_notice(void *arg, const PGresult *notice)
 	(void)arg, (void)notice;
 }
 
-static void await_socket(struct connection *c, short what)
+static void await_socket(struct db_connection *c, short what)
 {
 	event_del(&c->readable);
 	event_assign(&c->readable, c->owner->base, PQsocket(c->pg), what, on_connect_progress, c);
 	event_add(&c->readable, NULL);
 }
 
-static void connect_now(struct connection *c)
+static void connect_now(struct db_connection *c)
 {
 	static const char *const keys[] = { "dbname", "client_encoding", "fallback_application_name", NULL };
 	const char *const values[] = { c->owner->options->url, "UTF8", "acs", NULL };
@@ -200,19 +200,19 @@ static void connect_now(struct connection *c)
 static void on_timer(evutil_socket_t socket, short what, void *arg)
 {
 	(void)socket, (void)what;
-	struct connection *c = arg;
+	struct db_connection *c = arg;
 	if (c->state == CONNECTION_CLOSED)
 		connect_now(c);
 	else
 		lose(c, "connecting took too long");
 }
 
-static bool send_question(struct connection *c, const struct db_question *question,
+static bool send_question(struct db_connection *c, const struct db_question *question,
 	struct db_pending *pending);
-static void flush(struct connection *c);
+static void flush(struct db_connection *c);
 
 /* A SELECT and not startup options, which pgbouncer refuses. */
-static void send_settings(struct connection *c)
+static void send_settings(struct db_connection *c)
 {
 	static const struct db_statement settings = {
 		.name = "acs_settings",
@@ -229,7 +229,7 @@ static void send_settings(struct connection *c)
 	arena_free(arena);
 }
 
-static void on_connected(struct connection *c)
+static void on_connected(struct db_connection *c)
 {
 	struct event_base *base = c->owner->base;
 	const int socket = PQsocket(c->pg);
@@ -247,7 +247,7 @@ static void on_connected(struct connection *c)
 static void on_connect_progress(evutil_socket_t socket, short what, void *arg)
 {
 	(void)socket, (void)what;
-	struct connection *c = arg;
+	struct db_connection *c = arg;
 	switch (PQconnectPoll(c->pg)) {
 	case PGRES_POLLING_READING:
 		await_socket(c, EV_READ);
@@ -263,7 +263,7 @@ static void on_connect_progress(evutil_socket_t socket, short what, void *arg)
 	}
 }
 
-static void on_settings_answered(struct connection *c, struct db_pending *pending)
+static void on_settings_answered(struct db_connection *c, struct db_pending *pending)
 {
 	if (pending->outcome == DB_OK) {
 		event_del(&c->timer);
@@ -278,7 +278,7 @@ static void on_settings_answered(struct connection *c, struct db_pending *pendin
 
 /* Asking */
 
-static bool send_prepare(struct connection *c, const struct db_statement *statement,
+static bool send_prepare(struct db_connection *c, const struct db_statement *statement,
 	struct db_pending *pending)
 {
 	if (!PQsendPrepare(c->pg, statement->name, statement->sql, 0, NULL))
@@ -300,7 +300,7 @@ static bool is_prepared_by(const struct db_pending *pending, const struct prepar
 	return false;
 }
 
-static bool send_step(struct connection *c, const struct db_step *step, struct db_pending *pending)
+static bool send_step(struct db_connection *c, const struct db_step *step, struct db_pending *pending)
 {
 	const struct db_statement *statement = step->statement;
 	const struct prepared *prepared;
@@ -316,7 +316,7 @@ static bool send_step(struct connection *c, const struct db_step *step, struct d
 		step->is_binary, 0);
 }
 
-static bool send_segment(struct connection *c, const struct db_question *question,
+static bool send_segment(struct db_connection *c, const struct db_question *question,
 	struct db_pending *pending)
 {
 	for (size_t i = 0; i < question->count; i++)
@@ -326,7 +326,7 @@ static bool send_segment(struct connection *c, const struct db_question *questio
 }
 
 /* False when the connection was lost over it. */
-static bool send_question(struct connection *c, const struct db_question *question,
+static bool send_question(struct db_connection *c, const struct db_question *question,
 	struct db_pending *pending)
 {
 	if (c->in_flight_count++ == 0)
@@ -339,7 +339,7 @@ static bool send_question(struct connection *c, const struct db_question *questi
 }
 
 /* What the socket does not take now leaves when it is writable. */
-static void flush(struct connection *c)
+static void flush(struct db_connection *c)
 {
 	const int left = PQflush(c->pg);
 	if (left < 0)
@@ -354,7 +354,7 @@ static void on_writable(evutil_socket_t socket, short what, void *arg)
 	flush(arg);
 }
 
-void connection_ask(struct connection *c, const struct db_question *question,
+void db_connection_ask(struct db_connection *c, const struct db_question *question,
 	struct db_pending *pending)
 {
 	assert(c->state == CONNECTION_READY);
@@ -364,7 +364,7 @@ void connection_ask(struct connection *c, const struct db_question *question,
 
 /* Reading answers */
 
-static void on_synced(struct connection *c)
+static void on_synced(struct db_connection *c)
 {
 	struct db_pending *pending = take_oldest(c);
 	if (c->state == CONNECTION_SETTING_UP) {
@@ -382,7 +382,7 @@ static void on_synced(struct connection *c)
 	arena_free(arena);
 }
 
-static void on_prepare_answered(struct connection *c, struct prepared *prepared, ExecStatusType status)
+static void on_prepare_answered(struct db_connection *c, struct prepared *prepared, ExecStatusType status)
 {
 	if (status == PGRES_COMMAND_OK)
 		prepared->is_confirmed = true;
@@ -390,7 +390,7 @@ static void on_prepare_answered(struct connection *c, struct prepared *prepared,
 		forget_prepared(c, prepared);
 }
 
-static void on_command_answered(struct connection *c, struct db_pending *pending, PGresult *result)
+static void on_command_answered(struct db_connection *c, struct db_pending *pending, PGresult *result)
 {
 	const ExecStatusType status = PQresultStatus(result);
 	/* An error beyond the last command is that of the commit. */
@@ -408,7 +408,7 @@ static void on_command_answered(struct connection *c, struct db_pending *pending
 		PQclear(result);
 }
 
-static void on_result(struct connection *c, PGresult *result)
+static void on_result(struct db_connection *c, PGresult *result)
 {
 	c->progress_ms = now_ms();
 	if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
@@ -420,7 +420,7 @@ static void on_result(struct connection *c, PGresult *result)
 }
 
 /* One NULL separates results; a second one in a row means that there is nothing to read. */
-static void read_results(struct connection *c)
+static void read_results(struct db_connection *c)
 {
 	bool was_null = false;
 	while (!TAILQ_EMPTY(&c->in_flight) && !PQisBusy(c->pg)) {
@@ -436,7 +436,7 @@ static void read_results(struct connection *c)
 static void on_readable(evutil_socket_t socket, short what, void *arg)
 {
 	(void)socket, (void)what;
-	struct connection *c = arg;
+	struct db_connection *c = arg;
 	const bool is_alive = PQconsumeInput(c->pg);
 	read_results(c);
 	if (!c->pg)
@@ -448,7 +448,7 @@ static void on_readable(evutil_socket_t socket, short what, void *arg)
 }
 
 /* The server sends nothing before the sync, so each statement of a question may take its time in full. */
-void connection_watch(struct connection *c)
+void db_connection_watch(struct db_connection *c)
 {
 	const unsigned timeout_ms = c->owner->options->statement_timeout_ms;
 	const struct db_pending *oldest = TAILQ_FIRST(&c->in_flight);

@@ -6,26 +6,26 @@
 #include "db/db.h"
 #include "db/pending.h"
 
-struct connection;
+struct db_connection;
 
-struct connection_owner {
+struct db_connection_owner {
 	struct event_base *base;
 	const struct db_options *options;
-	/* A question has its outcome; pending becomes the owner's. May come from inside connection_ask(). */
+	/* A question has its outcome; pending becomes the owner's. May come from inside db_connection_ask(). */
 	void (*on_finished)(struct db_pending *pending, void *arg);
 	void *arg;
 };
 
-/* owner is borrowed until connection_close(). */
-struct connection *connection_open(const struct connection_owner *owner);
-bool connection_is_ready(const struct connection *connection);
-unsigned connection_in_flight(const struct connection *connection);
+/* owner is borrowed until db_connection_close(). */
+struct db_connection *db_connection_open(const struct db_connection_owner *owner);
+bool db_connection_is_ready(const struct db_connection *connection);
+unsigned db_connection_in_flight(const struct db_connection *connection);
 /* Sends the question; the connection must be ready. Takes pending over. */
-void connection_ask(struct connection *connection, const struct db_question *question,
+void db_connection_ask(struct db_connection *connection, const struct db_question *question,
 	struct db_pending *pending);
 /* Once a second: gives up a server that has stopped answering. */
-void connection_watch(struct connection *connection);
+void db_connection_watch(struct db_connection *connection);
 /* Drops its questions. */
-void connection_close(struct connection *connection);
+void db_connection_close(struct db_connection *connection);
 
 #endif

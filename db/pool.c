@@ -14,8 +14,8 @@
 
 struct db {
 	struct db_options options; /* url is ours */
-	struct connection_owner owner;
-	struct connection **connections;
+	struct db_connection_owner owner;
+	struct db_connection **connections;
 	struct pending_queue finished;
 	struct event *deliver, *watch;
 	bool is_delivering;
@@ -49,7 +49,7 @@ static void on_watch(evutil_socket_t socket, short what, void *arg)
 	(void)socket, (void)what;
 	struct db *db = arg;
 	for (unsigned i = 0; i < db->options.connections; i++)
-		connection_watch(db->connections[i]);
+		db_connection_watch(db->connections[i]);
 }
 
 struct db *db_open(struct event_base *base, const struct db_options *options)
@@ -60,7 +60,7 @@ struct db *db_open(struct event_base *base, const struct db_options *options)
 		abort();
 	db->options = *options;
 	db->options.url = strdup(options->url);
-	db->owner = (struct connection_owner){ base, &db->options, on_finished, db };
+	db->owner = (struct db_connection_owner){ base, &db->options, on_finished, db };
 	TAILQ_INIT(&db->finished);
 	db->deliver = event_new(base, -1, 0, on_deliver, db);
 	db->watch = event_new(base, -1, EV_PERSIST, on_watch, db);
@@ -69,14 +69,14 @@ struct db *db_open(struct event_base *base, const struct db_options *options)
 		abort();
 	event_add(db->watch, &(struct timeval){ .tv_sec = 1 });
 	for (unsigned i = 0; i < options->connections; i++)
-		db->connections[i] = connection_open(&db->owner);
+		db->connections[i] = db_connection_open(&db->owner);
 	return db;
 }
 
 bool db_is_up(const struct db *db)
 {
 	for (unsigned i = 0; i < db->options.connections; i++)
-		if (connection_is_ready(db->connections[i]))
+		if (db_connection_is_ready(db->connections[i]))
 			return true;
 	return false;
 }
@@ -87,7 +87,7 @@ void db_close(struct db *db)
 		return;
 	assert(!db->is_delivering);
 	for (unsigned i = 0; i < db->options.connections; i++)
-		connection_close(db->connections[i]);
+		db_connection_close(db->connections[i]);
 	for (struct db_pending *pending; (pending = TAILQ_FIRST(&db->finished));) {
 		TAILQ_REMOVE(&db->finished, pending, link);
 		pending_drop(pending);
@@ -100,14 +100,14 @@ void db_close(struct db *db)
 }
 
 /* The ready connection with the fewest questions in flight, NULL when none is ready. */
-static struct connection *least_busy(const struct db *db)
+static struct db_connection *least_busy(const struct db *db)
 {
-	struct connection *best = NULL;
+	struct db_connection *best = NULL;
 	for (unsigned i = 0; i < db->options.connections; i++) {
-		struct connection *c = db->connections[i];
-		if (!connection_is_ready(c))
+		struct db_connection *c = db->connections[i];
+		if (!db_connection_is_ready(c))
 			continue;
-		if (!best || connection_in_flight(c) < connection_in_flight(best))
+		if (!best || db_connection_in_flight(c) < db_connection_in_flight(best))
 			best = c;
 	}
 	return best;
@@ -124,13 +124,13 @@ void db_ask(struct db *db, const struct db_question *question, struct db_wait *w
 {
 	assert(!wait->pending && question->count > 0);
 	struct db_pending *pending = pending_new(question, wait, done, arg);
-	struct connection *c = least_busy(db);
+	struct db_connection *c = least_busy(db);
 	if (!c)
 		refuse(db, pending, "no connection to the database");
-	else if (connection_in_flight(c) >= db->options.in_flight)
+	else if (db_connection_in_flight(c) >= db->options.in_flight)
 		refuse(db, pending, "too many questions to the database are in flight");
 	else
-		connection_ask(c, question, pending);
+		db_connection_ask(c, question, pending);
 }
 
 bool db_is_waiting(const struct db_wait *wait)
