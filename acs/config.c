@@ -313,12 +313,33 @@ struct file {
 	struct buffer *why;
 };
 
-/* Debian's inih does not tell its handler the line, so the lines are counted as they are read. */
+/* What does not fit would be read as a line of its own. Comments may be as long as they like. */
+static void refuse_long_line(struct file *file, char *text, int size)
+{
+	int c;
+	while ((c = getc(file->stream)) != EOF && c != '\n')
+		;
+	if (text[0] == ';' || text[0] == '#')
+		return;
+	buffer_printf(file->why, "%s:%u: the line is too long, %d bytes are the most\n", file->path,
+		file->line, size - 2);
+	text[0] = '\0';
+}
+
+/* Debian's inih does not tell its handler the line, so the lines are counted as they are read. It takes
+ * an indented line for more of the value before it; to us it is a setting like any other. */
 static char *next_line(char *text, int size, void *arg)
 {
 	struct file *file = arg;
 	file->line++;
-	return fgets(text, size, file->stream);
+	if (!fgets(text, size, file->stream))
+		return NULL;
+	const bool is_whole = strchr(text, '\n') || feof(file->stream);
+	const size_t indent = strspn(text, " \t");
+	memmove(text, text + indent, strlen(text + indent) + 1);
+	if (!is_whole)
+		refuse_long_line(file, text, size);
+	return text;
 }
 
 static int on_file_value(void *arg, const char *section, const char *name, const char *value)

@@ -29,10 +29,17 @@ bool log_is_on(enum log_level level)
 	return level <= __atomic_load_n(&threshold, __ATOMIC_RELAXED);
 }
 
+static bool misleads(char c)
+{
+	return (unsigned char)c <= ' ' || c == 0x7f || c == '=' || c == '"' || c == '\\';
+}
+
 /* logfmt: quotes where a reader could be misled, escapes for what would break the line. */
 static void append_value(struct buffer *line, const char *text)
 {
-	const bool is_bare = *text && !strpbrk(text, " =\"\\") && strcspn(text, "\t\r\n") == strlen(text);
+	bool is_bare = *text != '\0';
+	for (const char *c = text; *c && is_bare; c++)
+		is_bare = !misleads(*c);
 	if (!is_bare)
 		buffer_append_text(line, "\"");
 	for (const char *c = text; *c; c++) {
