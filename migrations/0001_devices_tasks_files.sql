@@ -169,8 +169,8 @@ CREATE TABLE setting (
 );
 INSERT INTO setting VALUES ('onboarding', '{"tasks": [
 	{"method": "SetParameterValues", "parameters": [
-		{"name": "{root}ManagementServer.PeriodicInformEnable", "value": true, "type": "xsd:boolean"},
-		{"name": "{root}ManagementServer.PeriodicInformInterval", "value": 3600, "type": "xsd:unsignedInt"},
+		{"name": "{root}ManagementServer.PeriodicInformEnable", "value": "true", "type": "xsd:boolean"},
+		{"name": "{root}ManagementServer.PeriodicInformInterval", "value": "3600", "type": "xsd:unsignedInt"},
 		{"name": "{root}ManagementServer.PeriodicInformTime", "value": "{spread}", "type": "xsd:dateTime"},
 		{"name": "{root}ManagementServer.ConnectionRequestUsername", "value": "{connection-request-username}", "type": "xsd:string"},
 		{"name": "{root}ManagementServer.ConnectionRequestPassword", "value": "{connection-request-password}", "type": "xsd:string"}

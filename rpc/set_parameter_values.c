@@ -70,7 +70,7 @@ static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **w
 		const json_t *parameter = json_array_get(parameters, i);
 		sent->items[i] = (struct cwmp_value){
 			.name = argument(parameter, "name"),
-			.value = argument(parameter, "value"),
+			.value = json_value_text(task->arena, json_object_get(parameter, "value")),
 			.type = type_of(task, parameter),
 		};
 	}
