@@ -233,6 +233,8 @@ static void *run_loop(void *arg)
 	open_listeners(loop);
 	loop_run(loop);
 	close_listeners(loop);
+	/* What the listeners left behind ends in one more round. */
+	event_base_loop(loop->base, EVLOOP_NONBLOCK);
 	return NULL;
 }
 
