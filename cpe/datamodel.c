@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/compiler.h"
+#include "cwmp/cwmp.h"
 
 struct node *node_new(const char *name, bool is_object)
 {
@@ -212,9 +213,27 @@ bool node_is_hidden(const struct node *node)
 	return false;
 }
 
+const char *type_default(const char *type)
+{
+	static const struct {
+		const char *type, *value;
+	} defaults[] = {
+		{ "xsd:boolean", "false" },
+		{ "xsd:int", "0" },
+		{ "xsd:unsignedInt", "0" },
+		{ "xsd:long", "0" },
+		{ "xsd:unsignedLong", "0" },
+		{ "xsd:dateTime", CWMP_UNKNOWN_TIME },
+	};
+	for (size_t i = 0; i < LENGTH_OF(defaults); i++)
+		if (strcmp(defaults[i].type, type) == 0)
+			return defaults[i].value;
+	return "";
+}
+
 const char *node_readable(const struct node *node)
 {
-	return node_is_hidden(node) ? "" : node->value;
+	return node_is_hidden(node) ? type_default(node->type) : node->value;
 }
 
 void node_show(struct node *node, const char *value)

@@ -75,6 +75,8 @@ bool node_is_hidden(const struct node *node);
 bool node_set(struct node *node, const char *value);
 /* The value without the mark that it must last. */
 void node_show(struct node *node, const char *value);
+/* What a value of that type is when nothing else is known. */
+const char *type_default(const char *type);
 /* What the ACS may read. */
 const char *node_readable(const struct node *node);
 

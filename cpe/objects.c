@@ -6,26 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/compiler.h"
 #include "cwmp/cwmp.h"
-
-static const char *default_value(const char *type)
-{
-	static const struct {
-		const char *type, *value;
-	} defaults[] = {
-		{ "xsd:boolean", "false" },
-		{ "xsd:int", "0" },
-		{ "xsd:unsignedInt", "0" },
-		{ "xsd:long", "0" },
-		{ "xsd:unsignedLong", "0" },
-		{ "xsd:dateTime", CWMP_UNKNOWN_TIME },
-	};
-	for (size_t i = 0; i < LENGTH_OF(defaults); i++)
-		if (strcmp(defaults[i].type, type) == 0)
-			return defaults[i].value;
-	return "";
-}
 
 static bool is_row(const struct node *node)
 {
@@ -62,7 +43,7 @@ static struct node *clone_shape(const struct node *from, const char *name)
 	to->is_writable = from->is_writable;
 	if (!from->is_object) {
 		to->type = from->type;
-		node_show(to, default_value(from->type));
+		node_show(to, type_default(from->type));
 		return to;
 	}
 	clone_children(to, from);

@@ -1,0 +1,183 @@
+/* Tests of cpe/events: which event is sent, kept, dropped and delivered when, TR-069 3.7.1.5. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "cpe/events.h"
+
+static int set_up(void **state)
+{
+	static struct events events;
+	*state = &events;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	events_clear(*state);
+	return 0;
+}
+
+static size_t send(struct events *events)
+{
+	struct arena *arena = arena_new();
+	size_t count;
+	events_send(events, arena, &count);
+	arena_free(arena);
+	return count;
+}
+
+static void test_inform_response_delivers_what_was_sent(void **state)
+{
+	struct events *events = *state;
+	events_add(events, "1 BOOT", "");
+	events_add(events, "M Reboot", "key");
+	assert_int_equal(send(events), 2);
+	assert_false(events_want_session(events));
+	events_add(events, "2 PERIODIC", "");
+	events_on_inform_response(events);
+	assert_int_equal(events->count, 1);
+	assert_true(events_have(events, "2 PERIODIC"));
+	assert_true(events_want_session(events));
+}
+
+static void test_event_is_not_doubled_but_sent_again_when_it_recurs(void **state)
+{
+	struct events *events = *state;
+	events_add(events, "2 PERIODIC", "");
+	events_add(events, "2 PERIODIC", "");
+	assert_int_equal(send(events), 1);
+	events_add(events, "2 PERIODIC", "");
+	events_on_inform_response(events);
+	assert_true(events_want_session(events));
+}
+
+static void test_m_events_of_different_keys_are_all_sent(void **state)
+{
+	struct events *events = *state;
+	events_add(events, "M Download", "a");
+	events_add(events, "M Download", "b");
+	events_add(events, "M Download", "a");
+	assert_int_equal(send(events), 2);
+}
+
+static void test_transfer_events_wait_for_their_transfer_complete_response(void **state)
+{
+	struct events *events = *state;
+	events_add(events, "7 TRANSFER COMPLETE", "");
+	events_add(events, "M Download", "a");
+	events_add(events, "M Download", "b");
+	send(events);
+	events_on_inform_response(events);
+	assert_int_equal(events->count, 3);
+	events_on_transfer_response(events, "a");
+	assert_true(events_have(events, "7 TRANSFER COMPLETE"));
+	events_on_transfer_response(events, "b");
+	assert_int_equal(events->count, 0);
+}
+
+static void test_connection_request_is_not_repeated_after_a_failed_session(void **state)
+{
+	struct events *events = *state;
+	events_add(events, "1 BOOT", "");
+	events_add(events, "2 PERIODIC", "");
+	events_add(events, "6 CONNECTION REQUEST", "");
+	events_add_change(events, "Device.X", false);
+	send(events);
+	events_on_session_failed(events);
+	assert_false(events_have(events, "6 CONNECTION REQUEST"));
+	assert_int_equal(send(events), 3);
+	assert_int_equal(events->change_count, 1);
+}
+
+static void test_boot_keeps_what_a_power_cut_must_not_lose(void **state)
+{
+	struct events *events = *state;
+	static const char *const kept[] = { "0 BOOTSTRAP", "2 PERIODIC", "7 TRANSFER COMPLETE",
+		"M Reboot", "M Download" };
+	static const char *const dropped[] = { "1 BOOT", "4 VALUE CHANGE", "6 CONNECTION REQUEST" };
+	for (size_t i = 0; i < LENGTH_OF(kept); i++)
+		events_add(events, kept[i], "");
+	for (size_t i = 0; i < LENGTH_OF(dropped); i++)
+		events_add(events, dropped[i], "");
+	events_add_change(events, "Device.X", false);
+	send(events);
+	events_on_boot(events);
+	for (size_t i = 0; i < LENGTH_OF(kept); i++)
+		assert_true(events_have(events, kept[i]));
+	for (size_t i = 0; i < LENGTH_OF(dropped); i++)
+		assert_false(events_have(events, dropped[i]));
+	assert_int_equal(events->change_count, 0);
+	assert_true(events_want_session(events));
+}
+
+static void test_bootstrap_discards_all_others(void **state)
+{
+	struct events *events = *state;
+	events_add(events, "2 PERIODIC", "");
+	events_add(events, "M Download", "a");
+	events_add_change(events, "Device.X", false);
+	events_add(events, "0 BOOTSTRAP", "");
+	assert_int_equal(events->count, 1);
+	assert_int_equal(events->change_count, 0);
+}
+
+static void test_quiet_change_starts_no_session_but_travels_with_the_next(void **state)
+{
+	struct events *events = *state;
+	events_add_change(events, "Device.Passive", true);
+	assert_false(events_want_session(events));
+	events_add(events, "2 PERIODIC", "");
+	assert_int_equal(send(events), 2);
+	events_on_inform_response(events);
+	assert_int_equal(events->count, 0);
+	events_add_change(events, "Device.Passive", true);
+	events_add_change(events, "Device.Active", false);
+	assert_true(events_want_session(events));
+	assert_int_equal(events->change_count, 2);
+}
+
+static void test_value_that_changes_during_the_session_is_told_in_the_next(void **state)
+{
+	struct events *events = *state;
+	events_add_change(events, "Device.X", false);
+	send(events);
+	events_add_change(events, "Device.X", false);
+	events_on_inform_response(events);
+	assert_int_equal(events->change_count, 1);
+	assert_true(events_have(events, "4 VALUE CHANGE"));
+	assert_true(events_want_session(events));
+}
+
+static void test_more_events_than_an_inform_holds_are_not_kept(void **state)
+{
+	struct events *events = *state;
+	for (int i = 0; i < CWMP_EVENTS_MAX + 5; i++) {
+		const char key[] = { (char)('0' + i / 10), (char)('0' + i % 10), '\0' };
+		events_add(events, "M Download", key);
+	}
+	assert_int_equal(send(events), CWMP_EVENTS_MAX);
+	events_add(events, "99 FUTURE", "");
+	assert_false(events_have(events, "99 FUTURE"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_inform_response_delivers_what_was_sent),
+		TEST(test_event_is_not_doubled_but_sent_again_when_it_recurs),
+		TEST(test_m_events_of_different_keys_are_all_sent),
+		TEST(test_transfer_events_wait_for_their_transfer_complete_response),
+		TEST(test_connection_request_is_not_repeated_after_a_failed_session),
+		TEST(test_boot_keeps_what_a_power_cut_must_not_lose),
+		TEST(test_bootstrap_discards_all_others),
+		TEST(test_quiet_change_starts_no_session_but_travels_with_the_next),
+		TEST(test_value_that_changes_during_the_session_is_told_in_the_next),
+		TEST(test_more_events_than_an_inform_holds_are_not_kept),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
