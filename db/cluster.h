@@ -14,7 +14,7 @@ struct db_cluster_options {
 	const char *data_dir;    /* absolute; "<data_dir>/postgresql" holds the cluster and its log */
 	const char *bin_dir;     /* folder of initdb and postgres, NULL: the newest that Debian installed */
 	bool may_create;         /* false: a missing cluster is an error */
-	bool is_server;          /* takes <data_dir>/acs.lock, which keeps two servers apart; tools only attach or start */
+	bool is_server;          /* takes <data_dir>/acs.lock, which keeps two servers apart */
 };
 
 /* Creates the cluster if needed, adopts a running one or starts it (as the postgres user when we

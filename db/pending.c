@@ -1,5 +1,5 @@
 /* pending: a question under way and what has arrived of its answer.
- * An error of the server's or the connection's own making (shutdown, lost session) is told as DB_UNAVAILABLE. */
+ * An error of the server's or the session's own making (shutdown, loss) is told as DB_UNAVAILABLE. */
 #include "db/pending.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* pending: a question under way, from db_ask() to its answer.
- * Private to db/. It waits in a connection's queue for PostgreSQL, then in the pool's queue for the loop. */
+ * Private to db/. It waits in a connection's queue for PostgreSQL, then in the pool's for the loop. */
 #ifndef DB_PENDING_H
 #define DB_PENDING_H
 

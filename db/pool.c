@@ -1,5 +1,5 @@
 /* pool: the connections of one event loop, and the door through which every answer leaves.
- * Finished questions queue here and are answered by one event, so no user's code ever runs inside db_ask(). */
+ * Finished questions queue here until one event answers them: no user's code runs inside db_ask(). */
 #include "db/db.h"
 
 #include <assert.h>

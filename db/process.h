@@ -21,7 +21,8 @@ struct process_user {
 
 /* Looked up once, since a child of a threaded program may not. */
 bool process_user_find(struct process_user *user, const struct why *why) MUST_CHECK;
-/* Starts argv[0] as user in a session of its own, output appended to log_fd. -1 when there can be no process. */
+/* Starts argv[0] as user in a session of its own, output appended to log_fd. -1 when there can be no
+ * process. */
 pid_t process_start(const char *const argv[], const struct process_user *user, int log_fd) MUST_CHECK;
 /* The same, and waits: true when it exited with 0. */
 bool process_run(const char *const argv[], const struct process_user *user, int log_fd) MUST_CHECK;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <event2/event.h>
+#include <signal.h>
 
 #include "db/db.h"
 #include "private_cluster.h"
@@ -483,6 +484,29 @@ static void test_a_killed_connection_answers_unavailable_and_comes_back(void **s
 	db_close(victim);
 }
 
+/* A stopped backend keeps its socket open and says nothing, like a peer behind a cut network. */
+static void test_a_server_that_falls_silent_is_given_up(void **state)
+{
+	(void)state;
+	struct db_options options = options_for(db_cluster_url(server.cluster));
+	options.connections = 1;
+	options.statement_timeout_ms = 100;
+	struct db *victim = db_open(base, &options);
+	const struct db_answer answer =
+		run(&(const struct db_statement){ "test_silent_pid", "SELECT pg_backend_pid()" }, victim);
+	const pid_t pid = (pid_t)db_get_int(answer.results[0], 0, 0);
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	struct db_wait wait = { 0 };
+	struct heard heard = { 0 };
+	ask_number(victim, 1, &wait, &heard);
+	turn_until(&heard.calls, 1);
+	kill(pid, SIGCONT);
+	assert_int_equal(heard.outcome, DB_UNAVAILABLE);
+	assert_string_equal(heard.text, "the server has stopped answering");
+	assert_int_equal(run(&one_statement, victim).outcome, DB_OK);
+	db_close(victim);
+}
+
 static void test_statements_dropped_behind_our_back_are_prepared_again(void **state)
 {
 	(void)state;
@@ -588,6 +612,7 @@ int main(void)
 		TEST(test_a_bad_url_is_told_and_not_fatal),
 		TEST(test_a_statement_that_takes_too_long_fails_with_57014),
 		TEST(test_a_killed_connection_answers_unavailable_and_comes_back),
+		TEST(test_a_server_that_falls_silent_is_given_up),
 		TEST(test_statements_dropped_behind_our_back_are_prepared_again),
 		TEST(test_large_values_travel_both_ways),
 		TEST(test_closing_drops_open_questions),
