@@ -48,6 +48,8 @@ static const struct setting settings[] = {
 		"questions under way on one connection" },
 	{ "server.loops", NUMBER, AT(server.loops), "0", 0, 256, NULL,
 		"event loops; 0: one per core" },
+	{ "server.workers", NUMBER, AT(server.workers), "1", 1, 64, NULL,
+		"threads that read large envelopes" },
 	{ "server.stop_seconds", NUMBER, AT(server.stop_seconds), "10", 0, 3600, NULL,
 		"seconds that open sessions have to finish when the server stops" },
 	{ "server.sweep_seconds", NUMBER, AT(server.sweep_seconds), "5", 1, 3600, NULL,

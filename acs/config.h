@@ -26,6 +26,7 @@ struct config {
 	} database;
 	struct {
 		unsigned loops; /* 0: one per core */
+		unsigned workers; /* threads that read large envelopes */
 		unsigned stop_seconds; /* that sessions have to finish after SIGTERM */
 		unsigned sweep_seconds; /* between looks for expired tasks and overdue transfers */
 	} server;

@@ -102,8 +102,6 @@ static struct db *open_database(struct loop *loop)
 
 bool loop_init(struct loop *loop, struct server *server, unsigned number)
 {
-	const struct config *config = server->config;
-	const unsigned slower = cwmp_default_limits.cpu_ms > 50 ? cwmp_default_limits.cpu_ms / 50 : 1;
 	*loop = (struct loop){ .server = server, .number = number, .base = event_base_new() };
 	if (!loop->base)
 		return false;
@@ -112,13 +110,7 @@ bool loop_init(struct loop *loop, struct server *server, unsigned number)
 		EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
 	loop->mailbox = mailbox_new(loop->base);
 	loop->db = open_database(loop);
-	loop->codec = cwmp_codec_new(&(const struct cwmp_limits){
-		.depth = config->cwmp.xml_depth,
-		.text_bytes = config->cwmp.xml_text_bytes,
-		.list_items = config->cwmp.xml_items,
-		.cpu_ms = config->cwmp.parse_ms * slower,
-		.cpu_ms_per_mb = config->cwmp.parse_ms_per_mb * slower,
-	});
+	loop->codec = cwmp_codec_new(&server->codec_limits);
 	return loop->codec != NULL;
 }
 

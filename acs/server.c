@@ -22,6 +22,7 @@
 #include "acs/settings.h"
 #include "acs/turn.h"
 #include "acs/waiter.h"
+#include "acs/worker.h"
 #include "base/crypto.h"
 #include "cwmp/codec.h"
 #include "db/cluster.h"
@@ -164,6 +165,20 @@ static void set_rpc(struct server *server)
 	};
 }
 
+static void set_codec_limits(struct server *server)
+{
+	const struct config *config = server->config;
+	/* The codec's defaults are slower under sanitizers, and so are we then. */
+	const unsigned slower = cwmp_default_limits.cpu_ms > 50 ? cwmp_default_limits.cpu_ms / 50 : 1;
+	server->codec_limits = (struct cwmp_limits){
+		.depth = config->cwmp.xml_depth,
+		.text_bytes = config->cwmp.xml_text_bytes,
+		.list_items = config->cwmp.xml_items,
+		.cpu_ms = config->cwmp.parse_ms * slower,
+		.cpu_ms_per_mb = config->cwmp.parse_ms_per_mb * slower,
+	};
+}
+
 static bool open_loops(struct server *server)
 {
 	const unsigned configured = server->config->server.loops;
@@ -221,6 +236,8 @@ static bool server_open(struct server *server)
 		|| !bind_listeners(server))
 		return false;
 	set_rpc(server);
+	set_codec_limits(server);
+	server->workers = workers_new(server->config->server.workers, &server->codec_limits);
 	server->sessions = sessions_new(server->config->cwmp.sessions);
 	server->waiters = waiters_new();
 	server->connection_requests = connection_requests_new(server);
@@ -363,6 +380,7 @@ static void run_loops(struct server *server)
 static void server_close(struct server *server)
 {
 	connection_requests_free(server->connection_requests);
+	workers_free(server->workers);
 	for (unsigned i = 0; i < server->loop_count; i++)
 		loop_clear(&server->loops[i]);
 	free(server->loops);

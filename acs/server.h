@@ -7,6 +7,7 @@
 
 #include "acs/config.h"
 #include "acs/loop.h"
+#include "cwmp/codec.h"
 #include "http/http.h"
 #include "rpc/rpc.h"
 
@@ -25,6 +26,8 @@ struct server {
 	uint8_t nonce_key[32]; /* of digest challenges; in the database, so that all nodes share it */
 	uint8_t link_key[32];  /* of download links; likewise */
 	uint8_t secret_key[32]; /* seals connection-request passwords; from the configuration */
+	struct cwmp_limits codec_limits;
+	struct workers *workers;
 	struct sessions *sessions;
 	struct waiters *waiters;
 	struct connection_requests *connection_requests;

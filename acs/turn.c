@@ -13,12 +13,17 @@
 #include "acs/session.h"
 #include "acs/turn_internal.h"
 #include "acs/waiter.h"
+#include "acs/worker.h"
 #include "cwmp/cwmp.h"
 #include "db/devices.h"
+
+/* Larger envelopes are read by a worker: they would hold the loop up for milliseconds. */
+enum { LARGE_BODY = 256 * 1024 };
 
 static enum turn_next turn_identify(struct turn *t);
 static enum turn_next turn_screen(struct turn *t);
 static enum turn_next turn_decode(struct turn *t);
+static enum turn_next turn_decoded(struct turn *t);
 static enum turn_next turn_admit(struct turn *t);
 static enum turn_next turn_open_session(struct turn *t);
 static enum turn_next turn_ask_credential(struct turn *t);
@@ -45,7 +50,9 @@ static void turn_gone(struct http_request *request)
 	turn_log(t, 0);
 	if (t->session)
 		turn_drop_session(t);
-	turn_free(t);
+	t->is_gone = true;
+	if (!t->is_with_worker)
+		turn_free(t);
 }
 
 /* TR-069 3.4.1: only POST comes here. Refused before the body is read. */
@@ -111,26 +118,60 @@ static bool is_blank(const struct http_request *request)
 	return strspn(request->body, " \t\r\n") == request->body_length;
 }
 
+static void decode(struct cwmp_codec *codec, void *arg)
+{
+	struct turn *t = arg;
+	t->decoded = cwmp_decode(codec, t->arena, t->envelope, t->envelope_length, &t->message,
+		&t->decode_why);
+}
+
+/* Back from the worker; the peer may have hung up meanwhile. */
+static void decoded_by_worker(void *arg)
+{
+	struct turn *t = arg;
+	t->is_with_worker = false;
+	if (t->is_gone)
+		turn_free(t);
+	else
+		turn_run(t);
+}
+
 static enum turn_next turn_decode(struct turn *t)
 {
-	const char *why = "";
-	t->step = turn_admit;
-	if (is_blank(t->request))
+	const struct http_request *request = t->request;
+	t->step = turn_decoded;
+	if (is_blank(request)) {
+		t->step = turn_admit;
 		return TURN_GO;
-	t->in = &t->message;
-	switch (cwmp_decode(t->loop->codec, t->arena, t->request->body, t->request->body_length,
-		&t->message, &why)) {
+	}
+	t->envelope = request->body;
+	t->envelope_length = request->body_length;
+	if (request->body_length <= LARGE_BODY) {
+		decode(t->loop->codec, t);
+		return TURN_GO;
+	}
+	/* The request may die while the worker reads, hence the copy. */
+	t->envelope = arena_memdup(t->arena, request->body, request->body_length);
+	t->is_with_worker = true;
+	worker_run(t->server->workers, t->loop, decode, decoded_by_worker, t);
+	return TURN_WAIT;
+}
+
+static enum turn_next turn_decoded(struct turn *t)
+{
+	t->step = turn_admit;
+	t->in = t->decoded == CWMP_MALFORMED ? NULL : &t->message;
+	switch (t->decoded) {
 	case CWMP_DECODED:
 		return TURN_GO;
 	case CWMP_INVALID_ARGUMENTS:
 		if (t->message.kind == CWMP_REQUEST)
-			return turn_fault(t, 8003, why);
-		return turn_refuse(t, 400, why);
+			return turn_fault(t, 8003, t->decode_why);
+		return turn_refuse(t, 400, t->decode_why);
 	case CWMP_NOT_UNDERSTOOD:
-		return turn_fault_must_understand(t, why);
+		return turn_fault_must_understand(t, t->decode_why);
 	default:
-		t->in = NULL;
-		return turn_refuse(t, 400, why);
+		return turn_refuse(t, 400, t->decode_why);
 	}
 }
 

@@ -21,6 +21,12 @@ struct turn {
 	struct session *session; /* checked out, or NULL */
 	struct http_authorization authorization;
 	bool is_screened;
+	const char *envelope; /* as it is read */
+	size_t envelope_length;
+	enum cwmp_decode_result decoded;
+	const char *decode_why;
+	bool is_with_worker; /* a worker reads the envelope: the turn must stay… */
+	bool is_gone;        /* …though its peer hung up */
 	struct cwmp_message message;
 	const struct cwmp_message *in; /* NULL: an empty POST */
 	struct rpc_turn rpc;
