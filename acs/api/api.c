@@ -19,8 +19,7 @@ enum { MOST_QUERY_ITEMS = 64 };
 
 static void on_gone(struct http_request *request)
 {
-	if (request->user)
-		api_call_release(request->user);
+	api_call_gone(request->user);
 }
 
 static struct api_call *call_new(struct http_request *request, struct loop *loop)
@@ -39,15 +38,11 @@ static struct api_call *call_new(struct http_request *request, struct loop *loop
 
 /* Questions. */
 
-static void on_answer(const struct db_answer *answer, void *arg)
+static void on_failure(struct api_call *call, const struct db_answer *answer)
 {
-	struct api_call *call = arg;
-	if (answer->outcome == DB_OK) {
-		call->answered(call, answer);
-		return;
-	}
 	LOG_WARNING("api-question-failed", LOG_TEXT("path", call->request->path),
 		LOG_TEXT("sqlstate", answer->sqlstate), LOG_TEXT("text", answer->text));
+	/* Classes of SQLSTATE: data exceptions; resources, intervention (timeouts), rollback. */
 	const bool is_bad_value = strncmp(answer->sqlstate, "22", 2) == 0;
 	const bool is_overload = strncmp(answer->sqlstate, "53", 2) == 0 ||
 		strncmp(answer->sqlstate, "57", 2) == 0 || strncmp(answer->sqlstate, "40", 2) == 0;
@@ -57,6 +52,17 @@ static void on_answer(const struct db_answer *answer, void *arg)
 		api_reply_unavailable(call, "the database does not answer");
 	else
 		api_problem(call, 500, NULL, "the database refused the question; the log tells why");
+}
+
+static void on_answer(const struct db_answer *answer, void *arg)
+{
+	struct api_call *call = arg;
+	api_call_enter(call);
+	if (answer->outcome == DB_OK)
+		call->answered(call, answer);
+	else
+		on_failure(call, answer);
+	api_call_leave(call);
 }
 
 void api_ask(struct api_call *call, const struct db_question *question,
@@ -141,10 +147,15 @@ static bool is_json_type(const char *type)
 	return false;
 }
 
-static uint64_t most_body_bytes(const struct api_call *call)
+static bool fits(struct api_call *call, uint64_t length)
 {
 	const struct config *config = call->loop->server->config;
-	return call->route->body == BODY_BYTES ? config->files.max_bytes : config->admin.body_bytes;
+	const uint64_t most = call->route->body == BODY_BYTES ? config->files.max_bytes
+							      : config->admin.body_bytes;
+	if (length <= most)
+		return true;
+	api_problem(call, 413, NULL, "the body may have %llu bytes at most", (unsigned long long)most);
+	return false;
 }
 
 /* What the headers tell about the body already. */
@@ -152,16 +163,17 @@ static bool may_send_body(struct api_call *call)
 {
 	const struct http_request *request = call->request;
 	const char *type = http_request_header(request, "Content-Type");
-	const uint64_t most = most_body_bytes(call);
 	if (call->route->body == BODY_JSON && type && !is_json_type(type)) {
 		api_problem(call, 415, NULL, "the body must be application/json");
 		return false;
 	}
-	if (request->has_body && request->content_length != UINT64_MAX && request->content_length > most) {
-		api_problem(call, 413, NULL, "the body may have %llu bytes at most", (unsigned long long)most);
-		return false;
-	}
-	return true;
+	return request->content_length == UINT64_MAX || fits(call, request->content_length);
+}
+
+bool api_body_may_grow(struct api_call *call, size_t length)
+{
+	call->received += length;
+	return fits(call, call->received);
 }
 
 static bool read_json(struct api_call *call)
@@ -200,7 +212,6 @@ static void admit(struct api_call *call, const char *actor, enum api_role role)
 	}
 	if (!may_send_body(call) || !read_device(call) || !read_query(call))
 		return;
-	call->request->body_limit = (size_t)most_body_bytes(call);
 	if (call->has_whole_body || call->route->body == BODY_BYTES)
 		handle(call);
 	else
@@ -264,7 +275,7 @@ static void authenticate(struct api_call *call)
 	api_ask(call, &question, on_token);
 }
 
-static void begin(struct api_call *call)
+static void find_route(struct api_call *call)
 {
 	struct api_match match;
 	api_route_find(call->arena, call->request->method, call->request->path, &match);
@@ -281,11 +292,20 @@ static void begin(struct api_call *call)
 	authenticate(call);
 }
 
+static void begin(struct api_call *call)
+{
+	api_call_enter(call);
+	find_route(call);
+	api_call_leave(call);
+}
+
 static void collect(struct http_request *request, const void *bytes, size_t length)
 {
 	struct api_call *call = request->user;
-	if (call->route->body == BODY_JSON)
+	api_call_enter(call);
+	if (api_body_may_grow(call, length) && call->route->body == BODY_JSON)
 		buffer_append(&call->bytes, bytes, length);
+	api_call_leave(call);
 }
 
 void api_on_headers(struct http_request *request, void *arg)
@@ -294,23 +314,30 @@ void api_on_headers(struct http_request *request, void *arg)
 	if (!request->has_body)
 		return;
 	request->on_body = collect;
-	/* A length that is too long gets its answer from may_send_body(), after the token. */
+	/* What is too long is answered here, with a problem document, and after the token was seen. */
 	request->body_limit = SIZE_MAX;
 	http_request_pause(request);
 	begin(call_new(request, loop));
 }
 
-void api_on_request(struct http_request *request, void *arg)
+static void on_whole_body(struct api_call *call)
 {
-	struct api_call *call = request->user;
-	const bool is_new = !call;
-	if (is_new)
-		call = call_new(request, arg);
+	api_call_enter(call);
 	call->has_whole_body = true;
-	if (is_new)
-		begin(call);
-	else if (call->route->body == BODY_BYTES)
+	if (call->route->body == BODY_BYTES)
 		call->completed(call);
 	else
 		handle(call);
+	api_call_leave(call);
+}
+
+void api_on_request(struct http_request *request, void *arg)
+{
+	if (request->user) {
+		on_whole_body(request->user);
+		return;
+	}
+	struct api_call *call = call_new(request, arg);
+	call->has_whole_body = true;
+	begin(call);
 }

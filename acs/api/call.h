@@ -1,6 +1,6 @@
 /* call: one call of the admin API, from its headers to its answer.
- * A handler asks, returns, and is called again with the answer; at its end it replies exactly once. The call is
- * freed by the reply, or by the peer's going away at any moment. */
+ * A handler asks, returns, and is called again with the answer; at its end it replies exactly once. The reply
+ * leaves, and the call is freed, when the handler has returned; or the peer goes away at any moment. */
 #ifndef ACS_API_CALL_H
 #define ACS_API_CALL_H
 
@@ -30,8 +30,12 @@ struct api_call {
 	size_t query_count;
 	const char *actor; /* name of the token */
 	struct buffer bytes; /* of the body, unless the handler takes them piece by piece */
+	uint64_t received; /* of the body */
 	bool has_whole_body;
 	uint64_t begun_us;
+
+	bool is_running;           /* a handler is on the stack */
+	struct api_answer *answer; /* given while it was, sent when it returns */
 
 	json_t *body; /* of BODY_JSON: an object */
 	/* {device} of the path. */
@@ -51,7 +55,7 @@ void api_ask(struct api_call *call, const struct db_question *question,
 /* For the audited statements: target is what the path names. */
 struct audit_note api_note(const struct api_call *call, const char *target);
 
-/* Answers. The call is gone afterwards. json is a whole document. */
+/* Answers; texts are borrowed until the handler returns. json is a whole document. */
 void api_reply_json(struct api_call *call, unsigned status, const char *json);
 void api_reply_created(struct api_call *call, unsigned status, const char *location, const char *json);
 void api_reply_text(struct api_call *call, unsigned status, const char *content_type, const char *text);
@@ -69,6 +73,9 @@ void api_problem_why(struct api_call *call, const char *why);
 void api_reply_row(struct api_call *call, const struct db_rows *rows, const char *what);
 /* The call ends here, the request is somebody else's: writes the log line. */
 void api_hand_over(struct api_call *call);
+
+/* Counts a piece of the body. False: it is too much, and answered with 413. */
+bool api_body_may_grow(struct api_call *call, size_t length) MUST_CHECK;
 
 /* First value of that name in the query, or NULL. */
 const char *api_query(const struct api_call *call, const char *name);

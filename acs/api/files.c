@@ -223,6 +223,8 @@ static void on_bytes(struct http_request *request, const void *bytes, size_t len
 {
 	struct api_call *call = request->user;
 	struct upload *upload = call->state;
+	if (!api_body_may_grow(call, length))
+		return;
 	sha256_add(upload->sha256, bytes, length);
 	buffer_append(&upload->chunk, bytes, length);
 	upload->file.size += (int64_t)length;

@@ -4,8 +4,13 @@
 
 #include "acs/api/call.h"
 
+/* Around everything that may reply: what was replied in between leaves, and the call is gone. */
+void api_call_enter(struct api_call *call);
+void api_call_leave(struct api_call *call);
 /* Stops everything that runs for the call; nothing will call it back. */
 void api_call_release(struct api_call *call);
+/* The peer is gone: the log line, and the rest as above. */
+void api_call_gone(struct api_call *call);
 /* Answers 401 with the ways to prove oneself. */
 void api_reply_unauthorized(struct api_call *call, const char *detail);
 /* Answers 405. allow: "GET, PUT". */

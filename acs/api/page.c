@@ -46,14 +46,14 @@ bool api_page_read(struct api_call *call, struct api_page *page)
 	int64_t limit;
 	if (!api_query_number(call, "limit", 1, MOST_LIMIT, DEFAULT_LIMIT, &limit))
 		return false;
-	*page = (struct api_page){ .limit = (unsigned)limit + 1, .after = "" };
 	const char *cursor = api_query(call, "after");
-	if (!cursor)
-		return true;
-	page->after = api_cursor_read(call->arena, call->request->path, cursor);
-	if (!page->after)
+	const char *after = cursor ? api_cursor_read(call->arena, call->request->path, cursor) : "";
+	if (!after) {
 		api_problem(call, 400, "after", "is no cursor of this list");
-	return page->after != NULL;
+		return false;
+	}
+	*page = (struct api_page){ .limit = (unsigned)limit + 1, .after = after };
+	return true;
 }
 
 int64_t api_page_number(const struct api_page *page, int64_t first)

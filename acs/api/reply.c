@@ -1,5 +1,6 @@
 /* reply: the end of a call: its answer, its log line, its count.
  * Errors are problem documents (RFC 9457). */
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 static const char json_media[] = "application/json";
 static const char problem_media[] = "application/problem+json";
 enum { MOST_HEADERS = 6, RETRY_AFTER_SECONDS = 5 };
+enum { STATUS_GONE = 499 }; /* in the log only: nobody was there to be answered */
 
 void api_call_release(struct api_call *call)
 {
@@ -46,14 +48,20 @@ static void note(const struct api_call *call, unsigned status)
 		LOG_TEXT("actor", call->actor), LOG_NUMBER("us", us));
 }
 
-struct answer {
+void api_call_gone(struct api_call *call)
+{
+	note(call, STATUS_GONE);
+	api_call_release(call);
+}
+
+struct api_answer {
 	unsigned status;
 	const char *type, *text;
 	struct http_header more[MOST_HEADERS - 2];
 	size_t more_count;
 };
 
-static void reply(struct api_call *call, const struct answer *answer)
+static void send_answer(struct api_call *call, const struct api_answer *answer)
 {
 	struct http_request *request = call->request;
 	struct http_header headers[MOST_HEADERS] = { { "Cache-Control", "no-store" } };
@@ -74,6 +82,27 @@ static void reply(struct api_call *call, const struct answer *answer)
 	http_reply(request, &response);
 }
 
+void api_call_enter(struct api_call *call)
+{
+	call->is_running = true;
+}
+
+void api_call_leave(struct api_call *call)
+{
+	call->is_running = false;
+	if (call->answer)
+		send_answer(call, call->answer);
+}
+
+static void reply(struct api_call *call, const struct api_answer *answer)
+{
+	assert(!call->answer);
+	if (call->is_running)
+		call->answer = arena_memdup(call->arena, answer, sizeof(*answer));
+	else
+		send_answer(call, answer);
+}
+
 void api_hand_over(struct api_call *call)
 {
 	note(call, 200);
@@ -82,17 +111,17 @@ void api_hand_over(struct api_call *call)
 
 void api_reply_json(struct api_call *call, unsigned status, const char *json)
 {
-	reply(call, &(struct answer){ status, json_media, json, { { 0 } }, 0 });
+	reply(call, &(struct api_answer){ status, json_media, json, { { 0 } }, 0 });
 }
 
 void api_reply_created(struct api_call *call, unsigned status, const char *location, const char *json)
 {
-	reply(call, &(struct answer){ status, json_media, json, { { "Location", location } }, 1 });
+	reply(call, &(struct api_answer){ status, json_media, json, { { "Location", location } }, 1 });
 }
 
 void api_reply_text(struct api_call *call, unsigned status, const char *content_type, const char *text)
 {
-	reply(call, &(struct answer){ status, content_type, text, { { 0 } }, 0 });
+	reply(call, &(struct api_answer){ status, content_type, text, { { 0 } }, 0 });
 }
 
 void api_reply_document(struct api_call *call, unsigned status, json_t *document)
@@ -106,7 +135,7 @@ void api_reply_document(struct api_call *call, unsigned status, json_t *document
 
 void api_reply_nothing(struct api_call *call)
 {
-	reply(call, &(struct answer){ 204, NULL, "", { { 0 } }, 0 });
+	reply(call, &(struct api_answer){ 204, NULL, "", { { 0 } }, 0 });
 }
 
 void api_reply_row(struct api_call *call, const struct db_rows *rows, const char *what)
@@ -144,13 +173,13 @@ void api_problem(struct api_call *call, unsigned status, const char *field, cons
 	vsnprintf(text, sizeof(text), detail, list);
 	va_end(list);
 	const char *json = problem_json(call->arena, status, text, field ? "field" : NULL, field);
-	reply(call, &(struct answer){ status, problem_media, json, { { 0 } }, 0 });
+	reply(call, &(struct api_answer){ status, problem_media, json, { { 0 } }, 0 });
 }
 
 void api_problem_error(struct api_call *call, unsigned status, const char *error, const char *detail)
 {
 	const char *json = problem_json(call->arena, status, detail, "error", error);
-	reply(call, &(struct answer){ status, problem_media, json, { { 0 } }, 0 });
+	reply(call, &(struct api_answer){ status, problem_media, json, { { 0 } }, 0 });
 }
 
 void api_problem_why(struct api_call *call, const char *why)
@@ -164,14 +193,14 @@ void api_problem_why(struct api_call *call, const char *why)
 
 void api_reply_unauthorized(struct api_call *call, const char *detail)
 {
-	reply(call, &(struct answer){ 401, problem_media, problem_json(call->arena, 401, detail, NULL, NULL),
+	reply(call, &(struct api_answer){ 401, problem_media, problem_json(call->arena, 401, detail, NULL, NULL),
 		{ { "WWW-Authenticate", "Bearer realm=\"acs\"" },
 		  { "WWW-Authenticate", "Basic realm=\"acs\"" } }, 2 });
 }
 
 void api_reply_not_allowed(struct api_call *call, const char *allow)
 {
-	reply(call, &(struct answer){ 405, problem_media,
+	reply(call, &(struct api_answer){ 405, problem_media,
 		problem_json(call->arena, 405, "this path has no such method", NULL, NULL),
 		{ { "Allow", allow } }, 1 });
 }
@@ -179,6 +208,6 @@ void api_reply_not_allowed(struct api_call *call, const char *allow)
 void api_reply_unavailable(struct api_call *call, const char *detail)
 {
 	const char *seconds = arena_printf(call->arena, "%d", RETRY_AFTER_SECONDS);
-	reply(call, &(struct answer){ 503, problem_media, problem_json(call->arena, 503, detail, NULL, NULL),
+	reply(call, &(struct api_answer){ 503, problem_media, problem_json(call->arena, 503, detail, NULL, NULL),
 		{ { "Retry-After", seconds } }, 1 });
 }
