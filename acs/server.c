@@ -18,6 +18,7 @@
 #include "acs/connreq.h"
 #include "acs/files/files.h"
 #include "acs/log.h"
+#include "acs/metrics.h"
 #include "acs/session.h"
 #include "acs/settings.h"
 #include "acs/turn.h"
@@ -312,14 +313,17 @@ static void tick(evutil_socket_t fd, short what, void *arg)
 		stop_if_due(s);
 }
 
+void server_task_settled(const struct queue_settled *settled, void *arg)
+{
+	const struct server *server = arg;
+	metrics_add(METRIC_TASKS, settled->method, settled->state, 1);
+	waiters_task_finished(server->waiters, settled->task_id);
+}
+
 static void swept(struct loop *loop, const struct db_answer *answer)
 {
-	for (size_t i = 0; i < answer->count; i++) {
-		const struct db_rows *rows = answer->results[i];
-		for (size_t row = 0; row < queue_settled_count(rows); row++)
-			if (queue_settled(rows, row))
-				waiters_task_finished(loop->server->waiters, queue_settled(rows, row));
-	}
+	for (size_t i = 0; i < answer->count; i++)
+		rpc_each_settled_row(answer->results[i], server_task_settled, loop->server);
 }
 
 static void sweep(evutil_socket_t fd, short what, void *arg)

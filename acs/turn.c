@@ -12,7 +12,6 @@
 #include "acs/server.h"
 #include "acs/session.h"
 #include "acs/turn_internal.h"
-#include "acs/waiter.h"
 #include "acs/worker.h"
 #include "cwmp/cwmp.h"
 #include "db/devices.h"
@@ -290,15 +289,10 @@ static enum turn_next turn_ask(struct turn *t)
 	return TURN_WAIT;
 }
 
-static void tell_waiter(int64_t task_id, void *arg)
-{
-	waiters_task_finished(arg, task_id);
-}
-
 static enum turn_next turn_answer(struct turn *t)
 {
 	crash_point("committed", turn_method(t));
-	rpc_each_settled(&t->rpc, t->db_answer, tell_waiter, t->server->waiters);
+	rpc_each_settled(&t->rpc, t->db_answer, server_task_settled, t->server);
 	return turn_conclude(t, rpc_continue(&t->rpc, t->db_answer));
 }
 

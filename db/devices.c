@@ -187,7 +187,7 @@ static const struct db_statement fail_transfers = {
 	       "  fault = '{\"code\": null, \"message\": \"the device was bootstrapped before the transfer"
 	       " was complete\", \"parameters\": []}'"
 	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
-	       " RETURNING task.task_id, true",
+	       " RETURNING task.task_id, true, method, state",
 };
 
 void devices_forget_learned(struct db_question *question, int64_t device_id)
@@ -201,7 +201,7 @@ static const struct db_statement cancel_onboarding = {
 	.name = "devices_cancel_onboarding",
 	.sql = "UPDATE task SET state = 'cancelled', awaits = NULL, finished = now()"
 	       " WHERE device_id = $1 AND actor = 'onboarding' AND state IN ('queued', 'sent')"
-	       " RETURNING task_id, true",
+	       " RETURNING task_id, true, method, state",
 };
 
 static const struct db_statement queue_onboarding = {

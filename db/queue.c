@@ -24,7 +24,8 @@ static const struct db_statement claim = {
 	       "  RETURNING task.*),"
 	       " begun AS ("
 	       "  INSERT INTO transfer AS t (device_id, task_id, file_name, version, version_before, deadline)"
-	       "  SELECT $1, c.task_id, f.name, f.version, d.software_version,"
+	       "  SELECT $1, c.task_id, f.name, CASE WHEN f.kind = 'firmware' THEN f.version END,"
+	       "   d.software_version,"
 	       "   now() + make_interval(secs =>"
 	       "    $3 + coalesce((c.arguments ->> 'delay_seconds')::bigint, 0))"
 	       "  FROM claimed c JOIN device d USING (device_id)"
@@ -79,7 +80,7 @@ static const struct db_statement finish = {
 	       " UPDATE task SET state = CASE WHEN $3 THEN 'done' ELSE 'failed' END, awaits = NULL,"
 	       "  finished = now(), result = $4::jsonb, fault = $5::jsonb"
 	       " WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
-	       " RETURNING task_id, true",
+	       " RETURNING task_id, true, method, state",
 };
 
 void queue_finish(struct db_question *question, int64_t task_id, int64_t epoch, bool is_done,
@@ -98,7 +99,7 @@ static const struct db_statement retry = {
 	       "  finished = CASE WHEN attempts < $5 THEN NULL ELSE now() END,"
 	       "  retry_at = now() + make_interval(secs => $4 * 4 ^ (attempts - 1))"
 	       " WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
-	       " RETURNING task_id, state = 'failed'",
+	       " RETURNING task_id, state = 'failed', method, state",
 };
 
 void queue_retry(struct db_question *question, int64_t task_id, int64_t epoch, const char *fault,
@@ -152,7 +153,7 @@ static const struct db_statement settle_lost = {
 	       "   WHEN 'worn out' THEN " FAULT("no answer: the session broke off at every attempt")
 	       "   WHEN 'unknown' THEN " FAULT("outcome unknown: the answer was lost with its session") " END"
 	       " FROM lost WHERE task.task_id = lost.task_id"
-	       " RETURNING task.task_id, fate NOT IN ('transfer', 'repeat')",
+	       " RETURNING task.task_id, fate NOT IN ('transfer', 'repeat'), method, state",
 };
 
 void queue_settle_lost(struct db_question *question, int64_t device_id,
@@ -178,7 +179,7 @@ static const struct db_statement complete_transfer = {
 	       "  finished = CASE WHEN $4 IS NULL OR NOT ($5 AND attempts < $7) THEN now() END,"
 	       "  retry_at = CASE WHEN $4 IS NOT NULL THEN now() + make_interval(secs => $6 * 4 ^ (attempts - 1)) END"
 	       " FROM open WHERE task.task_id = open.task_id AND task.state = 'sent'"
-	       " RETURNING task.task_id, task.state <> 'queued', task.method",
+	       " RETURNING task.task_id, state <> 'queued', method, state",
 };
 
 /* "<task id>.<attempt>": the task id, whichever attempt; "0" matches nothing. */
@@ -208,7 +209,7 @@ static const struct db_statement complete_by_version = {
 	       " UPDATE task SET state = 'done', awaits = NULL, finished = now(),"
 	       "  result = '{\"status\": 0, \"start_time\": null, \"complete_time\": null}'::jsonb"
 	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
-	       " RETURNING task.task_id, true",
+	       " RETURNING task.task_id, true, method, state",
 };
 
 void queue_complete_by_version(struct db_question *question, int64_t device_id,
@@ -221,7 +222,8 @@ void queue_complete_by_version(struct db_question *question, int64_t device_id,
 static const struct db_statement expire = {
 	.name = "queue_expire",
 	.sql = "UPDATE task SET state = 'expired', finished = now()"
-	       " WHERE state = 'queued' AND expires <= now() RETURNING task_id, true",
+	       " WHERE state = 'queued' AND expires <= now()"
+	       " RETURNING task_id, true, method, state",
 };
 
 static const struct db_statement overdue = {
@@ -230,14 +232,15 @@ static const struct db_statement overdue = {
 	       " UPDATE task SET state = 'failed', awaits = NULL, finished = now(),"
 	       "  fault = " FAULT("outcome unknown: no TransferComplete came in time")
 	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
-	       " RETURNING task.task_id, true",
+	       " RETURNING task.task_id, true, method, state",
 };
 
 static const struct db_statement requeue = {
 	.name = "queue_requeue",
 	.sql = "UPDATE task SET state = 'queued', awaits = NULL"
 	       " WHERE state = 'sent' AND awaits = 'answer' AND method IN " REPEATABLE
-	       " AND sent < now() - make_interval(secs => $1) RETURNING task_id, false",
+	       " AND sent < now() - make_interval(secs => $1)"
+	       " RETURNING task_id, false, method, state",
 };
 
 void queue_sweep(struct db_question *question, unsigned session_seconds)
@@ -247,14 +250,14 @@ void queue_sweep(struct db_question *question, unsigned session_seconds)
 	DB_ADD(question, &requeue, db_int(question->arena, session_seconds));
 }
 
-size_t queue_settled_count(const struct db_rows *rows)
+bool queue_settled_read(const struct db_rows *rows, size_t row, struct queue_settled *out)
 {
-	return db_row_count(rows);
-}
-
-int64_t queue_settled(const struct db_rows *rows, size_t row)
-{
-	return db_get_bool(rows, row, 1) ? db_get_int(rows, row, 0) : 0;
+	*out = (struct queue_settled){
+		.task_id = db_get_int(rows, row, 0),
+		.method = db_get_text(rows, row, 2),
+		.state = db_get_text(rows, row, 3),
+	};
+	return db_get_bool(rows, row, 1);
 }
 
 static const struct db_statement record_fault = {

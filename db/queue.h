@@ -28,8 +28,8 @@ void queue_claim(struct db_question *question, int64_t device_id, int64_t epoch,
 /* False when no task is due. Texts are borrowed from rows, or taken from arena. */
 bool queue_task_read(const struct db_rows *rows, struct queue_task *out) MUST_CHECK;
 
-/* Final states. result and fault are JSON or NULL. Each of the settling statements returns the ids of
- * the tasks that it brought into a final state (queue_settled_*). */
+/* Final states. result and fault are JSON or NULL. Each of the settling statements returns the tasks
+ * that it touched (struct queue_settled). */
 void queue_finish(struct db_question *question, int64_t task_id, int64_t epoch, bool is_done,
 	const char *result, const char *fault);
 /* The fault may pass: again after retry_seconds × 4^(attempts-1), unless that was the last attempt. */
@@ -60,10 +60,13 @@ void queue_complete_by_version(struct db_question *question, int64_t device_id,
  * tasks whose session vanished with a node. */
 void queue_sweep(struct db_question *question, unsigned session_seconds);
 
-/* Does a task of that state and awaits wait for nobody any more? Rows of settling statements:
- * task_id, is_final. */
-size_t queue_settled_count(const struct db_rows *rows);
-int64_t queue_settled(const struct db_rows *rows, size_t row); /* 0: not final */
+/* A row of a settling statement. */
+struct queue_settled {
+	int64_t task_id;
+	const char *method, *state;
+};
+/* False when that task is not final yet. */
+bool queue_settled_read(const struct db_rows *rows, size_t row, struct queue_settled *out) MUST_CHECK;
 
 void queue_record_fault(struct db_question *question, int64_t device_id, int64_t task_id,
 	const char *method, unsigned code, const char *message, const char *detail);

@@ -49,14 +49,16 @@ void note_settling(struct rpc_turn *turn)
 }
 
 void rpc_each_settled(const struct rpc_turn *turn, const struct db_answer *answer,
-	void (*tell)(int64_t task_id, void *arg), void *arg)
+	rpc_settled_fn *tell, void *arg)
 {
-	for (size_t i = 0; i < turn->settling_count; i++) {
-		const struct db_rows *rows = answer->results[turn->settling[i]];
-		for (size_t row = 0; row < queue_settled_count(rows); row++) {
-			const int64_t task_id = queue_settled(rows, row);
-			if (task_id)
-				tell(task_id, arg);
-		}
-	}
+	for (size_t i = 0; i < turn->settling_count; i++)
+		rpc_each_settled_row(answer->results[turn->settling[i]], tell, arg);
+}
+
+void rpc_each_settled_row(const struct db_rows *rows, rpc_settled_fn *tell, void *arg)
+{
+	struct queue_settled settled;
+	for (size_t row = 0; row < db_row_count(rows); row++)
+		if (queue_settled_read(rows, row, &settled))
+			tell(&settled, arg);
 }

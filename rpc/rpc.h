@@ -82,8 +82,12 @@ enum rpc_next rpc_begin(struct rpc_turn *turn) MUST_CHECK;
 /* Second half, after the question has committed. */
 enum rpc_next rpc_continue(struct rpc_turn *turn, const struct db_answer *answer) MUST_CHECK;
 /* The tasks that this answer shows to be final, for those who wait. */
+struct queue_settled;
+typedef void rpc_settled_fn(const struct queue_settled *settled, void *arg);
 void rpc_each_settled(const struct rpc_turn *turn, const struct db_answer *answer,
-	void (*tell)(int64_t task_id, void *arg), void *arg);
+	rpc_settled_fn *tell, void *arg);
+/* The same for one settling statement's rows. */
+void rpc_each_settled_row(const struct db_rows *rows, rpc_settled_fn *tell, void *arg);
 
 /* Method of the task that the session waits for; NULL without one. */
 const char *rpc_task_name(const struct rpc_task *task);
