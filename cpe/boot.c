@@ -49,8 +49,8 @@ static void show_command_line(struct datamodel *model, const struct options *opt
 }
 
 /* An --acs-url that differs from the last start's is as if someone had typed it into the device. */
-static void follow_command_line(struct state *state, struct datamodel *model,
-	const struct options *options)
+static void follow_command_line(
+	struct state *state, struct datamodel *model, const struct options *options)
 {
 	if (strcmp(state->command_line_url, options->acs_url) == 0)
 		return;

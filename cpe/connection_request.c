@@ -24,27 +24,42 @@ struct connection_request {
 	evutil_socket_t fd;
 	struct http_listener *listener;
 	char *url;
-	uint8_t key[32]; /* of nonces */
-	time_t second;   /* in which … */
+	uint8_t key[32];   /* of nonces */
+	time_t second;     /* in which … */
 	unsigned accepted; /* … so many have been accepted */
 };
 
 static void reply(struct http_request *request, unsigned status)
 {
-	http_reply(request, &(struct http_response){ .status = status });
+	const struct http_response response = { .status = status };
+	http_reply(request, &response);
+}
+
+static void refuse_method(struct http_request *request)
+{
+	const struct http_header allow = { "Allow", "GET" };
+	const struct http_response response = {
+		.status = 405, .headers = &allow, .header_count = 1
+	};
+	http_reply(request, &response);
 }
 
 static void challenge(struct connection_request *door, struct http_request *request, bool is_stale)
 {
 	const char *nonce = digest_nonce(request->arena, door->key, time(NULL));
-	const struct http_header headers[] = {
-		{ "WWW-Authenticate", digest_challenge(request->arena, realm, nonce, DIGEST_SHA256,
-					      is_stale) },
-		{ "WWW-Authenticate", digest_challenge(request->arena, realm, nonce, DIGEST_MD5,
-					      is_stale) },
+	static const enum digest_algorithm algorithms[] = { DIGEST_SHA256, DIGEST_MD5 };
+	struct http_header headers[LENGTH_OF(algorithms)];
+	for (size_t i = 0; i < LENGTH_OF(algorithms); i++) {
+		headers[i].name = "WWW-Authenticate";
+		headers[i].value = digest_challenge(
+			request->arena, realm, nonce, algorithms[i], is_stale);
+	}
+	const struct http_response response = {
+		.status = 401,
+		.headers = headers,
+		.header_count = LENGTH_OF(headers),
 	};
-	http_reply(request, &(struct http_response){ .status = 401, .headers = headers,
-				    .header_count = LENGTH_OF(headers) });
+	http_reply(request, &response);
 }
 
 /* Does the header prove that the ACS knows the credentials? */
@@ -57,8 +72,8 @@ static bool proves(const struct connection_request *door, struct http_request *r
 	if (authorization->scheme != HTTP_AUTH_DIGEST || !authorization->username ||
 		!text_equal_in_constant_time(authorization->username, username))
 		return false;
-	const char *ha1 = digest_ha1(request->arena, authorization->algorithm, username, realm,
-		password);
+	const char *ha1 = digest_ha1(
+		request->arena, authorization->algorithm, username, realm, password);
 	return digest_matches(request->arena, authorization, ha1, request->method);
 }
 
@@ -75,8 +90,8 @@ static bool authenticate(struct connection_request *door, struct http_request *r
 	bool is_stale = false;
 	if (http_authorization_parse(request->arena, header, &authorization) &&
 		proves(door, request, &authorization)) {
-		const enum digest_nonce_state state = digest_nonce_check(door->key,
-			authorization.nonce, time(NULL), NONCE_SECONDS);
+		const enum digest_nonce_state state = digest_nonce_check(
+			door->key, authorization.nonce, time(NULL), NONCE_SECONDS);
 		if (state == NONCE_FRESH)
 			return true;
 		is_stale = state == NONCE_STALE;
@@ -104,9 +119,7 @@ static void on_request(struct http_request *request, void *arg)
 		return;
 	}
 	if (strcmp(request->method, "GET") != 0) {
-		http_reply(request, &(struct http_response){ .status = 405,
-					    .headers = &(struct http_header){ "Allow", "GET" },
-					    .header_count = 1 });
+		refuse_method(request);
 		return;
 	}
 	if (!authenticate(door, request))
@@ -125,9 +138,10 @@ static void on_request(struct http_request *request, void *arg)
 static char *address_towards(struct arena *arena, const char *acs_url)
 {
 	struct http_url url;
+	const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
 	struct addrinfo *found = NULL;
 	if (!http_url_parse(arena, acs_url, &url) ||
-		getaddrinfo(url.host, "9", &(struct addrinfo){ .ai_socktype = SOCK_DGRAM }, &found) != 0)
+		getaddrinfo(url.host, "9", &hints, &found) != 0)
 		return NULL;
 	char host[NI_MAXHOST], *text = NULL;
 	struct sockaddr_storage local;
@@ -158,8 +172,9 @@ static bool is_wildcard(evutil_socket_t fd)
 static char *make_url(const struct connection_request *door, struct arena *arena)
 {
 	const char *bound = http_bound_address(arena, door->fd);
-	const char *host = is_wildcard(door->fd) ?
-		address_towards(arena, device_acs_url(door->device)) : NULL;
+	const char *host = is_wildcard(door->fd)
+				   ? address_towards(arena, device_acs_url(door->device))
+				   : NULL;
 	if (host)
 		bound = arena_printf(arena, "%s%s", host, strrchr(bound, ':'));
 	char *url = NULL;
@@ -180,8 +195,8 @@ static void choose_path(struct state *state, struct arena *arena)
 			arena_printf(arena, "/%s", random_text(arena, PATH_CHARACTERS)));
 }
 
-struct connection_request *connection_request_open(struct device *device, char *why,
-	size_t why_size)
+struct connection_request *connection_request_open(
+	struct device *device, char *why, size_t why_size)
 {
 	const evutil_socket_t fd = http_bind(device->options->listen, why, why_size);
 	if (fd < 0)
@@ -192,13 +207,13 @@ struct connection_request *connection_request_open(struct device *device, char *
 	door->device = device;
 	door->fd = fd;
 	random_bytes(door->key, sizeof(door->key));
-	door->listener = http_listener_new(device->base,
-		&(struct http_listener_options){
-			.fd = fd,
-			.limits = &http_default_limits,
-			.on_request = on_request,
-			.arg = door,
-		});
+	const struct http_listener_options options = {
+		.fd = fd,
+		.limits = &http_default_limits,
+		.on_request = on_request,
+		.arg = door,
+	};
+	door->listener = http_listener_new(device->base, &options);
 	struct arena *arena = arena_new();
 	choose_path(&device->state, arena);
 	door->url = make_url(door, arena);

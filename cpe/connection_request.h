@@ -6,8 +6,8 @@
 #include "cpe/device.h"
 
 /* Listens at options->listen and shows ManagementServer.ConnectionRequestURL. NULL and why. */
-struct connection_request *connection_request_open(struct device *device, char *why,
-	size_t why_size);
+struct connection_request *connection_request_open(
+	struct device *device, char *why, size_t why_size);
 /* Shows the URL again, after the tree has been loaded anew. */
 void connection_request_show_url(struct connection_request *door);
 /* NULL is allowed. */

@@ -30,7 +30,8 @@ struct control {
 static struct sockaddr_un make_address(int folder)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/control.sock", folder);
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/control.sock",
+		folder);
 	return address;
 }
 
@@ -108,7 +109,10 @@ static void on_accept(evutil_socket_t listener, short what, void *arg)
 	(void)what;
 	const int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	const struct timeval timeout = { .tv_sec = CALL_SECONDS };
-	if (fd >= 0 && event_base_once(control->device->base, fd, EV_READ, on_call, control, &timeout) != 0)
+	if (fd < 0)
+		return;
+	struct event_base *base = control->device->base;
+	if (event_base_once(base, fd, EV_READ, on_call, control, &timeout) != 0)
 		close(fd);
 }
 
@@ -119,8 +123,8 @@ static bool listen_at(struct control *control)
 		return false;
 	control->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	return control->fd >= 0 &&
-		bind(control->fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-		listen(control->fd, WAITING_CALLS) == 0;
+	       bind(control->fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+	       listen(control->fd, WAITING_CALLS) == 0;
 }
 
 struct control *control_open(struct device *device, char *why, size_t why_size)
@@ -136,8 +140,8 @@ struct control *control_open(struct device *device, char *why, size_t why_size)
 		control_close(control);
 		return NULL;
 	}
-	control->acceptor = event_new(device->base, control->fd, EV_READ | EV_PERSIST, on_accept,
-		control);
+	control->acceptor = event_new(
+		device->base, control->fd, EV_READ | EV_PERSIST, on_accept, control);
 	event_add(control->acceptor, NULL);
 	return control;
 }
@@ -167,8 +171,9 @@ static int connect_to(const char *state_dir)
 	const struct sockaddr_un address = make_address(folder);
 	const struct timeval timeout = { .tv_sec = CALL_SECONDS };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) != 0 ||
-		connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)) {
+	if (fd >= 0 &&
+		(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) != 0 ||
+			connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0)) {
 		close(fd);
 		fd = -1;
 	}
@@ -186,8 +191,8 @@ int control_call(const char *state_dir, json_t *request)
 	}
 	json_t *answer = send_json(fd, request) ? receive_json(fd) : NULL;
 	close(fd);
-	const char *error = answer ? json_string_value(json_object_get(answer, "error")) :
-				     "the agent did not answer";
+	const char *error = answer ? json_string_value(json_object_get(answer, "error"))
+				   : "the agent did not answer";
 	if (error)
 		fprintf(stderr, "cpe: %s\n", error);
 	const int status = error ? 1 : 0;

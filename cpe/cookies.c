@@ -30,8 +30,8 @@ static void remove_cookie(struct cookies *cookies, const char *authority, const 
 	cookies->count = kept;
 }
 
-static void store_one(struct cookies *cookies, struct arena *arena, const char *authority,
-	const char *text)
+static void store_one(
+	struct cookies *cookies, struct arena *arena, const char *authority, const char *text)
 {
 	const size_t length = strcspn(text, ";");
 	const char *equals = memchr(text, '=', length);
@@ -41,7 +41,7 @@ static void store_one(struct cookies *cookies, struct arena *arena, const char *
 	remove_cookie(cookies, authority, name);
 	if (is_deletion(text + length) || cookies->count == COOKIES_MAX)
 		return;
-	cookies->items[cookies->count++] = (struct cookie){
+	cookies->items[cookies->count++] = (struct cookie) {
 		.authority = arena_strdup(arena, authority),
 		.name = name,
 		.value = arena_strndup(arena, equals + 1, (size_t)(text + length - equals - 1)),

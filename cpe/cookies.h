@@ -22,7 +22,6 @@ struct cookies {
 void cookies_store(struct cookies *cookies, struct arena *arena, const char *authority,
 	const struct http_header *headers, size_t count);
 /* The value of the Cookie header, NULL for none. */
-const char *cookies_text(const struct cookies *cookies, struct arena *arena,
-	const char *authority);
+const char *cookies_text(const struct cookies *cookies, struct arena *arena, const char *authority);
 
 #endif

@@ -11,7 +11,7 @@ void csv_open(struct csv_reader *reader, const void *bytes, size_t length)
 {
 	static const char byte_order_mark[] = "\xef\xbb\xbf";
 	const char *text = bytes;
-	*reader = (struct csv_reader){ .at = text, .end = text + length, .next_line = 1 };
+	*reader = (struct csv_reader) { .at = text, .end = text + length, .next_line = 1 };
 	if (length >= 3 && memcmp(text, byte_order_mark, 3) == 0)
 		reader->at += 3;
 }
@@ -74,8 +74,8 @@ static void skip_blank_rows(struct csv_reader *reader)
 		skip_end_of_row(reader);
 }
 
-static bool read_row(struct csv_reader *reader, struct arena *arena, struct csv_row *row,
-	struct buffer *field)
+static bool read_row(
+	struct csv_reader *reader, struct arena *arena, struct csv_row *row, struct buffer *field)
 {
 	for (;;) {
 		if (row->count == CSV_FIELDS_MAX) {
@@ -84,8 +84,8 @@ static bool read_row(struct csv_reader *reader, struct arena *arena, struct csv_
 		}
 		if (!read_field(reader, field))
 			return false;
-		row->fields[row->count++] = arena_strndup(arena, field->data ? field->data : "",
-			field->length);
+		row->fields[row->count++] = arena_strndup(
+			arena, field->data ? field->data : "", field->length);
 		if (is_end_of_row(reader))
 			return true;
 		reader->at++;

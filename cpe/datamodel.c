@@ -1,5 +1,6 @@
 /* datamodel: the tree of objects and parameters that one device shows to its ACS.
- * Every object keeps its children sorted, instances by number, so that a path is found by bisection. */
+ * Every object keeps its children sorted, instances by number, so that a path is found by
+ * bisection. */
 #include "cpe/datamodel.h"
 
 #include <ctype.h>
@@ -58,7 +59,8 @@ static int compare_names(const char *a, size_t a_length, const char *b, size_t b
 }
 
 /* Where a child of that name is or would be. */
-static size_t child_position(const struct node *parent, const char *name, size_t length, bool *found)
+static size_t child_position(
+	const struct node *parent, const char *name, size_t length, bool *found)
 {
 	size_t low = 0, high = parent->child_count;
 	while (low < high) {
@@ -91,8 +93,8 @@ void node_add_child(struct node *parent, struct node *child)
 	const size_t at = child_position(parent, child->name, strlen(child->name), &found);
 	if (parent->child_count == parent->child_room) {
 		parent->child_room = parent->child_room ? parent->child_room * 2 : 4;
-		parent->children = reallocarray(parent->children, parent->child_room,
-			sizeof(struct node *));
+		parent->children = reallocarray(
+			parent->children, parent->child_room, sizeof(struct node *));
 		if (!parent->children)
 			abort();
 	}
@@ -153,8 +155,8 @@ const char *datamodel_text(const struct datamodel *model, const char *relative)
 	return node && !node->is_object ? node->value : "";
 }
 
-unsigned long datamodel_number(const struct datamodel *model, const char *relative,
-	unsigned long otherwise)
+unsigned long datamodel_number(
+	const struct datamodel *model, const char *relative, unsigned long otherwise)
 {
 	const char *text = datamodel_text(model, relative);
 	char *end;

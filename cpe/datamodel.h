@@ -1,5 +1,6 @@
 /* datamodel: the tree of objects and parameters that one device shows to its ACS.
- * Every object keeps its children sorted, instances by number, so that a path is found by bisection. */
+ * Every object keeps its children sorted, instances by number, so that a path is found by
+ * bisection. */
 #ifndef CPE_DATAMODEL_H
 #define CPE_DATAMODEL_H
 
@@ -17,12 +18,12 @@ struct node {
 	struct node *parent;
 	char *name; /* own segment of the path: "DeviceInfo", "1", "{i}" for the shape of a row */
 	bool is_object;
-	bool is_writable;   /* parameter: settable; table: AddObject; row: DeleteObject */
-	bool is_template;   /* shape for rows to come; never shown */
-	bool is_changed;    /* the value differs from the model and must last */
+	bool is_writable; /* parameter: settable; table: AddObject; row: DeleteObject */
+	bool is_template; /* shape for rows to come; never shown */
+	bool is_changed;  /* the value differs from the model and must last */
 	enum notification notification;
-	const char *type;   /* of a parameter, "xsd:string"; static */
-	char *value;        /* of a parameter */
+	const char *type;       /* of a parameter, "xsd:string"; static */
+	char *value;            /* of a parameter */
 	unsigned last_instance; /* of a table: the highest number that was ever used */
 	struct node **children;
 	size_t child_count, child_room;
@@ -35,14 +36,21 @@ struct object_change {
 };
 
 struct datamodel {
-	struct node *top; /* nameless parent of the root object */
+	struct node *top;               /* nameless parent of the root object */
 	struct cwmp_device_id identity; /* DeviceID.* of the file; texts owned */
 	struct object_change *changes;
 	size_t change_count, change_room;
 };
 
 /* Columns of models and of configuration files. */
-enum model_column { MODEL_NAME, MODEL_OBJECT, MODEL_WRITABLE, MODEL_VALUE, MODEL_TYPE, MODEL_COLUMNS };
+enum model_column {
+	MODEL_NAME,
+	MODEL_OBJECT,
+	MODEL_WRITABLE,
+	MODEL_VALUE,
+	MODEL_TYPE,
+	MODEL_COLUMNS
+};
 
 /* Reads a CSV model, `Parameter,Object,Writable,Value,Value type`. NULL and a text in why. */
 struct datamodel *datamodel_load(const char *path, char *why, size_t why_size);
@@ -60,10 +68,11 @@ struct node *datamodel_find(const struct datamodel *model, const char *path);
 struct node *datamodel_at(const struct datamodel *model, const char *relative);
 /* The value of a parameter below the root; "" when the model has none. */
 const char *datamodel_text(const struct datamodel *model, const char *relative);
-unsigned long datamodel_number(const struct datamodel *model, const char *relative,
-	unsigned long otherwise);
+unsigned long datamodel_number(
+	const struct datamodel *model, const char *relative, unsigned long otherwise);
 bool datamodel_flag(const struct datamodel *model, const char *relative);
-/* Shows a value that is not kept over a restart; nothing happens when the model has no such name. */
+/* Shows a value that is not kept over a restart; nothing happens when the model has no such name.
+ */
 void datamodel_show(struct datamodel *model, const char *relative, const char *value);
 
 /* Full path; objects end in '.'. */

@@ -12,8 +12,8 @@
 
 bool datamodel_is_header(const struct csv_row *row)
 {
-	static const char *const header[MODEL_COLUMNS] = { "Parameter", "Object", "Writable", "Value",
-		"Value type" };
+	static const char *const header[MODEL_COLUMNS] = { "Parameter", "Object", "Writable",
+		"Value", "Value type" };
 	if (row->count != MODEL_COLUMNS)
 		return false;
 	for (size_t i = 0; i < MODEL_COLUMNS; i++)
@@ -129,8 +129,8 @@ static const char *check_model(struct datamodel *model)
 	return NULL;
 }
 
-static const char *read_rows(struct datamodel *model, struct csv_reader *reader,
-	struct arena *arena)
+static const char *read_rows(
+	struct datamodel *model, struct csv_reader *reader, struct arena *arena)
 {
 	struct csv_row row;
 	enum csv_result result = csv_next(reader, arena, &row);
@@ -169,8 +169,8 @@ struct datamodel *datamodel_load(const char *path, char *why, size_t why_size)
 	struct buffer content = { 0 };
 	if (!file_read(path, &content, why, why_size))
 		return NULL;
-	struct datamodel *model = datamodel_parse(content.data ? content.data : "", content.length,
-		why, why_size);
+	struct datamodel *model = datamodel_parse(
+		content.data ? content.data : "", content.length, why, why_size);
 	buffer_clear(&content);
 	return model;
 }

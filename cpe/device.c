@@ -1,5 +1,6 @@
 /* device: one CPE, everything that it is and does, on one event loop.
- * Power on, sessions, transfers and reboots follow each other here; what each is stands elsewhere. */
+ * Power on, sessions, transfers and reboots follow each other here; what each is stands elsewhere.
+ */
 #include "cpe/device.h"
 
 #include <event2/event.h>
@@ -66,12 +67,24 @@ static void on_session_timer(evutil_socket_t fd, short what, void *arg)
 		device->session = session_start(device);
 }
 
+/* Seconds that DefaultActiveNotificationThrottle still keeps a session closed that only 4 VALUE
+ * CHANGE asks for. */
+static double throttle(const struct device *device)
+{
+	const time_t interval = (time_t)datamodel_number(
+		device->model, "ManagementServer.DefaultActiveNotificationThrottle", 0);
+	const time_t left = device->last_success + interval - time(NULL);
+	if (!device->last_success || left < 0 || !events_want_only_change(&device->state.events))
+		return 0;
+	return (double)left;
+}
+
 void device_wake(struct device *device)
 {
 	if (device->session || device->is_down || device->is_waiting_to_retry ||
 		!events_want_session(&device->state.events))
 		return;
-	arm(device->session_timer, 0);
+	arm(device->session_timer, throttle(device));
 }
 
 void device_wake_now(struct device *device)
@@ -96,13 +109,13 @@ static double random_fraction(void)
 static void wait_to_retry(struct device *device)
 {
 	const struct datamodel *model = device->model;
-	const unsigned m = (unsigned)datamodel_number(model,
-		"ManagementServer.CWMPRetryMinimumWaitInterval", 5);
-	const unsigned k = (unsigned)datamodel_number(model,
-		"ManagementServer.CWMPRetryIntervalMultiplier", 2000);
+	const unsigned m = (unsigned)datamodel_number(
+		model, "ManagementServer.CWMPRetryMinimumWaitInterval", 5);
+	const unsigned k = (unsigned)datamodel_number(
+		model, "ManagementServer.CWMPRetryIntervalMultiplier", 2000);
 	const struct retry_bounds bounds = retry_bounds(device->state.retry_count, m, k);
 	const double wait = device->options->retry_scale *
-		(bounds.least + random_fraction() * (bounds.most - bounds.least));
+			    (bounds.least + random_fraction() * (bounds.most - bounds.least));
 	LOG(device->name, "retry", LOG_NUMBER("retry_count", device->state.retry_count),
 		LOG_NUMBER("wait_ms", wait * 1000));
 	device->is_waiting_to_retry = true;
@@ -113,7 +126,7 @@ static bool goes_down(const struct device *device, bool has_succeeded)
 {
 	const enum reboot_reason reason = device->state.reboot;
 	return reason != REBOOT_NONE &&
-		(has_succeeded || reason == REBOOT_LOCAL || reason == REBOOT_FIRMWARE);
+	       (has_succeeded || reason == REBOOT_LOCAL || reason == REBOOT_FIRMWARE);
 }
 
 static void go_down(struct device *device)
@@ -136,6 +149,7 @@ static bool is_done(const struct device *device)
 static void on_success(struct device *device)
 {
 	device->state.retry_count = 0;
+	device->last_success = time(NULL);
 	boot_check_acs(device);
 	device_save(device);
 	if (device->options->once && is_done(device))
@@ -202,6 +216,7 @@ void device_start(struct device *device)
 {
 	boot(device);
 	device->is_waiting_to_retry = false;
+	device->last_success = 0;
 	device->phase = time(NULL);
 	device_reconfigure(device);
 	device_run_transfers(device);
@@ -227,8 +242,8 @@ void device_reconfigure(struct device *device)
 {
 	const struct datamodel *model = device->model;
 	event_del(device->periodic_timer);
-	const unsigned interval = (unsigned)datamodel_number(model,
-		"ManagementServer.PeriodicInformInterval", 0);
+	const unsigned interval = (unsigned)datamodel_number(
+		model, "ManagementServer.PeriodicInformInterval", 0);
 	if (!interval || !datamodel_flag(model, "ManagementServer.PeriodicInformEnable"))
 		return;
 	time_t phase;
@@ -293,8 +308,8 @@ void device_on_download_ended(struct device *device, struct transfer *transfer, 
 static char *make_name(const struct cwmp_device_id *id)
 {
 	char *name = NULL;
-	if (asprintf(&name, "%s-%s%s%s", id->oui, id->product_class, id->product_class[0] ? "-" : "",
-		    id->serial_number) < 0)
+	if (asprintf(&name, "%s-%s%s%s", id->oui, id->product_class,
+		    id->product_class[0] ? "-" : "", id->serial_number) < 0)
 		abort();
 	return name;
 }

@@ -33,19 +33,20 @@ struct device {
 	struct datamodel *model;
 	struct state state;
 	struct journal *journal;
-	struct trace *trace;   /* NULL without --trace-dir */
-	struct http_tls *tls;  /* of the trust store as it is now */
+	struct trace *trace;       /* NULL without --trace-dir */
+	struct http_tls *tls;      /* of the trust store as it is now */
 	struct session *session;   /* NULL between sessions */
 	struct download *download; /* NULL between downloads */
 	struct connection_request *connection_request;
 	struct control *control;
 
-	struct event *session_timer;  /* next session: at once, or the retry of a failed one */
+	struct event *session_timer; /* next session: at once, or the retry of a failed one */
 	struct event *periodic_timer;
 	struct event *transfer_timer; /* next download is due */
 	struct event *reboot_timer;   /* runs while the device is down */
 	bool is_waiting_to_retry;
 	bool is_down;
+	time_t last_success;   /* when a session ended well, 0 for never since power on */
 	time_t phase;          /* of periodic Informs, when PeriodicInformTime gives none */
 	unsigned acs_requests; /* of all sessions, for --misbehave */
 	int exit_status;       /* of --once */

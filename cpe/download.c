@@ -62,9 +62,9 @@ static void finish(struct download *download, unsigned fault)
 	struct transfer *transfer = download->transfer;
 	transfer->completed = time(NULL);
 	device_witness(device, "transfer",
-		json_pack("{s:s,s:s,s:s,s:i,s:I}", "command_key", transfer->command_key, "file_type",
-			transfer->file_type, "url", transfer->url, "fault", (int)fault, "bytes",
-			(json_int_t)download->bytes));
+		json_pack("{s:s,s:s,s:s,s:i,s:I}", "command_key", transfer->command_key,
+			"file_type", transfer->file_type, "url", transfer->url, "fault", (int)fault,
+			"bytes", (json_int_t)download->bytes));
 	LOG(device->name, "download-ended", LOG_TEXT("command_key", transfer->command_key),
 		LOG_NUMBER("fault", fault), LOG_NUMBER("bytes", download->bytes));
 	device->download = NULL;
@@ -103,7 +103,8 @@ static void on_file(struct download *download)
 	else if (fsync(download->fd) != 0)
 		finish(download, 9002);
 	else
-		finish(download, install_file(download->device, download->transfer, download->part));
+		finish(download,
+			install_file(download->device, download->transfer, download->part));
 }
 
 static void on_answer(struct download *download, const struct http_client_response *response)
@@ -139,8 +140,8 @@ static void on_response(const struct http_client_response *response, void *arg)
 	}
 }
 
-static bool on_body(const struct http_client_response *head, const void *bytes, size_t length,
-	void *arg)
+static bool on_body(
+	const struct http_client_response *head, const void *bytes, size_t length, void *arg)
 {
 	struct download *download = arg;
 	if (head->status != 200)
@@ -154,15 +155,14 @@ static void send_request(struct download *download)
 {
 	const char *authorization = exchange_authorization(&download->exchange, "GET");
 	const struct http_header header = { "Authorization", authorization };
-	http_client_send(download->client,
-		&(struct http_client_request){
-			.method = "GET",
-			.url = download->exchange.url_text,
-			.headers = &header,
-			.header_count = authorization ? 1 : 0,
-			.on_body = on_body,
-		},
-		on_response, download);
+	const struct http_client_request request = {
+		.method = "GET",
+		.url = download->exchange.url_text,
+		.headers = &header,
+		.header_count = authorization ? 1 : 0,
+		.on_body = on_body,
+	};
+	http_client_send(download->client, &request, on_response, download);
 }
 
 struct download *download_start(struct device *device, struct transfer *transfer)
@@ -173,20 +173,21 @@ struct download *download_start(struct device *device, struct transfer *transfer
 	download->device = device;
 	download->transfer = transfer;
 	download->arena = arena_new();
-	download->exchange = (struct exchange){ .username = transfer->username,
-		.password = transfer->password, .may_use_basic = true };
+	download->exchange = (struct exchange) { .username = transfer->username,
+		.password = transfer->password,
+		.may_use_basic = true };
 	download->part = part_path(device->state.dir);
 	download->fd = open(download->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (download->fd < 0)
 		LOG(device->name, "cannot-write", LOG_TEXT("file", download->part),
 			LOG_TEXT("error", strerror(errno)));
-	download->client = http_client_new(device->base, device->dns,
-		&(struct http_client_options){
-			.tls = device->tls,
-			.connect_seconds = CONNECT_SECONDS,
-			.idle_read_seconds = IDLE_SECONDS,
-			.header_bytes = HEADER_BYTES,
-		});
+	const struct http_client_options options = {
+		.tls = device->tls,
+		.connect_seconds = CONNECT_SECONDS,
+		.idle_read_seconds = IDLE_SECONDS,
+		.header_bytes = HEADER_BYTES,
+	};
+	download->client = http_client_new(device->base, device->dns, &options);
 	transfer->started = time(NULL);
 	LOG(device->name, "download", LOG_TEXT("command_key", transfer->command_key),
 		LOG_TEXT("url", transfer->url));

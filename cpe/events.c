@@ -80,11 +80,11 @@ void events_clear(struct events *events)
 	discard_all(events);
 	free(events->items);
 	free(events->changes);
-	*events = (struct events){ 0 };
+	*events = (struct events) { 0 };
 }
 
-static struct pending_event *find(const struct events *events, const char *code,
-	const char *command_key)
+static struct pending_event *find(
+	const struct events *events, const char *code, const char *command_key)
 {
 	for (size_t i = 0; i < events->count; i++) {
 		struct pending_event *event = &events->items[i];
@@ -111,8 +111,10 @@ static void append(struct events *events, const struct event_kind *kind, const c
 		if (!events->items)
 			abort();
 	}
-	events->items[events->count++] = (struct pending_event){
-		.kind = kind, .command_key = strdup(command_key), .is_quiet = is_quiet,
+	events->items[events->count++] = (struct pending_event) {
+		.kind = kind,
+		.command_key = strdup(command_key),
+		.is_quiet = is_quiet,
 	};
 }
 
@@ -155,12 +157,12 @@ void events_add_change(struct events *events, const char *name, bool is_quiet)
 	}
 	if (events->change_count == events->change_room) {
 		events->change_room = events->change_room ? events->change_room * 2 : 8;
-		events->changes = reallocarray(events->changes, events->change_room,
-			sizeof(*events->changes));
+		events->changes = reallocarray(
+			events->changes, events->change_room, sizeof(*events->changes));
 		if (!events->changes)
 			abort();
 	}
-	events->changes[events->change_count++] = (struct changed_value){ .name = strdup(name) };
+	events->changes[events->change_count++] = (struct changed_value) { .name = strdup(name) };
 }
 
 bool events_want_session(const struct events *events)
@@ -171,12 +173,21 @@ bool events_want_session(const struct events *events)
 	return false;
 }
 
+bool events_want_only_change(const struct events *events)
+{
+	for (size_t i = 0; i < events->count; i++)
+		if (!events->items[i].is_sent &&
+			strcmp(events->items[i].kind->code, "4 VALUE CHANGE") != 0)
+			return false;
+	return true;
+}
+
 struct cwmp_event *events_send(struct events *events, struct arena *arena, size_t *count)
 {
 	struct cwmp_event *out = arena_array(arena, events->count, sizeof(*out));
 	for (size_t i = 0; i < events->count; i++) {
 		events->items[i].is_sent = true;
-		out[i] = (struct cwmp_event){
+		out[i] = (struct cwmp_event) {
 			.code = events->items[i].kind->code,
 			.command_key = arena_strdup(arena, events->items[i].command_key),
 		};

@@ -39,6 +39,8 @@ void events_add(struct events *events, const char *code, const char *command_key
 void events_add_change(struct events *events, const char *name, bool is_quiet);
 /* Does anything ask for a session? */
 bool events_want_session(const struct events *events);
+/* Is 4 VALUE CHANGE all that asks for it? */
+bool events_want_only_change(const struct events *events);
 bool events_have(const struct events *events, const char *code);
 
 /* The Inform's Event array, and marks all of it as sent. */

@@ -25,8 +25,8 @@ const char *exchange_authorization(struct exchange *exchange, const char *method
 		exchange->url.target, exchange->username, exchange->password);
 }
 
-static enum exchange_verdict on_challenge(struct exchange *exchange,
-	const struct http_client_response *response)
+static enum exchange_verdict on_challenge(
+	struct exchange *exchange, const struct http_client_response *response)
 {
 	if (exchange->has_answered || !exchange->username[0])
 		return EXCHANGE_REFUSED;
@@ -36,12 +36,12 @@ static enum exchange_verdict on_challenge(struct exchange *exchange,
 	return exchange->challenge ? EXCHANGE_REPEAT : EXCHANGE_REFUSED;
 }
 
-static enum exchange_verdict on_redirect(struct exchange *exchange,
-	const struct http_client_response *response)
+static enum exchange_verdict on_redirect(
+	struct exchange *exchange, const struct http_client_response *response)
 {
 	const char *location = http_header(response->headers, response->header_count, "Location");
-	const char *target = location ?
-		http_url_resolve(exchange->arena, &exchange->url, location) : NULL;
+	const char *target = location ? http_url_resolve(exchange->arena, &exchange->url, location)
+				      : NULL;
 	struct http_url url;
 	if (++exchange->redirects > REDIRECTS_MAX || !target ||
 		!http_url_parse(exchange->arena, target, &url))
@@ -55,8 +55,8 @@ static enum exchange_verdict on_redirect(struct exchange *exchange,
 	return EXCHANGE_REPEAT;
 }
 
-enum exchange_verdict exchange_judge(struct exchange *exchange,
-	const struct http_client_response *response)
+enum exchange_verdict exchange_judge(
+	struct exchange *exchange, const struct http_client_response *response)
 {
 	switch (response->status) {
 	case 401:

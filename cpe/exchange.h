@@ -15,10 +15,10 @@ struct exchange {
 	struct http_url url; /* where the next request goes */
 	const char *url_text;
 	const char *username, *password;
-	bool may_use_basic; /* without TLS too */
+	bool may_use_basic;               /* without TLS too */
 	struct http_challenge *challenge; /* the one to answer, NULL before the first 401 */
-	bool has_answered; /* a challenge, with the request in progress */
-	unsigned redirects; /* of the request in progress */
+	bool has_answered;                /* a challenge, with the request in progress */
+	unsigned redirects;               /* of the request in progress */
 };
 
 /* False when the URL is unusable. Texts are borrowed. */
@@ -34,7 +34,7 @@ enum exchange_verdict {
 	EXCHANGE_REFUSED,  /* a 401 that cannot be answered (again) */
 	EXCHANGE_LOST,     /* a redirect too many, or to nowhere */
 };
-enum exchange_verdict exchange_judge(struct exchange *exchange,
-	const struct http_client_response *response);
+enum exchange_verdict exchange_judge(
+	struct exchange *exchange, const struct http_client_response *response);
 
 #endif

@@ -75,7 +75,7 @@ bool file_replace(const char *path, const void *bytes, size_t length, char *why,
 	if (asprintf(&fresh, "%s.new", path) < 0)
 		abort();
 	const bool ok = write_synced(fresh, bytes, length) && rename(fresh, path) == 0 &&
-		file_sync_folder(path);
+			file_sync_folder(path);
 	if (!ok)
 		fail(path, why, why_size);
 	free(fresh);

@@ -12,8 +12,8 @@
 /* Appends the file's bytes to content. */
 bool file_read(const char *path, struct buffer *content, char *why, size_t why_size) MUST_CHECK;
 /* Writes path.new, syncs it, renames it over path and syncs the folder. Mode 0600. */
-bool file_replace(const char *path, const void *bytes, size_t length, char *why, size_t why_size)
-	MUST_CHECK;
+bool file_replace(
+	const char *path, const void *bytes, size_t length, char *why, size_t why_size) MUST_CHECK;
 /* Syncs the folder that holds path, so that a rename or a removal in it lasts. */
 bool file_sync_folder(const char *path) MUST_CHECK;
 bool file_write_all(int fd, const void *bytes, size_t length) MUST_CHECK;

@@ -43,8 +43,8 @@ static const struct node *find_address_below(const struct node *node)
 static const struct node *wan_address(const struct datamodel *model, struct arena *arena)
 {
 	const char *service = datamodel_text(model, "Layer3Forwarding.DefaultConnectionService");
-	const struct node *node = datamodel_find(model,
-		arena_printf(arena, "%s.ExternalIPAddress", service));
+	const struct node *node = datamodel_find(
+		model, arena_printf(arena, "%s.ExternalIPAddress", service));
 	const struct node *devices = datamodel_at(model, "WANDevice.");
 	return node || !devices ? node : find_address_below(devices);
 }
@@ -57,13 +57,15 @@ static void add_parameter(struct cwmp_values *values, struct arena *arena, const
 	for (size_t i = 0; i < values->count; i++)
 		if (strcmp(values->items[i].name, path) == 0)
 			return;
-	values->items[values->count++] = (struct cwmp_value){
-		.name = path, .value = node_readable(node), .type = node->type,
+	values->items[values->count++] = (struct cwmp_value) {
+		.name = path,
+		.value = node_readable(node),
+		.type = node->type,
 	};
 }
 
-static void fill_parameters(const struct device *device, struct arena *arena,
-	struct cwmp_values *values)
+static void fill_parameters(
+	const struct device *device, struct arena *arena, struct cwmp_values *values)
 {
 	const struct events *events = &device->state.events;
 	const size_t most = LENGTH_OF(forced) + 1 + events->change_count;
@@ -72,11 +74,12 @@ static void fill_parameters(const struct device *device, struct arena *arena,
 		add_parameter(values, arena, datamodel_at(device->model, forced[i]));
 	add_parameter(values, arena, wan_address(device->model, arena));
 	for (size_t i = 0; i < events->change_count; i++)
-		add_parameter(values, arena, datamodel_find(device->model, events->changes[i].name));
+		add_parameter(
+			values, arena, datamodel_find(device->model, events->changes[i].name));
 }
 
-void inform_build(struct device *device, struct arena *arena, const char *id,
-	struct cwmp_message *out)
+void inform_build(
+	struct device *device, struct arena *arena, const char *id, struct cwmp_message *out)
 {
 	const struct cwmp_version *version = options_cwmp_version(device->options);
 	cwmp_make_request(out,

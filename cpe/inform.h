@@ -7,7 +7,7 @@
 
 /* Fills out from the device; marks its events as sent. Texts are taken from arena or live as long
  * as the device. */
-void inform_build(struct device *device, struct arena *arena, const char *id,
-	struct cwmp_message *out);
+void inform_build(
+	struct device *device, struct arena *arena, const char *id, struct cwmp_message *out);
 
 #endif

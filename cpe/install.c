@@ -110,13 +110,13 @@ static bool each_row(struct device *device, const struct buffer *content, bool a
 	return has_header && result == CSV_END;
 }
 
-static unsigned install_configuration(struct device *device, struct transfer *transfer,
-	const char *path)
+static unsigned install_configuration(
+	struct device *device, struct transfer *transfer, const char *path)
 {
 	(void)transfer;
 	struct buffer content = { 0 };
 	const bool is_sound = read_whole(path, &content) && content.length &&
-		each_row(device, &content, false);
+			      each_row(device, &content, false);
 	if (is_sound) {
 		each_row(device, &content, true);
 		device_reconfigure(device);
@@ -125,7 +125,8 @@ static unsigned install_configuration(struct device *device, struct transfer *tr
 	return is_sound ? 0 : 9018;
 }
 
-/* Certificates: vendors name their file types as they like, but "CA" is in them or PEM in the file. */
+/* Certificates: vendors name their file types as they like, but "CA" is in them or PEM in the file.
+ */
 
 static bool is_certificate(const char *file_type, const char *head)
 {
@@ -147,19 +148,19 @@ static bool store_certificate(struct device *device, const struct buffer *conten
 	if (asprintf(&path, "%s/ca/%.16s.pem", device->state.dir, hex) < 0)
 		abort();
 	const bool ok = has_folder &&
-		file_replace(path, content->data, content->length, why, sizeof(why)) &&
-		device_load_trust(device, why, sizeof(why));
+			file_replace(path, content->data, content->length, why, sizeof(why)) &&
+			device_load_trust(device, why, sizeof(why));
 	free(path);
 	return ok;
 }
 
-static unsigned install_certificate(struct device *device, struct transfer *transfer,
-	const char *path)
+static unsigned install_certificate(
+	struct device *device, struct transfer *transfer, const char *path)
 {
 	(void)transfer;
 	char why[256];
-	struct http_tls *trial = http_tls_client(
-		&(struct http_tls_client_options){ .ca_file = path }, why, sizeof(why));
+	const struct http_tls_client_options options = { .ca_file = path };
+	struct http_tls *trial = http_tls_client(&options, why, sizeof(why));
 	if (!trial) {
 		LOG(device->name, "bad-certificate", LOG_TEXT("why", why));
 		return 9018;
@@ -202,8 +203,8 @@ static const struct file_kind {
 /* The last segment of TargetFileName or of the URL, free of what is special in a file name. */
 static char *file_name(struct arena *arena, const struct transfer *transfer)
 {
-	char *name = arena_strdup(arena,
-		transfer->target_file_name[0] ? transfer->target_file_name : transfer->url);
+	char *name = arena_strdup(
+		arena, transfer->target_file_name[0] ? transfer->target_file_name : transfer->url);
 	name[strcspn(name, "?#")] = '\0';
 	char *slash = strrchr(name, '/');
 	name = slash ? slash + 1 : name;
@@ -218,8 +219,8 @@ static bool keep_file(struct device *device, const struct transfer *transfer, co
 	struct arena *arena = arena_new();
 	const char *folder = arena_printf(arena, "%s/files", device->state.dir);
 	const char *target = arena_printf(arena, "%s/%s", folder, file_name(arena, transfer));
-	const bool ok = (mkdir(folder, 0700) == 0 || errno == EEXIST) && rename(path, target) == 0 &&
-		file_sync_folder(target);
+	const bool ok = (mkdir(folder, 0700) == 0 || errno == EEXIST) &&
+			rename(path, target) == 0 && file_sync_folder(target);
 	arena_free(arena);
 	return ok;
 }

@@ -75,7 +75,7 @@ bool journal_add(struct journal *journal, const char *kind, json_t *entry)
 	json_decref(object);
 	buffer_append_text(&line, "\n");
 	const bool ok = file_write_all(journal->fd, line.data, line.length) &&
-		fdatasync(journal->fd) == 0;
+			fdatasync(journal->fd) == 0;
 	buffer_clear(&line);
 	return ok;
 }

@@ -16,10 +16,9 @@
  *   "transfer"      a download ended: "command_key", "file_type", "url", "fault", "bytes", "file".
  *   "boot"          the device started: "reason" ("power", "reboot", "factory-reset", "firmware",
  *                   "local"), "command_key", "software_version".
- *   "session"       a session ended: "outcome" ("ok" or "failed"), "reason", "requests" (of the ACS),
- *                   "retry_count".
- *   "changed"       a value was changed locally: "name", "value".
- * Secrets (passwords and keys) are written as "". */
+ *   "session"       a session ended: "outcome" ("ok" or "failed"), "reason", "requests" (of the
+ * ACS), "retry_count". "changed"       a value was changed locally: "name", "value". Secrets
+ * (passwords and keys) are written as "". */
 #ifndef CPE_JOURNAL_H
 #define CPE_JOURNAL_H
 

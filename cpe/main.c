@@ -42,16 +42,23 @@ static int run_device(const struct device_shared *shared)
 static int run(const struct options *options)
 {
 	struct event_base *base = event_base_new();
-	struct evdns_base *dns = base ? evdns_base_new(base,
-		EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE) : NULL;
+	struct evdns_base *dns = base ? evdns_base_new(
+						base, EVDNS_BASE_INITIALIZE_NAMESERVERS |
+							      EVDNS_BASE_DISABLE_WHEN_INACTIVE)
+				      : NULL;
 	struct cwmp_codec *codec = cwmp_codec_new(&cwmp_default_limits);
 	struct event *interrupted = evsignal_new(base, SIGINT, on_signal, base);
 	struct event *terminated = evsignal_new(base, SIGTERM, on_signal, base);
 	event_add(interrupted, NULL);
 	event_add(terminated, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	const int status = run_device(&(struct device_shared){
-		.options = options, .base = base, .dns = dns, .codec = codec });
+	const struct device_shared shared = {
+		.options = options,
+		.base = base,
+		.dns = dns,
+		.codec = codec,
+	};
+	const int status = run_device(&shared);
 	event_free(interrupted);
 	event_free(terminated);
 	cwmp_codec_free(codec);

@@ -42,8 +42,8 @@ void methods_set_parameter_key(struct method_call *call, const char *parameter_k
 
 static void answer_with_fault(struct method_call *call, unsigned code)
 {
-	cwmp_make_fault(call->answer, call->request,
-		cwmp_fault_code_for(call->request->ns, code), NULL);
+	cwmp_make_fault(
+		call->answer, call->request, cwmp_fault_code_for(call->request->ns, code), NULL);
 	call->answer->fault.parameters = call->faults.items;
 	call->answer->fault.parameter_count = call->faults.count;
 }
@@ -51,8 +51,9 @@ static void answer_with_fault(struct method_call *call, unsigned code)
 void methods_execute(struct device *device, struct arena *arena, const struct cwmp_message *request,
 	struct cwmp_message *answer)
 {
-	struct method_call call = { .device = device, .arena = arena, .request = request,
-		.answer = answer };
+	struct method_call call = {
+		.device = device, .arena = arena, .request = request, .answer = answer
+	};
 	call.journal = json_pack("{s:s,s:s?}", "method", request->method_name, "id", request->id);
 	const struct rpc_method *method = find_method(request->method);
 	cwmp_make_response(answer, request);

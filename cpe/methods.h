@@ -13,8 +13,8 @@ struct method_call {
 	struct device *device;
 	struct arena *arena; /* of request and answer */
 	const struct cwmp_message *request;
-	struct cwmp_message *answer; /* a response frame, to be filled */
-	json_t *journal;             /* arguments worth checking are added */
+	struct cwmp_message *answer;    /* a response frame, to be filled */
+	json_t *journal;                /* arguments worth checking are added */
 	struct parameter_faults faults; /* of SetParameterValues */
 };
 

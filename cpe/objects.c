@@ -1,5 +1,6 @@
 /* objects: rows of tables that come and go.
- * A new row takes the shape of its first sibling; the last row that goes leaves its shape behind. */
+ * A new row takes the shape of its first sibling; the last row that goes leaves its shape behind.
+ */
 #include "cpe/objects.h"
 
 #include <stdio.h>
@@ -103,13 +104,13 @@ static void record(struct datamodel *model, bool is_added, const char *path)
 {
 	if (model->change_count == model->change_room) {
 		model->change_room = model->change_room ? model->change_room * 2 : 8;
-		model->changes = reallocarray(model->changes, model->change_room,
-			sizeof(*model->changes));
+		model->changes = reallocarray(
+			model->changes, model->change_room, sizeof(*model->changes));
 		if (!model->changes)
 			abort();
 	}
-	model->changes[model->change_count++] =
-		(struct object_change){ .is_added = is_added, .path = strdup(path) };
+	model->changes[model->change_count++] = (struct object_change) { .is_added = is_added,
+		.path = strdup(path) };
 }
 
 /* Drops what was recorded of a row and all below it. True when the row itself had been added. */

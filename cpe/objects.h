@@ -1,5 +1,6 @@
 /* objects: rows of tables that come and go.
- * A new row takes the shape of its first sibling; the last row that goes leaves its shape behind. */
+ * A new row takes the shape of its first sibling; the last row that goes leaves its shape behind.
+ */
 #ifndef CPE_OBJECTS_H
 #define CPE_OBJECTS_H
 

@@ -9,8 +9,14 @@
 
 #include "cpe/file.h"
 
-enum option_kind { OPTION_TEXT, OPTION_SECRET, OPTION_NUMBER, OPTION_FRACTION, OPTION_FLAG,
-	OPTION_MISBEHAVE };
+enum option_kind {
+	OPTION_TEXT,
+	OPTION_SECRET,
+	OPTION_NUMBER,
+	OPTION_FRACTION,
+	OPTION_FLAG,
+	OPTION_MISBEHAVE
+};
 
 static const struct option {
 	const char *name;
@@ -20,11 +26,13 @@ static const struct option {
 	const char *help;
 } table[] = {
 #define AT(field) offsetof(struct options, field)
-	{ "acs-url", OPTION_TEXT, AT(acs_url), "URL", "the ACS; an address in the model is never dialled" },
+	{ "acs-url", OPTION_TEXT, AT(acs_url), "URL",
+		"the ACS; an address in the model is never dialled" },
 	{ "data-model", OPTION_TEXT, AT(data_model), "FILE", "CSV tree of a device" },
 	{ "state-dir", OPTION_TEXT, AT(state_dir), "DIR", "folder for state, journal and files" },
 	{ "oui", OPTION_TEXT, AT(oui), "OUI", "identity, instead of the model's" },
-	{ "product-class", OPTION_TEXT, AT(product_class), "P", "identity, instead of the model's" },
+	{ "product-class", OPTION_TEXT, AT(product_class), "P",
+		"identity, instead of the model's" },
 	{ "serial", OPTION_TEXT, AT(serial), "S", "identity, instead of the model's" },
 	{ "username", OPTION_TEXT, AT(username), "U", "for the ACS" },
 	{ "password", OPTION_SECRET, AT(password), "P", "for the ACS; better use --password-file" },
@@ -52,7 +60,8 @@ static const struct option {
 		"answer a Basic challenge of the ACS without TLS too" },
 	{ "trace-dir", OPTION_TEXT, AT(trace_dir), "DIR", "write every envelope there" },
 	{ "misbehave", OPTION_MISBEHAVE, 0, "MODE,...", "deviate on purpose; modes below" },
-	{ "once", OPTION_FLAG, AT(once), NULL, "one session and the transfers begun in it, then exit" },
+	{ "once", OPTION_FLAG, AT(once), NULL,
+		"one session and the transfers begun in it, then exit" },
 	{ "help", OPTION_FLAG, AT(help), NULL, "this text" },
 #undef AT
 };
@@ -69,7 +78,8 @@ static const struct mode {
 	{ "no-cookie", MODE_FLAG, AT(no_cookie), "never returns cookies" },
 	{ "close-each", MODE_FLAG, AT(close_each), "opens a new connection for each POST" },
 	{ "late-empty", MODE_FLAG, AT(late_empty), "posts once more after the closing 204" },
-	{ "no-transfer-complete", MODE_FLAG, AT(no_transfer_complete), "ends downloads in silence" },
+	{ "no-transfer-complete", MODE_FLAG, AT(no_transfer_complete),
+		"ends downloads in silence" },
 	{ "omit-writable", MODE_FLAG, AT(omit_writable), "leaves Writable out of names" },
 	{ "own-namespace", MODE_FLAG, AT(own_namespace), "uses the URIs cwmp-1-3 and cwmp-1-4" },
 	{ "wrong-id", MODE_FLAG, AT(wrong_id), "answers with an ID of its own" },
@@ -77,7 +87,8 @@ static const struct mode {
 		"answers the first request of each session by an empty POST" },
 	{ "drop-session", MODE_NUMBER, AT(drop_session),
 		"=N executes the Nth request and hangs up instead of answering" },
-	{ "drop-request", MODE_NUMBER, AT(drop_request), "=N hangs up on receiving the Nth request" },
+	{ "drop-request", MODE_NUMBER, AT(drop_request),
+		"=N hangs up on receiving the Nth request" },
 	{ "gpv-limit", MODE_NUMBER, AT(gpv_limit), "=N faults 9004 on reading more than N values" },
 	{ "bad-name", MODE_NAME, 0, "=NAME faults 9005 on reading NAME (may be repeated)" },
 #undef AT
@@ -157,7 +168,7 @@ static bool parse_mode(struct misbehaviour *misbehave, char *text)
 	for (size_t i = 0; i < LENGTH_OF(modes); i++)
 		if (strcmp(modes[i].name, text) == 0)
 			return set_mode(misbehave, &modes[i], value) ||
-				complain("not a value for this mode", text);
+			       complain("not a value for this mode", text);
 	return complain("no such mode of --misbehave", text);
 }
 
@@ -224,8 +235,8 @@ static bool parse_option(struct options *options, int argc, char **argv, int *at
 		return complain("no such option (try --help)", argument);
 	char *value = argument[2 + length] ? argument + 3 + length : NULL;
 	if (option->kind == OPTION_FLAG)
-		return value ? complain("takes no value", argument) :
-			       set_option(options, option, NULL);
+		return value ? complain("takes no value", argument)
+			     : set_option(options, option, NULL);
 	if (!value && *at + 1 < argc)
 		value = argv[++*at];
 	return value ? set_option(options, option, value) : complain("needs a value", argument);
@@ -271,7 +282,7 @@ static bool check(const struct options *options)
 
 bool options_parse(struct options *options, int argc, char **argv)
 {
-	*options = (struct options){
+	*options = (struct options) {
 		.listen = strdup("127.0.0.1:0"),
 		.cwmp_version = strdup("1.2"),
 		.reboot_seconds = 2,

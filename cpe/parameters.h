@@ -22,8 +22,8 @@ struct parameter_faults {
 /* The code for setting one value: 0, 9005, 9006, 9007 or 9008. type may be NULL. A local change
  * may also set what is read-only to the ACS. */
 enum writer { WRITER_ACS, WRITER_LOCAL };
-unsigned parameters_check(const struct datamodel *model, const struct cwmp_value *value,
-	enum writer writer);
+unsigned parameters_check(
+	const struct datamodel *model, const struct cwmp_value *value, enum writer writer);
 /* SetParameterValues, A.3.2.1: all or nothing. 9003 leaves the tree untouched and names every
  * parameter in error in faults. */
 unsigned parameters_set(struct datamodel *model, struct arena *arena,

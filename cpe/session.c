@@ -36,12 +36,12 @@ struct session {
 	struct buffer body; /* of the request under way, for repeats; empty for an empty POST */
 	const char *id;     /* of our request under way */
 	unsigned last_id;
-	unsigned retry_requests; /* 8005 in a row */
-	bool has_bootstrap; /* the Inform carries 0 BOOTSTRAP */
-	bool is_held;       /* HoldRequests */
-	unsigned requests;  /* of the ACS */
-	const char *acs_url;         /* as configured when the session began */
-	struct transfer *reporting;  /* whose TransferComplete is under way */
+	unsigned retry_requests;    /* 8005 in a row */
+	bool has_bootstrap;         /* the Inform carries 0 BOOTSTRAP */
+	bool is_held;               /* HoldRequests */
+	unsigned requests;          /* of the ACS */
+	const char *acs_url;        /* as configured when the session began */
+	struct transfer *reporting; /* whose TransferComplete is under way */
 };
 
 static void send_body(struct session *session);
@@ -83,12 +83,12 @@ static void finish(struct session *session, const char *reason)
 static void trace_message(struct session *session, enum trace_direction direction,
 	const struct cwmp_message *message, const void *bytes, size_t length)
 {
-	const char *name = message->method_name ? message->method_name :
-						  cwmp_method_name(message->method);
-	char *text = message->kind == CWMP_FAULT ?
-		arena_strdup(session->arena, "Fault") :
-		arena_printf(session->arena, "%s%s", name,
-			message->kind == CWMP_RESPONSE ? "Response" : "");
+	const char *name = message->method_name ? message->method_name
+						: cwmp_method_name(message->method);
+	char *text = message->kind == CWMP_FAULT
+			     ? arena_strdup(session->arena, "Fault")
+			     : arena_printf(session->arena, "%s%s", name,
+				       message->kind == CWMP_RESPONSE ? "Response" : "");
 	trace_envelope(session->device->trace, direction, text, bytes, length);
 }
 
@@ -153,8 +153,9 @@ static void send_transfer_complete(struct session *session, struct transfer *tra
 {
 	struct cwmp_message message;
 	cwmp_make_request(&message, session->ns, CWMP_TRANSFER_COMPLETE, new_id(session));
-	const unsigned code = transfer->fault ? cwmp_fault_code_for(session->ns, transfer->fault) : 0;
-	message.request.transfer_complete = (struct cwmp_transfer_complete){
+	const unsigned code = transfer->fault ? cwmp_fault_code_for(session->ns, transfer->fault)
+					      : 0;
+	message.request.transfer_complete = (struct cwmp_transfer_complete) {
 		.command_key = transfer->command_key,
 		.fault = { .code = code, .text = code ? cwmp_fault_text(transfer->fault) : "" },
 		.start_time = transfer_time(session, transfer->started),
@@ -177,11 +178,11 @@ static void take_turn(struct session *session)
 
 /* Receiving, by phase */
 
-static bool is_answer(const struct session *session, const struct cwmp_message *message,
-	enum cwmp_method method)
+static bool is_answer(
+	const struct session *session, const struct cwmp_message *message, enum cwmp_method method)
 {
 	return message->kind == CWMP_RESPONSE && message->method == method &&
-		(!message->id || strcmp(message->id, session->id) == 0);
+	       (!message->id || strcmp(message->id, session->id) == 0);
 }
 
 /* True when the request was sent once more. */
@@ -202,13 +203,13 @@ static void witness_inform(struct session *session)
 	json_t *list = json_array();
 	for (size_t i = 0; i < events->count; i++)
 		if (events->items[i].is_sent)
-			json_array_append_new(list,
-				json_pack("{s:s,s:s}", "code",
-					pending_event_code(&events->items[i]), "command_key",
-					events->items[i].command_key));
+			json_array_append_new(
+				list, json_pack("{s:s,s:s}", "code",
+					      pending_event_code(&events->items[i]), "command_key",
+					      events->items[i].command_key));
 	device_witness(device, "acknowledged",
-		json_pack("{s:s,s:s,s:o,s:i}", "method", "Inform", "id", session->id, "events", list,
-			"retry_count", (int)device->state.retry_count));
+		json_pack("{s:s,s:s,s:o,s:i}", "method", "Inform", "id", session->id, "events",
+			list, "retry_count", (int)device->state.retry_count));
 }
 
 static void on_inform_answer(struct session *session, const struct cwmp_message *message)
@@ -216,8 +217,8 @@ static void on_inform_answer(struct session *session, const struct cwmp_message 
 	if (retry_request(session, message))
 		return;
 	if (!is_answer(session, message, CWMP_INFORM)) {
-		finish(session, message->kind == CWMP_FAULT ? "the ACS faulted the Inform" :
-							      "no InformResponse");
+		finish(session, message->kind == CWMP_FAULT ? "the ACS faulted the Inform"
+							    : "no InformResponse");
 		return;
 	}
 	struct device *device = session->device;
@@ -255,8 +256,8 @@ static void on_report_answer(struct session *session, const struct cwmp_message 
 	take_turn(session);
 }
 
-static void on_request(struct session *session, struct arena *arena,
-	const struct cwmp_message *request)
+static void on_request(
+	struct session *session, struct arena *arena, const struct cwmp_message *request)
 {
 	struct device *device = session->device;
 	const struct misbehaviour *misbehave = &device->options->misbehave;
@@ -279,8 +280,8 @@ static void on_request(struct session *session, struct arena *arena,
 	}
 }
 
-static void on_acs_turn(struct session *session, struct arena *arena,
-	const struct cwmp_message *message)
+static void on_acs_turn(
+	struct session *session, struct arena *arena, const struct cwmp_message *message)
 {
 	if (message->kind == CWMP_REQUEST)
 		on_request(session, arena, message);
@@ -300,8 +301,8 @@ static void on_invalid(struct session *session, const struct cwmp_message *messa
 	send_message(session, &answer);
 }
 
-static void on_message(struct session *session, struct arena *arena,
-	const struct cwmp_message *message)
+static void on_message(
+	struct session *session, struct arena *arena, const struct cwmp_message *message)
 {
 	switch (session->phase) {
 	case SESSION_INFORMING:
@@ -320,8 +321,8 @@ static void on_message(struct session *session, struct arena *arena,
 }
 
 /* arena lives as long as this exchange. */
-static void decode(struct session *session, struct arena *arena,
-	const struct http_client_response *response)
+static void decode(
+	struct session *session, struct arena *arena, const struct http_client_response *response)
 {
 	struct cwmp_message message;
 	const char *why;
@@ -407,34 +408,55 @@ static void on_response(const struct http_client_response *response, void *arg)
 	}
 }
 
-/* Posts what is in session->body. TR-069 3.4.1: no Content-Type and SOAPAction when it is empty. */
-static void send_body(struct session *session)
+/* TR-069 3.4.1: no Content-Type and SOAPAction when the body is empty. */
+static size_t fill_headers(struct session *session, struct http_header headers[4])
 {
 	struct exchange *exchange = &session->exchange;
-	struct http_header headers[4];
 	size_t count = 0;
 	if (session->body.length) {
-		headers[count++] = (struct http_header){ "Content-Type", "text/xml; charset=utf-8" };
-		headers[count++] = (struct http_header){ "SOAPAction", "" };
+		headers[count++] = (struct http_header) { "Content-Type",
+			"text/xml; charset=utf-8" };
+		headers[count++] = (struct http_header) { "SOAPAction", "" };
 	}
-	const char *cookie = cookies_text(&session->cookies, session->arena,
-		exchange->url.authority);
+	const char *cookie = cookies_text(
+		&session->cookies, session->arena, exchange->url.authority);
 	if (cookie)
-		headers[count++] = (struct http_header){ "Cookie", cookie };
+		headers[count++] = (struct http_header) { "Cookie", cookie };
 	const char *authorization = exchange_authorization(exchange, "POST");
 	if (authorization)
-		headers[count++] = (struct http_header){ "Authorization", authorization };
-	http_client_send(session->client,
-		&(struct http_client_request){
-			.method = "POST",
-			.url = exchange->url_text,
-			.headers = headers,
-			.header_count = count,
-			.body = session->body.data,
-			.body_length = session->body.length,
-			.close = session->device->options->misbehave.close_each,
-		},
-		on_response, session);
+		headers[count++] = (struct http_header) { "Authorization", authorization };
+	return count;
+}
+
+/* Posts what is in session->body. */
+static void send_body(struct session *session)
+{
+	struct http_header headers[4];
+	const struct http_client_request request = {
+		.method = "POST",
+		.url = session->exchange.url_text,
+		.headers = headers,
+		.header_count = fill_headers(session, headers),
+		.body = session->body.data,
+		.body_length = session->body.length,
+		.close = session->device->options->misbehave.close_each,
+	};
+	http_client_send(session->client, &request, on_response, session);
+}
+
+static void prepare_exchange(struct session *session)
+{
+	const struct datamodel *model = session->device->model;
+	const char *username = datamodel_text(model, "ManagementServer.Username");
+	const char *password = datamodel_text(model, "ManagementServer.Password");
+	session->exchange = (struct exchange) {
+		.username = arena_strdup(session->arena, username),
+		.password = arena_strdup(session->arena, password),
+		.may_use_basic = session->device->options->basic_over_http,
+	};
+	/* A URL that does not parse fails in the client, as one that cannot be reached. */
+	if (!exchange_begin(&session->exchange, session->arena, session->acs_url))
+		session->exchange.url.authority = "";
 }
 
 struct session *session_start(struct device *device)
@@ -445,25 +467,15 @@ struct session *session_start(struct device *device)
 	session->device = device;
 	session->arena = arena_new();
 	session->acs_url = arena_strdup(session->arena, device_acs_url(device));
-	session->exchange = (struct exchange){
-		.username = arena_strdup(session->arena,
-			datamodel_text(device->model, "ManagementServer.Username")),
-		.password = arena_strdup(session->arena,
-			datamodel_text(device->model, "ManagementServer.Password")),
-		.may_use_basic = device->options->basic_over_http,
+	prepare_exchange(session);
+	const struct http_client_options options = {
+		.tls = device->tls,
+		.connect_seconds = CONNECT_SECONDS,
+		.response_seconds = device->options->response_seconds,
+		.header_bytes = HEADER_BYTES,
+		.body_bytes = ANSWER_BYTES,
 	};
-	session->client = http_client_new(device->base, device->dns,
-		&(struct http_client_options){
-			.tls = device->tls,
-			.connect_seconds = CONNECT_SECONDS,
-			.response_seconds = device->options->response_seconds,
-			.header_bytes = HEADER_BYTES,
-			.body_bytes = ANSWER_BYTES,
-		});
-	/* A URL that does not parse fails in the client, as one that cannot be reached. */
-	const bool is_usable = exchange_begin(&session->exchange, session->arena, session->acs_url);
-	if (!is_usable)
-		session->exchange.url.authority = "";
+	session->client = http_client_new(device->base, device->dns, &options);
 	transfers_announce(&device->state.transfers);
 	send_inform(session);
 	return session;

@@ -1,5 +1,6 @@
 /* session: one CWMP session, from Inform to the empty answer that ends it.
- * The phases are those of the state machine in TR-069 3.7.1; one exchange is under way at a time. */
+ * The phases are those of the state machine in TR-069 3.7.1; one exchange is under way at a time.
+ */
 #ifndef CPE_SESSION_H
 #define CPE_SESSION_H
 

@@ -63,9 +63,9 @@ static json_t *events_to_json(const struct events *events)
 {
 	json_t *array = json_array();
 	for (size_t i = 0; i < events->count; i++)
-		json_array_append_new(array,
-			json_pack("{s:s,s:s}", "code", pending_event_code(&events->items[i]),
-				"command_key", events->items[i].command_key));
+		json_array_append_new(
+			array, json_pack("{s:s,s:s}", "code", pending_event_code(&events->items[i]),
+				       "command_key", events->items[i].command_key));
 	return array;
 }
 
@@ -129,7 +129,7 @@ static bool read_state(struct state *state, char *why, size_t why_size)
 
 bool state_open(struct state *state, const char *dir, char *why, size_t why_size)
 {
-	*state = (struct state){ .lock = -1 };
+	*state = (struct state) { .lock = -1 };
 	TAILQ_INIT(&state->transfers);
 	char **const texts[] = { &state->dir, &state->bootstrapped_url, &state->command_line_url,
 		&state->firmware_version, &state->request_path, &state->reboot_command_key };
@@ -170,12 +170,14 @@ void state_apply(struct state *state, struct datamodel *model)
 	const char *name;
 	json_t *value;
 	apply_objects(model, json_object_get(state->tree, "objects"));
-	json_object_foreach(json_object_get(state->tree, "instances"), name, value) {
+	json_object_foreach(json_object_get(state->tree, "instances"), name, value)
+	{
 		struct node *table = datamodel_find(model, name);
 		if (table && table->is_object)
 			table->last_instance = (unsigned)json_integer_value(value);
 	}
-	json_object_foreach(json_object_get(state->tree, "values"), name, value) {
+	json_object_foreach(json_object_get(state->tree, "values"), name, value)
+	{
 		struct node *node = datamodel_find(model, name);
 		if (node && !node->is_object && json_is_string(value))
 			node_set(node, json_string_value(value));
@@ -207,16 +209,16 @@ static unsigned highest_instance(const struct node *table)
 	return (unsigned)highest;
 }
 
-static void collect_changes(const struct node *node, struct arena *arena, json_t *values,
-	json_t *instances)
+static void collect_changes(
+	const struct node *node, struct arena *arena, json_t *values, json_t *instances)
 {
 	if (node->is_template)
 		return;
 	if (node->is_changed)
 		json_object_set_new(values, node_path(arena, node), json_string(node->value));
 	if (node->is_object && node->last_instance != highest_instance(node))
-		json_object_set_new(instances, node_path(arena, node),
-			json_integer(node->last_instance));
+		json_object_set_new(
+			instances, node_path(arena, node), json_integer(node->last_instance));
 	for (size_t i = 0; i < node->child_count; i++)
 		collect_changes(node->children[i], arena, values, instances);
 }
@@ -231,8 +233,8 @@ static json_t *tree_to_json(const struct datamodel *model)
 		"values", values);
 }
 
-bool state_save(const struct state *state, const struct datamodel *model, char *why,
-	size_t why_size)
+bool state_save(
+	const struct state *state, const struct datamodel *model, char *why, size_t why_size)
 {
 	json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:o,s:o,s:o,s:o}",
 		"bootstrapped_url", state->bootstrapped_url, "command_line_url",

@@ -27,11 +27,11 @@ struct state {
 	int lock; /* keeps a second agent out of the folder */
 
 	/* All texts are owned and never NULL. */
-	char *bootstrapped_url;  /* the ACS that acknowledged 0 BOOTSTRAP, "" for none yet */
-	char *command_line_url;  /* --acs-url of the last start */
-	char *firmware_version;  /* "" for the model's */
-	char *request_path;      /* of the ConnectionRequestURL, random, chosen once */
-	unsigned retry_count;    /* failed sessions since the last successful one */
+	char *bootstrapped_url;    /* the ACS that acknowledged 0 BOOTSTRAP, "" for none yet */
+	char *command_line_url;    /* --acs-url of the last start */
+	char *firmware_version;    /* "" for the model's */
+	char *request_path;        /* of the ConnectionRequestURL, random, chosen once */
+	unsigned retry_count;      /* failed sessions since the last successful one */
 	enum reboot_reason reboot; /* pending until the session has ended */
 	char *reboot_command_key;
 	struct events events;

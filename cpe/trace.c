@@ -70,7 +70,8 @@ void trace_envelope(struct trace *trace, enum trace_direction direction, const c
 		abort();
 	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 || !file_write_all(fd, bytes, length))
-		LOG(NULL, "trace-failed", LOG_TEXT("file", path), LOG_TEXT("error", strerror(errno)));
+		LOG(NULL, "trace-failed", LOG_TEXT("file", path),
+			LOG_TEXT("error", strerror(errno)));
 	if (fd >= 0)
 		close(fd);
 	free(path);

@@ -1,17 +1,17 @@
-/* transfer_queue: the downloads that the ACS asked for, from the request to TransferCompleteResponse.
- * The queue lasts over restarts as part of the state. */
+/* transfer_queue: the downloads that the ACS asked for, from the request to
+ * TransferCompleteResponse. The queue lasts over restarts as part of the state. */
 #include "cpe/transfer_queue.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct transfer *transfers_add(struct transfers *transfers, const struct cwmp_download *request,
-	time_t not_before)
+struct transfer *transfers_add(
+	struct transfers *transfers, const struct cwmp_download *request, time_t not_before)
 {
 	struct transfer *transfer = calloc(1, sizeof(*transfer));
 	if (!transfer)
 		abort();
-	*transfer = (struct transfer){
+	*transfer = (struct transfer) {
 		.phase = TRANSFER_QUEUED,
 		.command_key = strdup(request->command_key),
 		.file_type = strdup(request->file_type),
@@ -31,15 +31,15 @@ void transfers_announce(struct transfers *transfers)
 {
 	struct transfer *transfer;
 	TAILQ_FOREACH(transfer, transfers, link)
-		transfer->is_announced = transfer->phase == TRANSFER_ENDED;
+	transfer->is_announced = transfer->phase == TRANSFER_ENDED;
 }
 
 struct transfer *transfers_announced(const struct transfers *transfers)
 {
 	struct transfer *transfer;
 	TAILQ_FOREACH(transfer, transfers, link)
-		if (transfer->is_announced)
-			return transfer;
+	if (transfer->is_announced)
+		return transfer;
 	return NULL;
 }
 
@@ -47,8 +47,8 @@ struct transfer *transfers_first(const struct transfers *transfers, enum transfe
 {
 	struct transfer *transfer;
 	TAILQ_FOREACH(transfer, transfers, link)
-		if (transfer->phase == phase)
-			return transfer;
+	if (transfer->phase == phase)
+		return transfer;
 	return NULL;
 }
 
@@ -56,9 +56,9 @@ struct transfer *transfers_next_due(const struct transfers *transfers)
 {
 	struct transfer *transfer, *first = NULL;
 	TAILQ_FOREACH(transfer, transfers, link)
-		if (transfer->phase == TRANSFER_QUEUED &&
-			(!first || transfer->not_before < first->not_before))
-			first = transfer;
+	if (transfer->phase == TRANSFER_QUEUED &&
+		(!first || transfer->not_before < first->not_before))
+		first = transfer;
 	return first;
 }
 
@@ -66,9 +66,8 @@ struct transfer *transfers_open(const struct transfers *transfers, const char *c
 {
 	struct transfer *transfer;
 	TAILQ_FOREACH(transfer, transfers, link)
-		if (transfer->phase != TRANSFER_ENDED &&
-			strcmp(transfer->command_key, command_key) == 0)
-			return transfer;
+	if (transfer->phase != TRANSFER_ENDED && strcmp(transfer->command_key, command_key) == 0)
+		return transfer;
 	return NULL;
 }
 
@@ -77,7 +76,7 @@ size_t transfers_count(const struct transfers *transfers)
 	size_t count = 0;
 	struct transfer *transfer;
 	TAILQ_FOREACH(transfer, transfers, link)
-		count++;
+	count++;
 	return count;
 }
 
@@ -106,15 +105,14 @@ json_t *transfers_to_json(const struct transfers *transfers)
 	json_t *array = json_array();
 	const struct transfer *t;
 	TAILQ_FOREACH(t, transfers, link)
-		json_array_append_new(array,
-			json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:i,s:s}", "phase",
-				(int)t->phase, "command_key", t->command_key, "file_type",
-				t->file_type, "url", t->url, "username", t->username, "password",
-				t->password, "target_file_name", t->target_file_name, "file_size",
-				(json_int_t)t->file_size, "not_before", (json_int_t)t->not_before,
-				"started", (json_int_t)t->started, "completed",
-				(json_int_t)t->completed, "fault", (int)t->fault, "version",
-				t->version));
+	json_array_append_new(array,
+		json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:i,s:s}", "phase",
+			(int)t->phase, "command_key", t->command_key, "file_type", t->file_type,
+			"url", t->url, "username", t->username, "password", t->password,
+			"target_file_name", t->target_file_name, "file_size",
+			(json_int_t)t->file_size, "not_before", (json_int_t)t->not_before,
+			"started", (json_int_t)t->started, "completed", (json_int_t)t->completed,
+			"fault", (int)t->fault, "version", t->version));
 	return array;
 }
 
@@ -124,12 +122,12 @@ static void add_from_json(struct transfers *transfers, json_t *entry)
 	int phase, fault;
 	json_int_t file_size, not_before, started, completed;
 	const char *version;
-	if (json_unpack(entry, "{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:i,s:s}", "phase", &phase,
-		    "command_key", &request.command_key, "file_type", &request.file_type, "url",
-		    &request.url, "username", &request.username, "password", &request.password,
-		    "target_file_name", &request.target_file_name, "file_size", &file_size,
-		    "not_before", &not_before, "started", &started, "completed", &completed, "fault",
-		    &fault, "version", &version) != 0)
+	if (json_unpack(entry, "{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:i,s:s}", "phase",
+		    &phase, "command_key", &request.command_key, "file_type", &request.file_type,
+		    "url", &request.url, "username", &request.username, "password",
+		    &request.password, "target_file_name", &request.target_file_name, "file_size",
+		    &file_size, "not_before", &not_before, "started", &started, "completed",
+		    &completed, "fault", &fault, "version", &version) != 0)
 		return;
 	request.file_size = (uint64_t)file_size;
 	struct transfer *transfer = transfers_add(transfers, &request, (time_t)not_before);

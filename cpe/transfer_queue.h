@@ -1,5 +1,5 @@
-/* transfer_queue: the downloads that the ACS asked for, from the request to TransferCompleteResponse.
- * The queue lasts over restarts as part of the state. */
+/* transfer_queue: the downloads that the ACS asked for, from the request to
+ * TransferCompleteResponse. The queue lasts over restarts as part of the state. */
 #ifndef CPE_TRANSFER_QUEUE_H
 #define CPE_TRANSFER_QUEUE_H
 
@@ -26,7 +26,7 @@ struct transfer {
 	time_t started, completed; /* 0: never */
 	unsigned fault;
 	bool is_announced; /* the Inform of the session in progress carries its events */
-	char *version; /* of the firmware fetched, "" otherwise */
+	char *version;     /* of the firmware fetched, "" otherwise */
 };
 TAILQ_HEAD(transfers, transfer);
 
@@ -34,8 +34,8 @@ TAILQ_HEAD(transfers, transfer);
 enum { TRANSFERS_MAX = 16 };
 
 /* Appended to the queue, which owns it. */
-struct transfer *transfers_add(struct transfers *transfers, const struct cwmp_download *request,
-	time_t not_before);
+struct transfer *transfers_add(
+	struct transfers *transfers, const struct cwmp_download *request, time_t not_before);
 /* Marks all that have ended as announced, when an Inform is built. */
 void transfers_announce(struct transfers *transfers);
 /* The first that is announced and waits for its TransferComplete, or NULL. */

@@ -1,5 +1,6 @@
 /* trust: the certificates a device believes in.
- * --ca-file (or the system's store) and what was downloaded to DIR/ca, together in DIR/trust.pem. */
+ * --ca-file (or the system's store) and what was downloaded to DIR/ca, together in DIR/trust.pem.
+ */
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,9 +51,9 @@ static bool write_store(const struct device *device, struct arena *arena, const 
 	const char *ca_file = device->options->ca_file;
 	struct buffer store = { 0 };
 	const bool has_base = ca_file || access(system_store, R_OK) == 0;
-	bool ok = !has_base ||
-		append_file(&store, ca_file ? ca_file : system_store, why, why_size);
-	const int count = ok ? append_downloaded(&store, arena, device->state.dir, why, why_size) : -1;
+	bool ok = !has_base || append_file(&store, ca_file ? ca_file : system_store, why, why_size);
+	const int count = ok ? append_downloaded(&store, arena, device->state.dir, why, why_size)
+			     : -1;
 	ok = count >= 0;
 	if (ok && (ca_file || count > 0)) {
 		*path = arena_printf(arena, "%s/trust.pem", device->state.dir);

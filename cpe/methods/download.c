@@ -13,7 +13,7 @@ static unsigned check(struct method_call *call, const struct cwmp_download *requ
 {
 	const struct transfers *transfers = &call->device->state.transfers;
 	const bool is_http = strncasecmp(request->url, "http://", 7) == 0 ||
-		strncasecmp(request->url, "https://", 8) == 0;
+			     strncasecmp(request->url, "https://", 8) == 0;
 	struct http_url url;
 	if (!is_http && strstr(request->url, "://"))
 		return 9013;
@@ -27,19 +27,21 @@ static unsigned check(struct method_call *call, const struct cwmp_download *requ
 static unsigned execute(struct method_call *call)
 {
 	const struct cwmp_download *request = &call->request->request.download;
-	json_object_update_new(call->journal,
-		json_pack("{s:s,s:s,s:s,s:I,s:i}", "command_key", request->command_key, "file_type",
-			request->file_type, "url", request->url, "file_size",
-			(json_int_t)request->file_size, "delay_seconds",
-			(int)request->delay_seconds));
+	json_object_update_new(
+		call->journal, json_pack("{s:s,s:s,s:s,s:I,s:i}", "command_key",
+				       request->command_key, "file_type", request->file_type, "url",
+				       request->url, "file_size", (json_int_t)request->file_size,
+				       "delay_seconds", (int)request->delay_seconds));
 	const unsigned fault = check(call, request);
 	if (fault)
 		return fault;
 	transfers_add(&call->device->state.transfers, request,
 		time(NULL) + (time_t)request->delay_seconds);
 	device_save(call->device);
-	call->answer->response.transfer = (struct cwmp_transfer_response){
-		.status = 1, .start_time = CWMP_UNKNOWN_TIME, .complete_time = CWMP_UNKNOWN_TIME,
+	call->answer->response.transfer = (struct cwmp_transfer_response) {
+		.status = 1,
+		.start_time = CWMP_UNKNOWN_TIME,
+		.complete_time = CWMP_UNKNOWN_TIME,
 	};
 	return 0;
 }

@@ -9,5 +9,6 @@ static unsigned execute(struct method_call *call)
 }
 
 const struct rpc_method factory_reset_method = {
-	.method = CWMP_FACTORY_RESET, .execute = execute,
+	.method = CWMP_FACTORY_RESET,
+	.execute = execute,
 };

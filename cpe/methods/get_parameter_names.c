@@ -3,7 +3,8 @@
 
 static unsigned execute(struct method_call *call)
 {
-	const struct cwmp_get_parameter_names *request = &call->request->request.get_parameter_names;
+	const struct cwmp_get_parameter_names *request =
+		&call->request->request.get_parameter_names;
 	struct cwmp_names *names = &call->answer->response.names;
 	const unsigned fault = parameters_names(call->device->model, call->arena, request, names);
 	json_object_set_new(call->journal, "path", json_string(request->path));
@@ -13,5 +14,6 @@ static unsigned execute(struct method_call *call)
 }
 
 const struct rpc_method get_parameter_names_method = {
-	.method = CWMP_GET_PARAMETER_NAMES, .execute = execute,
+	.method = CWMP_GET_PARAMETER_NAMES,
+	.execute = execute,
 };

@@ -12,7 +12,8 @@ static bool is_bad(const struct misbehaviour *misbehave, const char *name)
 	return false;
 }
 
-static bool asks_for_bad_name(const struct misbehaviour *misbehave, const struct cwmp_strings *names)
+static bool asks_for_bad_name(
+	const struct misbehaviour *misbehave, const struct cwmp_strings *names)
 {
 	for (size_t i = 0; i < names->count; i++)
 		if (is_bad(misbehave, names->items[i]))
@@ -55,5 +56,6 @@ static unsigned execute(struct method_call *call)
 }
 
 const struct rpc_method get_parameter_values_method = {
-	.method = CWMP_GET_PARAMETER_VALUES, .execute = execute,
+	.method = CWMP_GET_PARAMETER_VALUES,
+	.execute = execute,
 };

@@ -14,5 +14,6 @@ static unsigned execute(struct method_call *call)
 }
 
 const struct rpc_method get_rpc_methods_method = {
-	.method = CWMP_GET_RPC_METHODS, .execute = execute,
+	.method = CWMP_GET_RPC_METHODS,
+	.execute = execute,
 };

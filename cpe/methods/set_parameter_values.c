@@ -18,10 +18,10 @@ static unsigned execute(struct method_call *call)
 	const struct cwmp_set_parameter_values *request =
 		&call->request->request.set_parameter_values;
 	struct device *device = call->device;
-	json_object_set_new(call->journal, "parameters",
-		values_to_json(device->model, &request->parameters));
-	const unsigned fault = parameters_set(device->model, call->arena, &request->parameters,
-		&call->faults);
+	json_object_set_new(
+		call->journal, "parameters", values_to_json(device->model, &request->parameters));
+	const unsigned fault = parameters_set(
+		device->model, call->arena, &request->parameters, &call->faults);
 	if (fault)
 		return fault;
 	methods_set_parameter_key(call, request->parameter_key);
@@ -32,5 +32,6 @@ static unsigned execute(struct method_call *call)
 }
 
 const struct rpc_method set_parameter_values_method = {
-	.method = CWMP_SET_PARAMETER_VALUES, .execute = execute,
+	.method = CWMP_SET_PARAMETER_VALUES,
+	.execute = execute,
 };

@@ -77,7 +77,8 @@ static void test_last_row_needs_no_line_end(void **state)
 static void test_what_is_not_csv_is_refused(void **state)
 {
 	(void)state;
-	const char *const texts[] = { "\"open", "\"a\"b,c\n", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17\n" };
+	const char *const texts[] = { "\"open", "\"a\"b,c\n",
+		"1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17\n" };
 	for (size_t i = 0; i < LENGTH_OF(texts); i++) {
 		struct reading r = read_text(texts[i]);
 		assert_int_equal(next(&r), CSV_BAD);

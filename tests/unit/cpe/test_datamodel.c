@@ -1,4 +1,5 @@
-/* Tests of cpe/datamodel: our models and a real device's dump load, and paths find what they name. */
+/* Tests of cpe/datamodel: our models and a real device's dump load, and paths find what they name.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -76,8 +77,9 @@ static void test_our_models_load_with_identity_and_management_server(void **stat
 		assert_int_equal(strlen(model->identity.oui), 6);
 		assert_string_equal(model->identity.serial_number,
 			datamodel_text(model, "DeviceInfo.SerialNumber"));
-		assert_int_equal(datamodel_number(model,
-			"ManagementServer.CWMPRetryIntervalMultiplier", 0), 2000);
+		assert_int_equal(
+			datamodel_number(model, "ManagementServer.CWMPRetryIntervalMultiplier", 0),
+			2000);
 		assert_true(datamodel_flag(model, "ManagementServer.PeriodicInformEnable"));
 		datamodel_free(model);
 	}
@@ -89,7 +91,8 @@ static void test_dump_of_a_real_device_loads_unchanged(void **state)
 	(void)state;
 	const char *shared = getenv("ACS_SHARED");
 	char path[512];
-	snprintf(path, sizeof(path), "%s/datamodels/huawei-bm632w.csv", shared ? shared : "../shared");
+	snprintf(path, sizeof(path), "%s/datamodels/huawei-bm632w.csv",
+		shared ? shared : "../shared");
 	if (access(path, R_OK) != 0)
 		skip();
 	struct datamodel *model = load(path);
@@ -98,8 +101,8 @@ static void test_dump_of_a_real_device_loads_unchanged(void **state)
 	assert_int_equal(counts.objects, 210);
 	assert_string_equal(model->identity.manufacturer, "Huawei Technologies Co., Ltd.");
 	assert_string_equal(model->identity.serial_number, "8KA8WA1151100043");
-	assert_string_equal(datamodel_text(model, "DeviceInfo.SoftwareVersion"),
-		"V100R001IRQC56B017");
+	assert_string_equal(
+		datamodel_text(model, "DeviceInfo.SoftwareVersion"), "V100R001IRQC56B017");
 	datamodel_free(model);
 }
 
@@ -135,7 +138,8 @@ static void test_rows_are_ordered_by_number(void **state)
 static void test_passwords_read_back_empty(void **state)
 {
 	(void)state;
-	struct datamodel *model = parse("D.ManagementServer.Password,false,true,secret,xsd:string\n");
+	struct datamodel *model = parse(
+		"D.ManagementServer.Password,false,true,secret,xsd:string\n");
 	struct node *node = datamodel_at(model, "ManagementServer.Password");
 	assert_string_equal(node_readable(node), "");
 	assert_string_equal(datamodel_text(model, "ManagementServer.Password"), "secret");
@@ -146,7 +150,7 @@ static void test_broken_models_are_refused(void **state)
 {
 	(void)state;
 	static const char *const rows[] = {
-		"",                                                      /* no root */
+		"",                                                       /* no root */
 		"A.B,false,false,1,xsd:int\nC.D,false,false,1,xsd:int\n", /* two */
 		"A.B,false,false,1,xsd:int\nA.B.C,false,false,1,xsd:int\n",
 		"A.B,false,false,1\n",

@@ -67,8 +67,11 @@ static void test_emptied_table_keeps_its_shape_out_of_sight(void **state)
 	unsigned instance;
 	assert_int_equal(objects_delete(model, "Device.NAT.PortMapping.1."), 0);
 	assert_int_equal(objects_delete(model, "Device.NAT.PortMapping.2."), 0);
-	assert_int_equal(parameters_names(model, arena,
-		&(struct cwmp_get_parameter_names){ "Device.NAT.PortMapping.", true }, &names), 0);
+	assert_int_equal(
+		parameters_names(model, arena,
+			&(struct cwmp_get_parameter_names) { "Device.NAT.PortMapping.", true },
+			&names),
+		0);
 	assert_int_equal(names.count, 0);
 	assert_null(datamodel_find(model, "Device.NAT.PortMapping.{i}."));
 	assert_int_equal(objects_add(model, "Device.NAT.PortMapping.", &instance), 0);
@@ -84,10 +87,12 @@ static void test_sub_tables_of_a_new_row_are_empty(void **state)
 	assert_int_equal(instance, 2);
 	assert_non_null(datamodel_find(model, "Device.DHCPv4.Server.Pool.2.StaticAddress."));
 	assert_null(datamodel_find(model, "Device.DHCPv4.Server.Pool.2.StaticAddress.1."));
-	assert_string_equal(datamodel_text(model,
-		"DHCPv4.Server.Pool.2.StaticAddressNumberOfEntries"), "0");
-	assert_int_equal(objects_add(model, "Device.DHCPv4.Server.Pool.2.StaticAddress.", &instance), 0);
-	assert_non_null(datamodel_find(model, "Device.DHCPv4.Server.Pool.2.StaticAddress.1.Chaddr"));
+	assert_string_equal(
+		datamodel_text(model, "DHCPv4.Server.Pool.2.StaticAddressNumberOfEntries"), "0");
+	assert_int_equal(
+		objects_add(model, "Device.DHCPv4.Server.Pool.2.StaticAddress.", &instance), 0);
+	assert_non_null(
+		datamodel_find(model, "Device.DHCPv4.Server.Pool.2.StaticAddress.1.Chaddr"));
 }
 
 static void test_what_cannot_be_added_or_deleted_faults(void **state)
@@ -98,8 +103,9 @@ static void test_what_cannot_be_added_or_deleted_faults(void **state)
 		"Device.NAT.PortMapping.1.", "Device.DeviceInfo.", "", "Device.Hosts.Host." };
 	for (size_t i = 0; i < LENGTH_OF(no_tables); i++)
 		assert_int_equal(objects_add(model, no_tables[i], &instance), 9005);
-	static const char *const no_rows[] = { "Device.NAT.PortMapping.7.", "Device.NAT.PortMapping.1",
-		"Device.NAT.PortMapping.", "Device.Hosts.Host.1.", "Device.", "" };
+	static const char *const no_rows[] = { "Device.NAT.PortMapping.7.",
+		"Device.NAT.PortMapping.1", "Device.NAT.PortMapping.", "Device.Hosts.Host.1.",
+		"Device.", "" };
 	for (size_t i = 0; i < LENGTH_OF(no_rows); i++)
 		assert_int_equal(objects_delete(model, no_rows[i]), 9005);
 }
@@ -109,8 +115,9 @@ static void test_short_counter_names_are_found(void **state)
 	(void)state;
 	struct datamodel *model = load("cpe/models/gateway-tr098.csv");
 	unsigned instance;
-	assert_int_equal(objects_add(model, "InternetGatewayDevice.Layer3Forwarding.Forwarding.",
-		&instance), 0);
+	assert_int_equal(
+		objects_add(model, "InternetGatewayDevice.Layer3Forwarding.Forwarding.", &instance),
+		0);
 	assert_string_equal(datamodel_text(model, "Layer3Forwarding.ForwardNumberOfEntries"), "2");
 	datamodel_free(model);
 }
@@ -142,7 +149,7 @@ static void test_replay_of_nonsense_changes_nothing(void **state)
 		"Device.NAT.PortMapping.1.", "Device.NAT.PortMapping.x." };
 	for (size_t i = 0; i < LENGTH_OF(paths); i++)
 		objects_replay(model,
-			&(struct object_change){ .is_added = true, .path = (char *)paths[i] });
+			&(struct object_change) { .is_added = true, .path = (char *)paths[i] });
 	assert_int_equal(model->change_count, 0);
 }
 

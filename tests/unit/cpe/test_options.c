@@ -21,9 +21,9 @@ struct command_line {
 /* Copies the words behind what every command line needs, and parses. */
 static bool parse(struct command_line *line, const char *const *words)
 {
-	static const char *const needed[] = { "cpe", "--acs-url", "http://acs/", "--data-model=m.csv",
-		"--state-dir", "d" };
-	*line = (struct command_line){ 0 };
+	static const char *const needed[] = { "cpe", "--acs-url", "http://acs/",
+		"--data-model=m.csv", "--state-dir", "d" };
+	*line = (struct command_line) { 0 };
 	for (size_t i = 0; i < LENGTH_OF(needed); i++)
 		line->argv[line->argc++] = strdup(needed[i]);
 	for (; *words; words++)
@@ -42,7 +42,8 @@ static void test_both_spellings_and_defaults(void **state)
 {
 	(void)state;
 	struct command_line line;
-	assert_true(parse(&line, (const char *[]){ "--serial=S 1", "--once", "--reboot-seconds", "0", NULL }));
+	assert_true(parse(&line,
+		(const char *[]) { "--serial=S 1", "--once", "--reboot-seconds", "0", NULL }));
 	assert_string_equal(line.options.acs_url, "http://acs/");
 	assert_string_equal(line.options.data_model, "m.csv");
 	assert_string_equal(line.options.serial, "S 1");
@@ -56,8 +57,8 @@ static void test_secrets_vanish_from_the_command_line(void **state)
 {
 	(void)state;
 	struct command_line line;
-	assert_true(parse(&line, (const char *[]){ "--password", "secret1",
-		"--connection-request-password=secret2", NULL }));
+	assert_true(parse(&line, (const char *[]) { "--password", "secret1",
+					 "--connection-request-password=secret2", NULL }));
 	assert_string_equal(line.options.password, "secret1");
 	assert_string_equal(line.options.connection_request_password, "secret2");
 	for (int i = 0; i < line.argc; i++)
@@ -73,11 +74,12 @@ static void test_password_file_gives_user_and_password(void **state)
 	assert_int_equal(write(fd, "user:pa:ss\nrest\n", 16), 16);
 	close(fd);
 	struct command_line line;
-	assert_true(parse(&line, (const char *[]){ "--password-file", path, NULL }));
+	assert_true(parse(&line, (const char *[]) { "--password-file", path, NULL }));
 	assert_string_equal(line.options.username, "user");
 	assert_string_equal(line.options.password, "pa:ss");
 	clear(&line);
-	assert_true(parse(&line, (const char *[]){ "--username=u", "--password-file", path, NULL }));
+	assert_true(
+		parse(&line, (const char *[]) { "--username=u", "--password-file", path, NULL }));
 	assert_string_equal(line.options.password, "user:pa:ss");
 	clear(&line);
 	unlink(path);
@@ -87,8 +89,9 @@ static void test_modes_of_misbehaviour_are_a_list(void **state)
 {
 	(void)state;
 	struct command_line line;
-	assert_true(parse(&line, (const char *[]){ "--misbehave",
-		"no-cookie,gpv-limit=7,bad-name=Device.A,bad-name=Device.B", NULL }));
+	assert_true(parse(&line,
+		(const char *[]) { "--misbehave",
+			"no-cookie,gpv-limit=7,bad-name=Device.A,bad-name=Device.B", NULL }));
 	const struct misbehaviour *misbehave = &line.options.misbehave;
 	assert_true(misbehave->no_cookie);
 	assert_false(misbehave->close_each);
@@ -102,10 +105,17 @@ static void test_what_makes_no_sense_is_refused(void **state)
 {
 	(void)state;
 	static const char *const words[][3] = {
-		{ "--nothing" }, { "stray" }, { "--serial" }, { "--once=1" },
-		{ "--reboot-seconds", "-1" }, { "--retry-scale", "fast" }, { "--cwmp-version", "2.0" },
-		{ "--misbehave", "politely" }, { "--misbehave", "gpv-limit" },
-		{ "--misbehave", "no-cookie=1" }, { "--client-cert", "c.pem" },
+		{ "--nothing" },
+		{ "stray" },
+		{ "--serial" },
+		{ "--once=1" },
+		{ "--reboot-seconds", "-1" },
+		{ "--retry-scale", "fast" },
+		{ "--cwmp-version", "2.0" },
+		{ "--misbehave", "politely" },
+		{ "--misbehave", "gpv-limit" },
+		{ "--misbehave", "no-cookie=1" },
+		{ "--client-cert", "c.pem" },
 		{ "--password-file", "/nowhere/at/all" },
 	};
 	for (size_t i = 0; i < LENGTH_OF(words); i++) {

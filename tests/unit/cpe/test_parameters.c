@@ -49,8 +49,8 @@ static const struct cwmp_name *find_name(const struct cwmp_names *list, const ch
 
 static unsigned values(struct fixture *f, const char *name, struct cwmp_values *out)
 {
-	return parameters_values(f->model, f->arena,
-		&(struct cwmp_strings){ .items = &name, .count = 1 }, out);
+	return parameters_values(
+		f->model, f->arena, &(struct cwmp_strings) { .items = &name, .count = 1 }, out);
 }
 
 static void test_names_of_a_subtree_begin_with_the_object_itself(void **state)
@@ -114,14 +114,15 @@ static void test_one_unknown_name_faults_the_whole_call(void **state)
 	const char *asked[] = { "Device.DeviceInfo.UpTime", "Device.DeviceInfo.Nothing" };
 	const struct cwmp_strings both = { .items = asked, .count = 2 };
 	assert_int_equal(parameters_values(f->model, f->arena, &both, &list), 9005);
-	assert_int_equal(parameters_values(f->model, f->arena, &(struct cwmp_strings){ 0 }, &list), 9003);
+	assert_int_equal(
+		parameters_values(f->model, f->arena, &(struct cwmp_strings) { 0 }, &list), 9003);
 }
 
-static unsigned set(struct fixture *f, struct cwmp_value *items, size_t count,
-	struct parameter_faults *faults)
+static unsigned set(
+	struct fixture *f, struct cwmp_value *items, size_t count, struct parameter_faults *faults)
 {
 	return parameters_set(f->model, f->arena,
-		&(struct cwmp_values){ .items = items, .count = count }, faults);
+		&(struct cwmp_values) { .items = items, .count = count }, faults);
 }
 
 static void test_values_are_set_and_marked_to_last(void **state)
@@ -159,7 +160,8 @@ static void test_one_bad_value_of_four_changes_nothing(void **state)
 		assert_int_equal(faults.items[i].code, codes[i]);
 		assert_string_equal(faults.items[i].name, items[i + 1].name);
 	}
-	assert_string_equal(datamodel_find(f->model, "Device.WiFi.SSID.1.SSID")->value, "HG8200-2A41");
+	assert_string_equal(
+		datamodel_find(f->model, "Device.WiFi.SSID.1.SSID")->value, "HG8200-2A41");
 }
 
 static void test_name_given_twice_is_refused(void **state)
@@ -171,7 +173,8 @@ static void test_name_given_twice_is_refused(void **state)
 		{ "Device.WiFi.SSID.1.SSID", "two", "xsd:string" },
 	};
 	assert_int_equal(set(f, items, 2, &faults), 9003);
-	assert_string_equal(datamodel_find(f->model, "Device.WiFi.SSID.1.SSID")->value, "HG8200-2A41");
+	assert_string_equal(
+		datamodel_find(f->model, "Device.WiFi.SSID.1.SSID")->value, "HG8200-2A41");
 	assert_int_equal(set(f, items, 0, &faults), 0);
 }
 

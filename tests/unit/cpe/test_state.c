@@ -56,7 +56,7 @@ static void restart(struct fixture *f)
 static int set_up(void **state)
 {
 	static struct fixture fixture;
-	fixture = (struct fixture){ .dir = "/tmp/cpe-state-XXXXXX", .model = load_model() };
+	fixture = (struct fixture) { .dir = "/tmp/cpe-state-XXXXXX", .model = load_model() };
 	assert_non_null(mkdtemp(fixture.dir));
 	open_state(&fixture);
 	*state = &fixture;
@@ -134,8 +134,12 @@ static void test_shown_values_are_not_kept(void **state)
 static void test_events_transfers_and_reboot_come_back(void **state)
 {
 	struct fixture *f = *state;
-	const struct cwmp_download request = { .command_key = "key", .file_type = "X CA",
-		.url = "https://host/f", .username = "u", .password = "p", .file_size = 1234567890123,
+	const struct cwmp_download request = { .command_key = "key",
+		.file_type = "X CA",
+		.url = "https://host/f",
+		.username = "u",
+		.password = "p",
+		.file_size = 1234567890123,
 		.target_file_name = "t" };
 	struct transfer *transfer = transfers_add(&f->state.transfers, &request, 4102444800);
 	transfer->phase = TRANSFER_ENDED;
