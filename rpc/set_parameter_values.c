@@ -53,9 +53,10 @@ static bool check(struct arena *arena, json_t *arguments, const char **why)
 /* As the order says, else as the device told, else a string. */
 static const char *type_of(const struct rpc_task *task, const json_t *parameter)
 {
-	const char *given = argument(parameter, "type");
+	/* Orders are checked; the types of an onboarding document are as the operator spelled them. */
+	const char *given = cwmp_type_normalise(argument(parameter, "type"));
 	const char *learned = argument(task->types, argument(parameter, "name"));
-	return *given ? given : *learned ? learned : "xsd:string";
+	return given ? given : *learned ? learned : "xsd:string";
 }
 
 static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **why)
