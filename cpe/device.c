@@ -139,11 +139,10 @@ static void go_down(struct device *device)
 	arm(device->reboot_timer, device->options->reboot_seconds);
 }
 
-/* --once ends when the session was good and nothing that it began is left to do. */
+/* --once ends when nothing is left to do of what the session began. */
 static bool is_done(const struct device *device)
 {
-	const struct state *state = &device->state;
-	return transfers_count(&state->transfers) == 0;
+	return device->options->once && transfers_count(&device->state.transfers) == 0;
 }
 
 static void on_success(struct device *device)
@@ -152,7 +151,7 @@ static void on_success(struct device *device)
 	device->last_success = time(NULL);
 	boot_check_acs(device);
 	device_save(device);
-	if (device->options->once && is_done(device))
+	if (is_done(device))
 		leave(device, 0);
 	else if (goes_down(device, true))
 		go_down(device);
@@ -299,6 +298,8 @@ void device_on_download_ended(struct device *device, struct transfer *transfer, 
 		device_reboot(device, REBOOT_FIRMWARE, "");
 		device_save(device);
 	}
+	if (is_done(device)) /* a download that ends in silence, --misbehave no-transfer-complete */
+		leave(device, 0);
 	device_run_transfers(device);
 	device_wake(device);
 }
