@@ -139,6 +139,16 @@ void devices_exists(struct db_question *question, int64_t device_id)
 	DB_ADD(question, &exists, db_int(question->arena, device_id));
 }
 
+static const struct db_statement which_exist = {
+	.name = "devices_which_exist",
+	.sql = "SELECT device_id FROM device WHERE device_id = ANY ($1::bigint[])",
+};
+
+void devices_which_exist(struct db_question *question, const int64_t *device_ids, size_t count)
+{
+	DB_ADD(question, &which_exist, db_int_array(question->arena, device_ids, count));
+}
+
 static const struct db_statement parameters = {
 	.name = "devices_parameters",
 	.sql = "SELECT json_build_object('name', path.name, 'value', p.value, 'type', p.type,"

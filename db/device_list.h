@@ -29,6 +29,8 @@ void devices_tag(struct db_question *question, const struct audit_note *note, in
 void devices_delete(struct db_question *question, const struct audit_note *note, int64_t device_id);
 /* One row when there is such a device. */
 void devices_exists(struct db_question *question, int64_t device_id);
+/* Rows: the device_id of each that there is. */
+void devices_which_exist(struct db_question *question, const int64_t *device_ids, size_t count);
 
 struct parameter_filter {
 	const char *prefix; /* "" for all */

@@ -10,7 +10,6 @@
 #include "acs/api/internal.h"
 #include "acs/log.h"
 #include "base/crypto.h"
-#include "db/devices.h"
 #include "db/tokens.h"
 #include "http/digest.h"
 #include "http/url.h"
@@ -81,21 +80,7 @@ struct audit_note api_note(const struct api_call *call, const char *target)
 	};
 }
 
-/* Path and query. */
-
-/* The {device} of a path, however it was encoded. */
-static bool read_device(struct api_call *call)
-{
-	if (!strstr(call->route->path, "{device}"))
-		return true;
-	if (!device_id_parse(call->arena, call->segments[0], &call->device_id, &call->oui,
-		    &call->product_class, &call->serial_number)) {
-		api_problem(call, 404, NULL, "no such device");
-		return false;
-	}
-	call->device = device_public_id(call->arena, call->oui, call->product_class, call->serial_number);
-	return true;
-}
+/* Query. */
 
 static bool read_query_item(struct api_call *call, const char *text, size_t length)
 {
@@ -202,6 +187,16 @@ static void handle(struct api_call *call)
 
 /* The token. */
 
+static void take_body(struct api_call *call)
+{
+	if (!read_query(call))
+		return;
+	if (call->has_whole_body || call->route->body == BODY_BYTES)
+		handle(call);
+	else
+		http_request_resume(call->request);
+}
+
 static void admit(struct api_call *call, const char *actor, enum api_role role)
 {
 	call->actor = arena_strdup(call->arena, actor);
@@ -210,12 +205,8 @@ static void admit(struct api_call *call, const char *actor, enum api_role role)
 			api_role_name(call->route->role), api_role_name(role));
 		return;
 	}
-	if (!may_send_body(call) || !read_device(call) || !read_query(call))
-		return;
-	if (call->has_whole_body || call->route->body == BODY_BYTES)
-		handle(call);
-	else
-		http_request_resume(call->request);
+	if (may_send_body(call))
+		api_device_read(call, take_body);
 }
 
 struct proof {

@@ -48,6 +48,12 @@ static const struct api_route routes[] = {
 	{ "GET", "/metrics", ROLE_NOBODY, metrics_get, BODY_NONE, "" },
 };
 
+const struct api_route *api_routes(size_t *count)
+{
+	*count = LENGTH_OF(routes);
+	return routes;
+}
+
 static const char *const role_names[] = {
 	[ROLE_NOBODY] = "nobody",
 	[ROLE_READ] = "read",

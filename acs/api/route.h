@@ -3,6 +3,7 @@
 #define ACS_API_ROUTE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/arena.h"
 #include "base/compiler.h"
@@ -27,6 +28,9 @@ struct api_route {
 	enum api_body body;
 	const char *query; /* names that it knows, each followed by a blank; "parameter." is a prefix */
 };
+
+/* The whole table. */
+const struct api_route *api_routes(size_t *count);
 
 enum { API_SEGMENTS = 2 };
 struct api_match {
