@@ -133,7 +133,8 @@ static void end_names(struct rpc_turn *turn, struct rpc_task *task)
 {
 	struct refresh *r = task->progress;
 	const struct cwmp_names all = { .items = r->names, .count = r->name_count };
-	store_names(turn, r->path, &all, true);
+	/* Of objects that were skipped nothing was told, so what is known of them stays. */
+	store_names(turn, r->path, &all, json_array_size(r->skipped) == 0);
 	r->has_names = true;
 	r->parameters = arena_array(task->arena, r->name_count, sizeof(*r->parameters));
 	for (size_t i = 0; i < r->name_count; i++)
@@ -188,6 +189,8 @@ static void skip(struct refresh *r, const char *name)
 static void names_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
 	struct refresh *r = task->progress;
+	if (r->by_level && r->name_count == 0)
+		return; /* the first object of all: there is no tree to go on with */
 	if (r->by_level) {
 		/* One object that the device names and then does not know is not worth the whole tree. */
 		skip(r, r->objects[--r->object_count]);
