@@ -31,10 +31,16 @@ int64_t device_id_of(const char *oui, const char *product_class, const char *ser
 	return (int64_t)(id >> 1);
 }
 
+/* Does this byte stand for itself in a public id? */
+static bool is_plain(unsigned char byte)
+{
+	return isalnum(byte) || byte == '_';
+}
+
 static void append_encoded(struct buffer *out, const char *part)
 {
 	for (const char *c = part; *c; c++) {
-		if (isalnum((unsigned char)*c) || *c == '_')
+		if (is_plain((unsigned char)*c))
 			buffer_append(out, c, 1);
 		else
 			buffer_printf(out, "%%%02X", (unsigned char)*c);
@@ -57,7 +63,8 @@ char *device_public_id(struct arena *arena, const char *oui, const char *product
 	return id;
 }
 
-/* Undoes one layer of percent-encoding in place. False when there was none to undo. */
+/* Undoes one layer of percent-encoding in place. False when there was none to undo. Nobody encodes
+ * plain bytes, so "%41" is what it says: a part of an identity with a '%' in it. */
 static bool decode_once(char *text)
 {
 	bool changed = false;
@@ -67,7 +74,7 @@ static bool decode_once(char *text)
 		uint8_t byte;
 		if (*in == '%' && in[1] && in[2]) {
 			memcpy(pair, in + 1, 2);
-			if (hex_decode(pair, &byte, 1) && byte != 0) {
+			if (hex_decode(pair, &byte, 1) && byte != 0 && !is_plain(byte)) {
 				*out++ = (char)byte;
 				in += 2;
 				changed = true;
