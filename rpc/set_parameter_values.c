@@ -13,9 +13,11 @@ static bool check_parameter(struct arena *arena, json_t *parameter, size_t i, co
 	const char *type = json_string_value(json_object_get(parameter, "type"));
 	json_t *value = json_object_get(parameter, "value");
 	const char *text = value ? json_value_text(arena, value) : NULL;
-	if (!json_is_object(parameter))
-		reason = "must be an object with name and value";
-	else if (!arguments_known(arena, parameter, fields, &reason))
+	if (!json_is_object(parameter)) {
+		*why = arena_printf(arena, "parameters[%zu]: must be an object with name and value", i);
+		return false;
+	}
+	if (!arguments_known(arena, parameter, fields, &reason))
 		;
 	else if (!*name || !cwmp_path_is_valid(name) || cwmp_path_is_partial(name))
 		reason = "name: must be a parameter's complete path";
