@@ -1,0 +1,316 @@
+/* Orders that operators give, onboarding documents, and device ids: what is taken, and what each
+ * refusal says. Needs no database. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "db/devices.h"
+#include "rpc/task.h"
+
+static struct arena *arena;
+
+static int begin(void **state)
+{
+	(void)state;
+	arena = arena_new();
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+/* JSON with ' for ". */
+static json_t *json_of(const char *text)
+{
+	char *copy = arena_strdup(arena, text);
+	for (char *at = copy; *at; at++)
+		if (*at == '\'')
+			*at = '"';
+	json_t *value = json_loads(copy, JSON_DECODE_ANY, NULL);
+	if (!value)
+		fail_msg("no JSON: %s", copy);
+	return value;
+}
+
+static struct task_order read_order(const char *text)
+{
+	struct task_order order;
+	const char *why = "";
+	json_t *body = json_of(text);
+	if (!task_order_read(arena, body, &order, &why))
+		fail_msg("%s: %s", text, why);
+	json_decref(body);
+	return order;
+}
+
+static void assert_refused(const char *text, const char *field)
+{
+	struct task_order order;
+	const char *why = NULL;
+	json_t *body = json_of(text);
+	if (task_order_read(arena, body, &order, &why))
+		fail_msg("was taken: %s", text);
+	json_decref(body);
+	assert_non_null(why);
+	if (strncmp(why, field, strlen(field)) != 0 || why[strlen(field)] != ':')
+		fail_msg("%s\n%s does not begin with %s:", text, why, field);
+}
+
+static void test_order_is_taken_apart(void **state)
+{
+	(void)state;
+	const struct task_order order = read_order(
+		"{'method': 'Reboot', 'expires_in': 60, 'not_before': '2026-11-21T10:00:00.5+01:00'}");
+	assert_string_equal(order.method, "Reboot");
+	assert_string_equal(order.arguments, "{}");
+	assert_int_equal(order.expires_in, 60);
+	assert_string_equal(order.not_before, "2026-11-21T10:00:00.5+01:00");
+	assert_null(order.file);
+}
+
+static void test_what_is_left_out_has_its_default(void **state)
+{
+	(void)state;
+	const struct task_order order = read_order("{'method': 'Download', 'file': 'fw.bin'}");
+	assert_int_equal(order.expires_in, -1);
+	assert_null(order.not_before);
+	assert_string_equal(order.file, "fw.bin");
+	assert_string_equal(order.arguments, "{\"file\":\"fw.bin\"}");
+}
+
+static void test_values_become_texts_and_types_are_normalised(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		read_order("{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A', 'value':"
+			   " 5, 'type': 'xs:int'}]}").arguments,
+		"{\"parameters\":[{\"name\":\"Device.A\",\"value\":\"5\",\"type\":\"xsd:int\"}]}");
+	assert_string_equal(
+		read_order("{'method': 'SetParameterValues',"
+			   " 'parameters': [{'name': 'Device.A', 'value': false}]}").arguments,
+		"{\"parameters\":[{\"name\":\"Device.A\",\"value\":\"false\"}]}");
+}
+
+static void test_the_body_given_is_not_changed(void **state)
+{
+	struct task_order order;
+	const char *why;
+	(void)state;
+	json_t *body = json_of("{'method': 'SetParameterValues', 'expires_in': 5,"
+			       " 'parameters': [{'name': 'Device.A', 'value': 5}]}");
+	json_t *copy = json_deep_copy(body);
+	assert_true(task_order_read(arena, body, &order, &why));
+	assert_true(json_equal(body, copy));
+	json_decref(copy);
+	json_decref(body);
+}
+
+static void test_every_method_of_ours_can_be_ordered(void **state)
+{
+	(void)state;
+	read_order("{'method': 'GetRPCMethods'}");
+	read_order("{'method': 'FactoryReset'}");
+	read_order("{'method': 'Refresh'}");
+	read_order("{'method': 'Refresh', 'path': 'Device.Hosts.'}");
+	read_order("{'method': 'GetParameterNames', 'path': 'Device.', 'next_level': true}");
+	read_order("{'method': 'GetParameterNames', 'path': 'Device.DeviceInfo.UpTime'}");
+	read_order("{'method': 'GetParameterValues', 'names': ['Device.', 'Device.A']}");
+	read_order("{'method': 'AddObject', 'object': 'Device.NAT.PortMapping.'}");
+	read_order("{'method': 'DeleteObject', 'object': 'Device.NAT.PortMapping.1.'}");
+}
+
+static void test_refusals_name_the_field(void **state)
+{
+	static const struct {
+		const char *order, *field;
+	} refused[] = {
+		{ "[]", "method" },
+		{ "'Reboot'", "method" },
+		{ "{}", "method" },
+		{ "{'method': 7}", "method" },
+		{ "{'method': 'FormatDisk'}", "method" },
+		{ "{'method': 'Reboot', 'force': true}", "force" },
+		{ "{'method': 'Reboot', 'expires_in': -1}", "expires_in" },
+		{ "{'method': 'Reboot', 'expires_in': '60'}", "expires_in" },
+		{ "{'method': 'Reboot', 'expires_in': 1e9}", "expires_in" },
+		{ "{'method': 'Reboot', 'not_before': 'tomorrow'}", "not_before" },
+		{ "{'method': 'Reboot', 'not_before': '2026-11-21T10:00:00'}", "not_before" },
+		{ "{'method': 'Reboot', 'not_before': '2026-11-21T10:00:00Z; DROP'}", "not_before" },
+		{ "{'method': 'Reboot', 'not_before': 5}", "not_before" },
+		{ "{'method': 'GetParameterValues'}", "names" },
+		{ "{'method': 'GetParameterValues', 'names': []}", "names" },
+		{ "{'method': 'GetParameterValues', 'names': 'Device.A'}", "names" },
+		{ "{'method': 'GetParameterValues', 'names': ['Device.A', '']}", "names[1]" },
+		{ "{'method': 'GetParameterValues', 'names': [null]}", "names[0]" },
+		{ "{'method': 'GetParameterNames', 'path': 'a b..c'}", "path" },
+		{ "{'method': 'GetParameterNames', 'next_level': 1}", "next_level" },
+		{ "{'method': 'SetParameterValues'}", "parameters" },
+		{ "{'method': 'SetParameterValues', 'parameters': {}}", "parameters" },
+		{ "{'method': 'SetParameterValues', 'parameters': ['Device.A']}", "parameters[0]" },
+		{ "{'method': 'SetParameterValues', 'parameters': [{'value': 1}]}", "parameters[0].name" },
+		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A.', 'value': 1}]}",
+			"parameters[0].name" },
+		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A'}]}",
+			"parameters[0].value" },
+		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A', 'value': null}]}",
+			"parameters[0].value" },
+		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A', 'value': [1]}]}",
+			"parameters[0].value" },
+		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A', 'value': 1},"
+		  " {'name': 'Device.B', 'value': 1, 'type': 'xsd:colour'}]}", "parameters[1].type" },
+		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A', 'value': 1,"
+		  " 'typ': 'xsd:int'}]}", "parameters[0].typ" },
+		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A', 'value': 1}],"
+		  " 'parameter_key': 'longer than the thirty-two bytes of CWMP'}", "parameter_key" },
+		{ "{'method': 'AddObject'}", "object" },
+		{ "{'method': 'AddObject', 'object': 'Device.NAT'}", "object" },
+		{ "{'method': 'DeleteObject', 'object': 7}", "object" },
+		{ "{'method': 'Refresh', 'path': 'Device.Hosts'}", "path" },
+		{ "{'method': 'Download'}", "file_type" },
+		{ "{'method': 'Download', 'file_type': '1 x'}", "url" },
+		{ "{'method': 'Download', 'file': ''}", "file" },
+		{ "{'method': 'Download', 'file': 'f', 'url': 'http://h/'}", "url" },
+		{ "{'method': 'Download', 'file_type': '1 x', 'url': 'http://u:p@h/'}", "url" },
+		{ "{'method': 'Download', 'file': 'f', 'delay_seconds': -5}", "delay_seconds" },
+		{ "{'method': 'Download', 'file': 'f', 'file_size': 4294967296}", "file_size" },
+	};
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(refused); i++)
+		assert_refused(refused[i].order, refused[i].field);
+}
+
+static void test_url_may_have_an_at_sign_behind_its_host(void **state)
+{
+	(void)state;
+	read_order("{'method': 'Download', 'file_type': '1 x', 'url': 'http://h/a@b?c@d'}");
+}
+
+static void assert_document(const char *text, const char *expected)
+{
+	const char *why = NULL;
+	json_t *document = json_of(text);
+	const bool ok = onboarding_check(arena, document, &why);
+	json_decref(document);
+	assert_int_equal(ok, expected == NULL);
+	if (expected && strncmp(why, expected, strlen(expected)) != 0)
+		fail_msg("%s: %s", text, why);
+}
+
+static void test_onboarding_documents_are_checked_as_orders_with_words(void **state)
+{
+	(void)state;
+	assert_document("{'tasks': []}", NULL);
+	assert_document("{'tasks': [{'method': 'SetParameterValues', 'parameters':"
+			" [{'name': '{root}Time.{unknown}', 'value': 1}]}]}", "tasks[0].parameters[0].name:");
+	assert_document("{'tasks': [{'method': 'SetParameterValues', 'parameters': [{'name': '{root}A',"
+			" 'value': '{connection-request-password}'}]}, {'method': 'Refresh'}]}", NULL);
+	assert_document("{'tasks': [{'method': 'Refresh'}, {'method': 'Nonsense'}]}", "tasks[1].method:");
+	assert_document("{'tasks': [{'method': 'Reboot', 'expires_in': 5}]}", "tasks[0].expires_in");
+	assert_document("{'tasks': [null]}", "tasks[0].method:");
+	assert_document("{'tasks': {}}", "tasks:");
+	assert_document("{'tasks': [], 'more': 1}", "tasks:");
+	assert_document("[]", "tasks:");
+	assert_document("null", "tasks:");
+}
+
+static void test_public_ids_are_percent_encoded(void **state)
+{
+	(void)state;
+	assert_string_equal(device_public_id(arena, "00AABB", "Box_7", "S1"), "00AABB-Box_7-S1");
+	assert_string_equal(device_public_id(arena, "00AABB", "", "S1"), "00AABB-S1");
+	assert_string_equal(device_public_id(arena, "00AABB", "B-7 é", "S/1.%"),
+		"00AABB-B%2D7%20%C3%A9-S%2F1%2E%25");
+}
+
+static void assert_parses(const char *raw, const char *product_class, const char *serial_number)
+{
+	const char *oui, *class, *serial;
+	int64_t device_id;
+	if (!device_id_parse(arena, raw, &device_id, &oui, &class, &serial))
+		fail_msg("%s", raw);
+	assert_string_equal(oui, "00AABB");
+	assert_string_equal(class, product_class);
+	assert_string_equal(serial, serial_number);
+	assert_true(device_id == device_id_of("00AABB", product_class, serial_number));
+}
+
+static void test_device_ids_are_read_raw_encoded_once_and_twice(void **state)
+{
+	(void)state;
+	assert_parses("00AABB-S1", "", "S1");
+	assert_parses("00AABB-Box-S1", "Box", "S1");
+	assert_parses("00AABB-B%2D7-S%2F1", "B-7", "S/1");
+	assert_parses("00AABB-B%252D7-S%252F1", "B-7", "S/1");
+	assert_parses("00AABB-B%25252D7-S%25252F1", "B-7", "S/1");
+	assert_parses("00AABB-B%2d7-100%25", "B-7", "100%");
+}
+
+static void test_serial_number_with_a_percent_sign_is_found_by_its_public_id(void **state)
+{
+	(void)state;
+	assert_string_equal(device_public_id(arena, "00AABB", "Box", "S%41"), "00AABB-Box-S%2541");
+	assert_parses("00AABB-Box-S%2541", "Box", "S%41");
+	assert_parses("00AABB-Box-S%252541", "Box", "S%41");
+}
+
+static void test_what_is_no_device_id_is_refused(void **state)
+{
+	static const char *const texts[] = { "", "-", "00AABB", "00AABB-", "-Box-S1", "00AABB-Box-",
+		"a-b-c-d", "00AABB-%FF", "00AABB-S%C3" };
+	const char *oui, *class, *serial;
+	int64_t device_id;
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(texts); i++)
+		if (device_id_parse(arena, texts[i], &device_id, &oui, &class, &serial))
+			fail_msg("was taken: %s", texts[i]);
+}
+
+static void test_percent_zero_does_not_cut_a_part(void **state)
+{
+	const char *oui, *class, *serial;
+	int64_t device_id;
+	(void)state;
+	assert_true(device_id_parse(arena, "00AABB-S%001", &device_id, &oui, &class, &serial));
+	assert_string_equal(serial, "S%001");
+}
+
+static void test_device_id_is_positive_and_knows_where_a_part_ends(void **state)
+{
+	(void)state;
+	assert_true(device_id_of("00AABB", "Box", "S1") > 0);
+	assert_true(device_id_of("00aabb", "Box", "S1") == device_id_of("00AABB", "Box", "S1"));
+	assert_false(device_id_of("00AABB", "box", "S1") == device_id_of("00AABB", "Box", "S1"));
+	assert_false(device_id_of("00AABB", "BoxS", "1") == device_id_of("00AABB", "Box", "S1"));
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_order_is_taken_apart),
+		TEST(test_what_is_left_out_has_its_default),
+		TEST(test_values_become_texts_and_types_are_normalised),
+		TEST(test_the_body_given_is_not_changed),
+		TEST(test_every_method_of_ours_can_be_ordered),
+		TEST(test_refusals_name_the_field),
+		TEST(test_url_may_have_an_at_sign_behind_its_host),
+		TEST(test_onboarding_documents_are_checked_as_orders_with_words),
+		TEST(test_public_ids_are_percent_encoded),
+		TEST(test_device_ids_are_read_raw_encoded_once_and_twice),
+		TEST(test_serial_number_with_a_percent_sign_is_found_by_its_public_id),
+		TEST(test_what_is_no_device_id_is_refused),
+		TEST(test_percent_zero_does_not_cut_a_part),
+		TEST(test_device_id_is_positive_and_knows_where_a_part_ends),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
