@@ -258,12 +258,17 @@ static void *run_loop(void *arg)
 
 static void print_ready(const struct server *server)
 {
+	static const int order[LISTENER_COUNT] = { LISTENER_CWMP, LISTENER_ADMIN, LISTENER_FILES,
+		LISTENER_CWMP_TLS, LISTENER_FILES_TLS };
 	printf("ready");
-	for (int i = 0; i < LISTENER_COUNT; i++)
-		if (server->addresses[i])
-			printf(" %s=%s://%s%s", listeners[i].name, is_tls(i) ? "https" : "http",
-				server->addresses[i],
-				i == LISTENER_CWMP || i == LISTENER_CWMP_TLS ? "/" : "");
+	for (size_t i = 0; i < LENGTH_OF(order); i++) {
+		const int listener = order[i];
+		const bool is_cwmp = listener == LISTENER_CWMP || listener == LISTENER_CWMP_TLS;
+		if (server->addresses[listener])
+			printf(" %s=%s://%s%s", listeners[listener].name,
+				is_tls(listener) ? "https" : "http", server->addresses[listener],
+				is_cwmp ? "/" : "");
+	}
 	printf("\n");
 	fflush(stdout);
 }
