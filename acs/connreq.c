@@ -1,5 +1,6 @@
 /* connreq: who calls which device, across loops, under a short lock.
- * The first caller's loop rings; later callers share its result. Beyond the limit in flight a bounded queue waits. */
+ * The first caller's loop rings; later callers share its result. Beyond the limit in flight a
+ * bounded queue waits. */
 #include "acs/connreq.h"
 
 #include <stdio.h>
@@ -62,7 +63,8 @@ void connection_requests_free(struct connection_requests *all)
 	struct calling *calling, *next;
 	if (!all)
 		return;
-	HASH_ITER (hh, all->by_device, calling, next) {
+	HASH_ITER(hh, all->by_device, calling, next)
+	{
 		HASH_DEL(all->by_device, calling);
 		ring_free(calling->ring);
 		calling->all = NULL;
@@ -135,7 +137,8 @@ static void on_rung(const struct connreq_result *result, void *arg)
 }
 
 /* With the lock held. NULL when too many wait. */
-static struct calling *add_calling(struct connection_requests *all, struct loop *loop, int64_t device_id)
+static struct calling *add_calling(
+	struct connection_requests *all, struct loop *loop, int64_t device_id)
 {
 	const unsigned most = all->server->config->connection_request.in_flight;
 	const bool is_full = all->in_flight >= most;
@@ -159,7 +162,8 @@ static struct calling *add_calling(struct connection_requests *all, struct loop 
 	return calling;
 }
 
-struct connreq *connreq_begin(struct loop *loop, int64_t device_id, connreq_done_fn *done, void *arg)
+struct connreq *connreq_begin(
+	struct loop *loop, int64_t device_id, connreq_done_fn *done, void *arg)
 {
 	static const struct connreq_result too_many = { CONNREQ_BUSY, "busy",
 		"too many connection requests wait on this server", 0 };

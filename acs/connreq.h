@@ -7,12 +7,20 @@
 
 #include "acs/loop.h"
 
-enum connreq_error { CONNREQ_OK, CONNREQ_REFUSED, CONNREQ_TIMEOUT, CONNREQ_UNAUTHORIZED, CONNREQ_NO_URL, CONNREQ_BUSY };
+enum connreq_error {
+	CONNREQ_OK,
+	CONNREQ_REFUSED,
+	CONNREQ_TIMEOUT,
+	CONNREQ_UNAUTHORIZED,
+	CONNREQ_NO_URL,
+	CONNREQ_BUSY
+};
 
 struct connreq_result {
 	enum connreq_error error;
-	const char *error_name; /* "refused", "timeout", "unauthorized", "no-url", "busy"; "" with CONNREQ_OK */
-	const char *detail;     /* for a person, "" with CONNREQ_OK */
+	/* "refused", "timeout", "unauthorized", "no-url", "busy"; "" with CONNREQ_OK */
+	const char *error_name;
+	const char *detail; /* for a person, "" with CONNREQ_OK */
 	unsigned elapsed_ms;
 };
 
@@ -22,12 +30,14 @@ struct connreq;             /* one caller's interest; several share one request 
 typedef void connreq_done_fn(const struct connreq_result *result, void *arg);
 
 struct connection_requests *connection_requests_new(struct server *server);
-/* Ends what is in flight without a call. When all loops have stopped and all callers have cancelled, but
- * before loop_clear(). NULL is allowed. */
+/* Ends what is in flight without a call. When all loops have stopped and all callers have
+ * cancelled, but before loop_clear(). NULL is allowed. */
 void connection_requests_free(struct connection_requests *all);
 
-/* Asks the database for URL and secret, then calls the device. done is called once on this loop, never from inside. */
-struct connreq *connreq_begin(struct loop *loop, int64_t device_id, connreq_done_fn *done, void *arg);
+/* Asks the database for URL and secret, then calls the device. done is called once on this loop,
+ * never from inside. */
+struct connreq *connreq_begin(
+	struct loop *loop, int64_t device_id, connreq_done_fn *done, void *arg);
 /* No call will come; the request itself goes on for others who share it. NULL is allowed. */
 void connreq_cancel(struct connreq *connreq);
 

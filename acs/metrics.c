@@ -23,10 +23,12 @@ static struct family {
 	[METRIC_API_CALLS] = { "acs_api_calls_total", "Calls of the admin API.", "status" },
 	[METRIC_CONNECTION_REQUESTS] = { "acs_connection_requests_total",
 		"Connection requests by their outcome.", "outcome" },
-	[METRIC_FILE_BYTES] = { "acs_file_bytes_total", "Bytes of file content moved.", "direction" },
+	[METRIC_FILE_BYTES] = { "acs_file_bytes_total", "Bytes of file content moved.",
+		"direction" },
 	[METRIC_SESSIONS] = { "acs_sessions_total", "CWMP sessions by their end.", "outcome" },
 	[METRIC_TURNS] = { "acs_turns_total", "CWMP requests answered.", "method", "outcome" },
-	[METRIC_TASKS] = { "acs_tasks_total", "Tasks that reached a final state.", "method", "outcome" },
+	[METRIC_TASKS] = { "acs_tasks_total", "Tasks that reached a final state.", "method",
+		"outcome" },
 };
 
 static pthread_mutex_t growth = PTHREAD_MUTEX_INITIALIZER;
@@ -34,7 +36,7 @@ static pthread_mutex_t growth = PTHREAD_MUTEX_INITIALIZER;
 static bool has_labels(const struct slot *slot, const char *first, const char *second)
 {
 	return strncmp(slot->first, first, LABEL_BYTES - 1) == 0 &&
-		strncmp(slot->second, second, LABEL_BYTES - 1) == 0;
+	       strncmp(slot->second, second, LABEL_BYTES - 1) == 0;
 }
 
 static struct slot *find(struct family *family, const char *first, const char *second)

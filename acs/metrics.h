@@ -17,8 +17,8 @@ enum metric {
 	METRIC_COUNT,
 };
 
-/* The second label is NULL where the metric has one only. Labels are copied, cut at 31 bytes; a peer's own
- * words do not belong here. Beyond the table's room a pair is counted as "other". */
+/* The second label is NULL where the metric has one only. Labels are copied, cut at 31 bytes; a
+ * peer's own words do not belong here. Beyond the table's room a pair is counted as "other". */
 void metrics_add(enum metric metric, const char *first, const char *second, uint64_t count);
 /* All counters in Prometheus' text format. */
 void metrics_write(struct buffer *out);

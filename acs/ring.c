@@ -1,6 +1,7 @@
 /* ring: one connection request to one device (TR-069 3.2.2.3).
- * GET; after a 401 once more with digest; after 503 again later; nothing else is tried twice. What the device
- * wrote is held to: http(s), no userinfo, no redirects, an address that address.c allows, 8 KB of answer. */
+ * GET; after a 401 once more with digest; after 503 again later; nothing else is tried twice. What
+ * the device wrote is held to: http(s), no userinfo, no redirects, an address that address.c
+ * allows, 8 KB of answer. */
 #include "acs/ring.h"
 
 #include <stdarg.h>
@@ -81,7 +82,8 @@ static void finish(struct ring *ring, enum connreq_error error, const char *deta
 		.detail = text,
 		.elapsed_ms = (unsigned)(now_ms() - ring->begun_ms),
 	};
-	metrics_add(METRIC_CONNECTION_REQUESTS, error == CONNREQ_OK ? "ok" : result.error_name, NULL, 1);
+	metrics_add(METRIC_CONNECTION_REQUESTS, error == CONNREQ_OK ? "ok" : result.error_name,
+		NULL, 1);
 	LOG_INFO("connection-request", LOG_TEXT("device", ring->target.device),
 		LOG_TEXT("outcome", error == CONNREQ_OK ? "ok" : result.error_name),
 		LOG_TEXT("detail", text), LOG_NUMBER("ms", result.elapsed_ms));
@@ -126,7 +128,7 @@ static const struct failure {
 static bool may_reconnect(const struct ring *ring, const struct http_client_response *response)
 {
 	return ring->authorization && !ring->has_reconnected &&
-		(response->error == HTTP_CLOSED || response->error == HTTP_REFUSED);
+	       (response->error == HTTP_CLOSED || response->error == HTTP_REFUSED);
 }
 
 static void on_failure(struct ring *ring, const struct http_client_response *response)
@@ -139,7 +141,8 @@ static void on_failure(struct ring *ring, const struct http_client_response *res
 	}
 	for (size_t i = 0; i < LENGTH_OF(failures); i++) {
 		if (failures[i].error == response->error) {
-			finish(ring, failures[i].reported, "%s (%s)", failures[i].detail, response->error_text);
+			finish(ring, failures[i].reported, "%s (%s)", failures[i].detail,
+				response->error_text);
 			return;
 		}
 	}
@@ -148,11 +151,13 @@ static void on_failure(struct ring *ring, const struct http_client_response *res
 static void on_unauthorized(struct ring *ring, const struct http_client_response *response)
 {
 	if (ring->authorization) {
-		finish(ring, CONNREQ_UNAUTHORIZED, "the device refuses the stored user name or password");
+		finish(ring, CONNREQ_UNAUTHORIZED,
+			"the device refuses the stored user name or password");
 		return;
 	}
 	if (!ring->target.username || !ring->password) {
-		finish(ring, CONNREQ_UNAUTHORIZED, "the device wants a password, and none is stored");
+		finish(ring, CONNREQ_UNAUTHORIZED,
+			"the device wants a password, and none is stored");
 		return;
 	}
 	struct http_challenge *challenge = http_challenge_choose(ring->arena, response->headers,
@@ -161,7 +166,8 @@ static void on_unauthorized(struct ring *ring, const struct http_client_response
 		ring->authorization = http_challenge_answer(ring->arena, challenge, "GET",
 			ring->url.target, ring->target.username, ring->password);
 	if (!ring->authorization) {
-		finish(ring, CONNREQ_UNAUTHORIZED, "the device asks for no authentication that is allowed here");
+		finish(ring, CONNREQ_UNAUTHORIZED,
+			"the device asks for no authentication that is allowed here");
 		return;
 	}
 	send_get(ring);
@@ -179,7 +185,7 @@ static void on_busy(struct ring *ring)
 	ring->has_reconnected = false;
 	http_client_disconnect(ring->client);
 	evtimer_add(ring->again,
-		&(struct timeval){ .tv_sec = (time_t)config->connection_request.retry_seconds });
+		&(struct timeval) { .tv_sec = (time_t)config->connection_request.retry_seconds });
 }
 
 static void on_response(const struct http_client_response *response, void *arg)
@@ -241,7 +247,8 @@ static void on_target(const struct db_answer *answer, void *arg)
 	else if (!target->url || !*target->url)
 		finish(ring, CONNREQ_NO_URL, "the device has told no ConnectionRequestURL");
 	else if (!http_url_parse(ring->arena, target->url, &ring->url))
-		finish(ring, CONNREQ_NO_URL, "the device's URL is not usable: http or https, without user name");
+		finish(ring, CONNREQ_NO_URL,
+			"the device's URL is not usable: http or https, without user name");
 	else {
 		if (target->sealed_password)
 			ring->password = unseal(ring->arena, ring->loop->server->secret_key,

@@ -1,5 +1,6 @@
 /* waiter: who waits for what, in one table of the process under a short lock.
- * Whoever takes a waiter out of the table, the teller, the clock or the waiter itself, decides its end. */
+ * Whoever takes a waiter out of the table, the teller, the clock or the waiter itself, decides its
+ * end. */
 #include "acs/waiter.h"
 
 #include <stdatomic.h>
@@ -124,8 +125,8 @@ static void run_told(void *arg)
 	end(arg, true);
 }
 
-static struct waiter *begin(struct loop *loop, struct watch_key key, unsigned seconds,
-	waiter_done_fn *done, void *arg)
+static struct waiter *begin(
+	struct loop *loop, struct watch_key key, unsigned seconds, waiter_done_fn *done, void *arg)
 {
 	struct waiters *all = loop->server->waiters;
 	struct waiter *waiter = calloc(1, sizeof(*waiter));
@@ -135,7 +136,7 @@ static struct waiter *begin(struct loop *loop, struct watch_key key, unsigned se
 	waiter->done = done;
 	waiter->arg = arg;
 	waiter->timer = evtimer_new(loop->base, on_time_up, waiter);
-	evtimer_add(waiter->timer, &(struct timeval){ .tv_sec = (time_t)seconds });
+	evtimer_add(waiter->timer, &(struct timeval) { .tv_sec = (time_t)seconds });
 
 	pthread_mutex_lock(&all->lock);
 	struct watch *watch = find_watch(all, &key);
@@ -145,16 +146,16 @@ static struct waiter *begin(struct loop *loop, struct watch_key key, unsigned se
 	return waiter;
 }
 
-struct waiter *waiter_for_task(struct loop *loop, int64_t task_id, unsigned seconds,
-	waiter_done_fn *done, void *arg)
+struct waiter *waiter_for_task(
+	struct loop *loop, int64_t task_id, unsigned seconds, waiter_done_fn *done, void *arg)
 {
-	return begin(loop, (struct watch_key){ WATCH_TASK, task_id }, seconds, done, arg);
+	return begin(loop, (struct watch_key) { WATCH_TASK, task_id }, seconds, done, arg);
 }
 
-struct waiter *waiter_for_session(struct loop *loop, int64_t device_id, unsigned seconds,
-	waiter_done_fn *done, void *arg)
+struct waiter *waiter_for_session(
+	struct loop *loop, int64_t device_id, unsigned seconds, waiter_done_fn *done, void *arg)
 {
-	return begin(loop, (struct watch_key){ WATCH_SESSION, device_id }, seconds, done, arg);
+	return begin(loop, (struct watch_key) { WATCH_SESSION, device_id }, seconds, done, arg);
 }
 
 void waiter_cancel(struct waiter *waiter)
@@ -186,10 +187,10 @@ static void tell(struct waiters *all, struct watch_key key)
 
 void waiters_task_finished(struct waiters *waiters, int64_t task_id)
 {
-	tell(waiters, (struct watch_key){ WATCH_TASK, task_id });
+	tell(waiters, (struct watch_key) { WATCH_TASK, task_id });
 }
 
 void waiters_session_begun(struct waiters *waiters, int64_t device_id)
 {
-	tell(waiters, (struct watch_key){ WATCH_SESSION, device_id });
+	tell(waiters, (struct watch_key) { WATCH_SESSION, device_id });
 }

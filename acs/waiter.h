@@ -11,7 +11,8 @@
 struct waiters;
 struct waiter;
 
-/* happened: false when the time was up first. Called once on the waiter's loop; the waiter is gone then. */
+/* happened: false when the time was up first. Called once on the waiter's loop; the waiter is gone
+ * then. */
 typedef void waiter_done_fn(bool happened, void *arg);
 
 struct waiters *waiters_new(void);
@@ -19,10 +20,10 @@ void waiters_free(struct waiters *waiters);
 
 /* Waits until the task reaches a final state. Begin before the question that queues or reads it
  * is asked, so that nothing slips between. */
-struct waiter *waiter_for_task(struct loop *loop, int64_t task_id, unsigned seconds,
-	waiter_done_fn *done, void *arg);
-struct waiter *waiter_for_session(struct loop *loop, int64_t device_id, unsigned seconds,
-	waiter_done_fn *done, void *arg);
+struct waiter *waiter_for_task(
+	struct loop *loop, int64_t task_id, unsigned seconds, waiter_done_fn *done, void *arg);
+struct waiter *waiter_for_session(
+	struct loop *loop, int64_t device_id, unsigned seconds, waiter_done_fn *done, void *arg);
 /* No call will come. NULL is allowed. On the waiter's own loop only. */
 void waiter_cancel(struct waiter *waiter);
 

@@ -20,8 +20,8 @@ void devices_list(struct db_question *question, const struct device_filter *filt
 /* One row with the device as JSON text, or none. */
 void devices_get(struct db_question *question, int64_t device_id);
 /* Likewise: the device as it is now. */
-void devices_set_tags(struct db_question *question, const struct audit_note *note, int64_t device_id,
-	const char *const *tags, size_t count);
+void devices_set_tags(struct db_question *question, const struct audit_note *note,
+	int64_t device_id, const char *const *tags, size_t count);
 /* One row when there is such a device; with has_tag it then has the tag, else it has not. */
 void devices_tag(struct db_question *question, const struct audit_note *note, int64_t device_id,
 	const char *tag, bool has_tag);

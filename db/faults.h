@@ -4,8 +4,8 @@
 
 #include "db/db.h"
 
-/* Newest first. Rows: JSON text, cursor. device_id -1: of all devices. before: cursor of the last one
- * seen, INT64_MAX for none. */
+/* Newest first. Rows: JSON text, cursor. device_id -1: of all devices. before: cursor of the last
+ * one seen, INT64_MAX for none. */
 void faults_list(struct db_question *question, int64_t device_id, int64_t before, unsigned limit);
 
 #endif

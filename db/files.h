@@ -1,5 +1,5 @@
 /* files: the catalogue of what devices may fetch, and its content in chunks.
- * Content is written under a number of its own and belongs to nobody until the last chunk is there. */
+ * Content has a number of its own and belongs to nobody until the last chunk is there. */
 #ifndef DB_FILES_H
 #define DB_FILES_H
 
@@ -19,8 +19,8 @@ void files_delete(struct db_question *question, const struct audit_note *note, c
  * files_drop_content(). What is left behind by a crash goes with files_sweep(). */
 void files_begin_content(struct db_question *question);
 /* bytes stay borrowed until db_ask(). */
-void files_add_chunk(struct db_question *question, int64_t content_id, int64_t chunk, const void *bytes,
-	size_t length);
+void files_add_chunk(struct db_question *question, int64_t content_id, int64_t chunk,
+	const void *bytes, size_t length);
 void files_drop_content(struct db_question *question, int64_t content_id);
 
 struct file_new {
@@ -30,9 +30,10 @@ struct file_new {
 	const char *sha256; /* hex */
 	int64_t size;
 };
-/* Puts the content under the name, in place of an older one. Last result: one row with JSON text, and
- * whether the name is new; none when the content was dropped meanwhile. */
-void files_finish(struct db_question *question, const struct audit_note *note, const struct file_new *file);
+/* Puts the content under the name, in place of an older one. Last result: one row with JSON text,
+ * and whether the name is new; none when the content was dropped meanwhile. */
+void files_finish(
+	struct db_question *question, const struct audit_note *note, const struct file_new *file);
 
 /* What serving a file needs. */
 struct file_content {
@@ -43,12 +44,13 @@ struct file_content {
 void files_find_content(struct db_question *question, const char *name);
 /* False when there is no such file. */
 bool file_content_read(const struct db_rows *rows, struct file_content *out) MUST_CHECK;
-/* One row with the bytes from offset on (db_get_bytea), at most `most`, and not beyond the end of a chunk; none
- * when the content is gone. */
-void files_get_piece(struct db_question *question, int64_t content_id, int64_t offset, int64_t most);
+/* One row with the bytes from offset on (db_get_bytea), at most `most`, and not beyond the end of a
+ * chunk; none when the content is gone. */
+void files_get_piece(
+	struct db_question *question, int64_t content_id, int64_t offset, int64_t most);
 
-/* Deletes content that has belonged to no file for a day: uploads that broke off, and what was replaced
- * (those who were fetching it have finished). */
+/* Deletes content that has belonged to no file for a day: uploads that broke off, and what was
+ * replaced (those who were fetching it have finished). */
 void files_sweep(struct db_question *question);
 
 #endif

@@ -8,7 +8,7 @@
 struct task_new {
 	int64_t device_id;
 	const char *method;
-	const char *arguments;  /* JSON text */
+	const char *arguments; /* JSON text */
 	const char *actor;
 	int64_t expires_in;     /* seconds, -1: never */
 	const char *not_before; /* or NULL */
@@ -16,18 +16,20 @@ struct task_new {
 	unsigned queue_limit;   /* of the device's open tasks */
 };
 
-/* Adds the statement that queues a task. Its result has one row: the outcome ('queued', 'no-device',
- * 'no-file', 'queue-full') and, when queued, the task as JSON text and its task_id. Audited. */
+/* Adds the statement that queues a task. Its result has one row: the outcome ('queued',
+ * 'no-device', 'no-file', 'queue-full') and, when queued, the task as JSON text and its task_id.
+ * Audited. */
 void tasks_add(struct db_question *question, const struct task_new *task);
 
 /* One row: the task as JSON text, its device_id, whether its state is final; or none. */
 void tasks_get(struct db_question *question, int64_t task_id);
-/* Newest first. Rows: JSON text, cursor. device_id -1: of all devices. state NULL: any. before: cursor of
- * the last one seen, INT64_MAX for none. */
+/* Newest first. Rows: JSON text, cursor. device_id -1: of all devices. state NULL: any. before:
+ * cursor of the last one seen, INT64_MAX for none. */
 void tasks_list(struct db_question *question, int64_t device_id, const char *state, int64_t before,
 	unsigned limit);
 /* Queued → cancelled, and failed, expired or cancelled → queued again. One row: whether it changed,
- * the task as JSON text, its device_id; none for an unknown task. expires_in: as in struct task_new. */
+ * the task as JSON text, its device_id; none for an unknown task. expires_in: as in struct
+ * task_new. */
 void tasks_cancel(struct db_question *question, const struct audit_note *note, int64_t task_id);
 void tasks_retry(struct db_question *question, const struct audit_note *note, int64_t task_id,
 	int64_t expires_in);

@@ -6,7 +6,8 @@
 
 /* One row: name, role; none for a token that nobody has. */
 void tokens_find(struct db_question *question, const char *sha256_hex);
-/* One row with the token as JSON text; none when the name is taken. role: 'read', 'operate' or 'admin'. */
+/* One row with the token as JSON text; none when the name is taken. role: 'read', 'operate' or
+ * 'admin'. */
 void tokens_create(struct db_question *question, const struct audit_note *note, const char *name,
 	const char *role, const char *sha256_hex);
 /* By name. Rows: JSON text, cursor (the name). after: "" for the first page. */

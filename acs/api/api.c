@@ -44,13 +44,15 @@ static void on_failure(struct api_call *call, const struct db_answer *answer)
 	/* Classes of SQLSTATE: data exceptions; resources, intervention (timeouts), rollback. */
 	const bool is_bad_value = strncmp(answer->sqlstate, "22", 2) == 0;
 	const bool is_overload = strncmp(answer->sqlstate, "53", 2) == 0 ||
-		strncmp(answer->sqlstate, "57", 2) == 0 || strncmp(answer->sqlstate, "40", 2) == 0;
+				 strncmp(answer->sqlstate, "57", 2) == 0 ||
+				 strncmp(answer->sqlstate, "40", 2) == 0;
 	if (is_bad_value)
 		api_problem(call, 400, NULL, "a value is out of its range");
 	else if (answer->outcome == DB_UNAVAILABLE || is_overload)
 		api_reply_unavailable(call, "the database does not answer");
 	else
-		api_problem(call, 500, NULL, "the database refused the question; the log tells why");
+		api_problem(
+			call, 500, NULL, "the database refused the question; the log tells why");
 }
 
 static void on_answer(const struct db_answer *answer, void *arg)
@@ -73,9 +75,10 @@ void api_ask(struct api_call *call, const struct db_question *question,
 
 struct audit_note api_note(const struct api_call *call, const char *target)
 {
-	return (struct audit_note){
+	return (struct audit_note) {
 		.actor = call->actor,
-		.action = arena_printf(call->arena, "%s %s", call->route->method, call->route->path),
+		.action = arena_printf(
+			call->arena, "%s %s", call->route->method, call->route->path),
 		.target = target,
 	};
 }
@@ -88,11 +91,13 @@ static bool read_query_item(struct api_call *call, const char *text, size_t leng
 	const char *pair = arena_strndup(call->arena, text, length);
 	const char *equals = strchr(pair, '=');
 	const size_t name_length = equals ? (size_t)(equals - pair) : length;
-	item->name = http_percent_decode(call->arena, arena_strndup(call->arena, pair, name_length));
+	item->name = http_percent_decode(
+		call->arena, arena_strndup(call->arena, pair, name_length));
 	/* http_query_value() knows that '+' is a blank. */
 	const char *alone = arena_printf(call->arena, "v=%s", equals ? equals + 1 : "");
 	item->value = http_query_value(call->arena, alone, "v");
-	if (!item->name || !item->value || !db_text_is_storable(item->name, strlen(item->name), SIZE_MAX) ||
+	if (!item->name || !item->value ||
+		!db_text_is_storable(item->name, strlen(item->name), SIZE_MAX) ||
 		!db_text_is_storable(item->value, strlen(item->value), SIZE_MAX)) {
 		api_problem(call, 400, NULL, "the query is not percent-encoded UTF-8");
 		return false;
@@ -139,7 +144,8 @@ static bool fits(struct api_call *call, uint64_t length)
 							      : config->admin.body_bytes;
 	if (length <= most)
 		return true;
-	api_problem(call, 413, NULL, "the body may have %llu bytes at most", (unsigned long long)most);
+	api_problem(
+		call, 413, NULL, "the body may have %llu bytes at most", (unsigned long long)most);
 	return false;
 }
 
@@ -169,7 +175,8 @@ static bool read_json(struct api_call *call)
 	call->body = json_loadb(call->bytes.data ? call->bytes.data : "", call->bytes.length,
 		JSON_REJECT_DUPLICATES, &error);
 	if (!call->body) {
-		api_problem(call, 400, NULL, "the body is no JSON: line %d: %s", error.line, error.text);
+		api_problem(call, 400, NULL, "the body is no JSON: line %d: %s", error.line,
+			error.text);
 		return false;
 	}
 	if (!json_is_object(call->body)) {
@@ -209,58 +216,47 @@ static void admit(struct api_call *call, const char *actor, enum api_role role)
 		api_device_read(call, take_body);
 }
 
-struct proof {
-	const char *token;
-	const char *name; /* Basic: must be the token's; NULL otherwise */
-};
-
-static bool read_proof(struct api_call *call, struct proof *proof)
+/* Basic carries it as the password, whatever the user name: some tools know nothing else. */
+static const char *read_token(struct api_call *call)
 {
 	struct http_authorization authorization;
-	*proof = (struct proof){ .token = http_request_header(call->request, "X-API-Key") };
-	if (proof->token)
-		return true;
+	const char *key = http_request_header(call->request, "X-API-Key");
+	if (key)
+		return key;
 	const char *header = http_request_header(call->request, "Authorization");
 	if (!http_authorization_parse(call->arena, header, &authorization))
-		return false;
-	if (authorization.scheme == HTTP_AUTH_BASIC)
-		*proof = (struct proof){ authorization.password, authorization.username };
-	else if (authorization.scheme == HTTP_AUTH_BEARER)
-		proof->token = authorization.token;
-	return proof->token != NULL;
+		return NULL;
+	return authorization.scheme == HTTP_AUTH_BASIC ? authorization.password
+						       : authorization.token;
 }
 
 static void on_token(struct api_call *call, const struct db_answer *answer)
 {
 	const struct db_rows *rows = answer->results[0];
-	const struct proof *proof = call->state;
 	enum api_role role;
-	if (db_row_count(rows) == 0 || !api_role_read(db_get_text(rows, 0, 1), &role) ||
-		(proof->name && strcmp(proof->name, db_get_text(rows, 0, 0)) != 0)) {
+	if (db_row_count(rows) == 0 || !api_role_read(db_get_text(rows, 0, 1), &role))
 		api_reply_unauthorized(call, "the token is not known");
-		return;
-	}
-	call->state = NULL;
-	admit(call, db_get_text(rows, 0, 0), role);
+	else
+		admit(call, db_get_text(rows, 0, 0), role);
 }
 
-/* Asked anew for every call: a token that was deleted is worth nothing from then on, on every node. */
+/* Asked anew for every call: a token that was deleted is worth nothing from then on. */
 static void authenticate(struct api_call *call)
 {
 	char hash[SHA256_HEX_BYTES];
-	struct proof *proof = ARENA_NEW(call->arena, struct proof);
 	const struct sockaddr *peer = (const struct sockaddr *)&call->request->peer;
 	const bool is_open = call->route->role == ROLE_NOBODY && address_is_loopback(peer);
 	if (is_open || !call->loop->server->config->admin.auth) {
 		admit(call, "anonymous", ROLE_ADMIN);
 		return;
 	}
-	if (!read_proof(call, proof)) {
-		api_reply_unauthorized(call, "a token is needed: Bearer, X-API-Key, or Basic with its name");
+	const char *token = read_token(call);
+	if (!token) {
+		api_reply_unauthorized(
+			call, "a token is needed: Bearer, X-API-Key, or the password of Basic");
 		return;
 	}
-	call->state = proof;
-	sha256_hex(proof->token, strlen(proof->token), hash);
+	sha256_hex(token, strlen(token), hash);
 	struct db_question question = db_question(call->arena);
 	tokens_find(&question, hash);
 	api_ask(call, &question, on_token);
@@ -305,7 +301,7 @@ void api_on_headers(struct http_request *request, void *arg)
 	if (!request->has_body)
 		return;
 	request->on_body = collect;
-	/* What is too long is answered here, with a problem document, and after the token was seen. */
+	/* What is too long is answered here, with a problem document, after the token. */
 	request->body_limit = SIZE_MAX;
 	http_request_pause(request);
 	begin(call_new(request, loop));

@@ -1,6 +1,7 @@
 /* call: one call of the admin API, from its headers to its answer.
- * A handler asks, returns, and is called again with the answer; at its end it replies exactly once. The reply
- * leaves, and the call is freed, when the handler has returned; or the peer goes away at any moment. */
+ * A handler asks, returns, and is called again with the answer; at its end it replies exactly once.
+ * The reply leaves, and the call is freed, when the handler has returned; or the peer goes away at
+ * any moment. */
 #ifndef ACS_API_CALL_H
 #define ACS_API_CALL_H
 
@@ -28,9 +29,9 @@ struct api_call {
 	const char *segments[API_SEGMENTS];
 	struct api_query *query;
 	size_t query_count;
-	const char *actor; /* name of the token */
+	const char *actor;   /* name of the token */
 	struct buffer bytes; /* of the body, unless the handler takes them piece by piece */
-	uint64_t received; /* of the body */
+	uint64_t received;   /* of the body */
 	bool has_whole_body;
 	uint64_t begun_us;
 
@@ -44,12 +45,14 @@ struct api_call {
 
 	struct db_wait wait;
 	void (*answered)(struct api_call *call, const struct db_answer *answer);
-	void *state; /* the handler's */
+	void *state;                              /* the handler's */
 	void (*completed)(struct api_call *call); /* BODY_BYTES: the last piece has come */
-	void (*release)(struct api_call *call); /* gives back what state holds besides the arena; may be NULL */
+	/* Gives back what state holds besides the arena; may be NULL. */
+	void (*release)(struct api_call *call);
 };
 
-/* Asks, and calls answered when the database has agreed; otherwise the call is answered here with 503 or 500. */
+/* Asks, and calls answered when the database has agreed; otherwise the call is answered here with
+ * 503 or 500. */
 void api_ask(struct api_call *call, const struct db_question *question,
 	void (*answered)(struct api_call *call, const struct db_answer *answer));
 /* For the audited statements: target is what the path names. */
@@ -57,8 +60,10 @@ struct audit_note api_note(const struct api_call *call, const char *target);
 
 /* Answers; texts are borrowed until the handler returns. json is a whole document. */
 void api_reply_json(struct api_call *call, unsigned status, const char *json);
-void api_reply_created(struct api_call *call, unsigned status, const char *location, const char *json);
-void api_reply_text(struct api_call *call, unsigned status, const char *content_type, const char *text);
+void api_reply_created(
+	struct api_call *call, unsigned status, const char *location, const char *json);
+void api_reply_text(
+	struct api_call *call, unsigned status, const char *content_type, const char *text);
 /* Takes ownership of document. */
 void api_reply_document(struct api_call *call, unsigned status, json_t *document);
 void api_reply_nothing(struct api_call *call); /* 204 */
@@ -66,8 +71,10 @@ void api_reply_nothing(struct api_call *call); /* 204 */
 void api_problem(struct api_call *call, unsigned status, const char *field, const char *detail, ...)
 	PRINTF_LIKE(4, 5);
 /* A problem with one more member: "error": a word for programs. */
-void api_problem_error(struct api_call *call, unsigned status, const char *error, const char *detail);
-/* 400 from a text such as "parameters[0].name: is empty": what stands before the colon is the field. */
+void api_problem_error(
+	struct api_call *call, unsigned status, const char *error, const char *detail);
+/* 400 from a text such as "parameters[0].name: is empty": what stands before the colon is the
+ * field. */
 void api_problem_why(struct api_call *call, const char *why);
 /* The first row's first column as a document, or 404 "no such <what>". */
 void api_reply_row(struct api_call *call, const struct db_rows *rows, const char *what);
@@ -79,15 +86,17 @@ bool api_body_may_grow(struct api_call *call, size_t length) MUST_CHECK;
 
 /* First value of that name in the query, or NULL. */
 const char *api_query(const struct api_call *call, const char *name);
-/* Whole number between least and most; absent where the query has none. False: answered with 400. */
+/* Whole number from least to most; absent where the query has none. False: answered with 400. */
 bool api_query_number(struct api_call *call, const char *name, int64_t least, int64_t most,
 	int64_t absent, int64_t *number) MUST_CHECK;
-/* A device's public id in the query as device_id; -1 where there is none. False: answered with 400. */
+/* The query's public id as device_id; -1 where there is none. False: answered with 400. */
 bool api_query_device(struct api_call *call, int64_t *device_id) MUST_CHECK;
-/* Is the text storable, not empty and at most `most` bytes? False: answered with 400. NULL is fine. */
-bool api_check_text(struct api_call *call, const char *field, const char *text, size_t most) MUST_CHECK;
+/* Is the text storable, of 1 to `most` bytes? False: answered with 400. NULL is fine. */
+bool api_check_text(
+	struct api_call *call, const char *field, const char *text, size_t most) MUST_CHECK;
 /* A text member of the body; *text is NULL where it is absent or null. False: answered with 400. */
-bool api_body_text(struct api_call *call, const char *field, size_t most, const char **text) MUST_CHECK;
+bool api_body_text(
+	struct api_call *call, const char *field, size_t most, const char **text) MUST_CHECK;
 /* The body has no member but these, ended by NULL. False: answered with 400. */
 bool api_body_has_only(struct api_call *call, const char *const *known) MUST_CHECK;
 

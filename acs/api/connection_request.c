@@ -1,5 +1,5 @@
 /* connection_request: calls a device by hand.
- * POST /devices/{device}/connection-request; with ?session=SECONDS its Inform is waited for, too. */
+ * POST /devices/{device}/connection-request; ?session=SECONDS waits for its Inform, too. */
 #include "acs/connreq.h"
 
 #include "acs/api/call.h"
@@ -27,8 +27,9 @@ static void reply_when_done(struct api_call *call)
 {
 	const struct ringing *ringing = call->state;
 	if (ringing->has_answered && (ringing->has_session || ringing->session < 0))
-		api_reply_document(call, 200, json_pack("{s:s, s:i}", "path", "http", "elapsed_ms",
-			(int)ringing->elapsed_ms));
+		api_reply_document(call, 200,
+			json_pack("{s:s, s:i}", "path", "http", "elapsed_ms",
+				(int)ringing->elapsed_ms));
 }
 
 static void on_session(bool happened, void *arg)
@@ -40,9 +41,9 @@ static void on_session(bool happened, void *arg)
 	if (happened)
 		reply_when_done(call);
 	else
-		api_problem_error(call, 504, "timeout", ringing->has_answered
-			? "the device answered, but opened no session in time"
-			: "the device did not answer in time");
+		api_problem_error(call, 504, "timeout",
+			ringing->has_answered ? "the device answered, but opened no session in time"
+					      : "the device did not answer in time");
 }
 
 static void on_called(const struct connreq_result *result, void *arg)
@@ -69,8 +70,8 @@ static void on_device(struct api_call *call, const struct db_answer *answer)
 	}
 	call->release = release_ringing;
 	if (ringing->session >= 0)
-		ringing->waiter = waiter_for_session(call->loop, call->device_id,
-			(unsigned)ringing->session, on_session, call);
+		ringing->waiter = waiter_for_session(
+			call->loop, call->device_id, (unsigned)ringing->session, on_session, call);
 	ringing->connreq = connreq_begin(call->loop, call->device_id, on_called, call);
 }
 

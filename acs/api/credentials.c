@@ -48,11 +48,12 @@ static bool read_names(struct api_call *call, struct names *names)
 	}
 	const char *called = names->connection_request_username;
 	if (!called != !names->connection_request_password) {
-		api_problem(call, 400, known[called ? 3 : 2], "is needed with the other one of the pair");
+		api_problem(call, 400, known[called ? 3 : 2],
+			"is needed with the other one of the pair");
 		return false;
 	}
 	return check_username(call, "username", names->username) &&
-		(!called || check_username(call, known[2], called));
+	       (!called || check_username(call, known[2], called));
 }
 
 static void on_put(struct api_call *call, const struct db_answer *answer)
@@ -65,7 +66,7 @@ static void on_put(struct api_call *call, const struct db_answer *answer)
 		api_reply_json(call, 200, json);
 }
 
-/* The pair for connection requests stays as it is when the body does not name it; null removes it. */
+/* The pair for connection requests stays when the body does not name it; null removes it. */
 void credentials_put_one(struct api_call *call)
 {
 	struct names names;
@@ -83,13 +84,16 @@ void credentials_put_one(struct api_call *call)
 		.username = names.username,
 		.realm = realm,
 		.ha1_md5 = digest_ha1(arena, DIGEST_MD5, names.username, realm, names.password),
-		.ha1_sha256 = digest_ha1(arena, DIGEST_SHA256, names.username, realm, names.password),
-		.has_connection_request = json_object_get(call->body, "connection_request_username"),
+		.ha1_sha256 = digest_ha1(
+			arena, DIGEST_SHA256, names.username, realm, names.password),
+		.has_connection_request = json_object_get(
+			call->body, "connection_request_username"),
 		.connection_request_username = names.connection_request_username,
 	};
 	if (names.connection_request_password)
 		credential.connection_request_password = seal(arena, server->secret_key,
-			names.connection_request_password, strlen(names.connection_request_password),
+			names.connection_request_password,
+			strlen(names.connection_request_password),
 			&credential.connection_request_password_length);
 	const struct audit_note note = api_note(call, call->device);
 	struct db_question question = db_question(arena);

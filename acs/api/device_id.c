@@ -1,6 +1,7 @@
 /* device_id: which device a path means.
- * '-' needs no encoding in a URL, so many clients turn the %2D of a public id back into it (RFC 3986, 6.2.2.2), and its
- * parts run together. The database then knows which of the possible readings there is. */
+ * '-' needs no encoding in a URL, so many clients turn the %2D of a public id back into it (RFC
+ * 3986, 6.2.2.2), and its parts run together. The database then knows which of the possible
+ * readings there is. */
 #include <string.h>
 
 #include "acs/api/internal.h"
@@ -14,7 +15,8 @@ static bool read_as(struct api_call *call, const char *id)
 	if (!device_id_parse(call->arena, id, &call->device_id, &call->oui, &call->product_class,
 		    &call->serial_number))
 		return false;
-	call->device = device_public_id(call->arena, call->oui, call->product_class, call->serial_number);
+	call->device = device_public_id(
+		call->arena, call->oui, call->product_class, call->serial_number);
 	return true;
 }
 
@@ -59,7 +61,8 @@ static void on_which_exist(struct api_call *call, const struct db_answer *answer
 	const struct db_rows *rows = answer->results[0];
 	call->state = NULL;
 	for (size_t i = 0; db_row_count(rows) == 1 && i < search->count; i++) {
-		if (read_as(call, search->readings[i]) && call->device_id == db_get_int(rows, 0, 0)) {
+		if (read_as(call, search->readings[i]) &&
+			call->device_id == db_get_int(rows, 0, 0)) {
 			search->found(call);
 			return;
 		}
@@ -78,7 +81,8 @@ void api_device_read(struct api_call *call, void (*found)(struct api_call *call)
 	}
 	struct search *search = ARENA_NEW(call->arena, struct search);
 	search->found = found;
-	search->count = api_device_readings(call->arena, call->segments[0], search->readings, MOST_DASHES);
+	search->count = api_device_readings(
+		call->arena, call->segments[0], search->readings, MOST_DASHES);
 	for (size_t i = 0; i < search->count; i++)
 		if (read_as(call, search->readings[i]))
 			ids[count++] = call->device_id;

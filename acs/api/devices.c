@@ -71,7 +71,8 @@ static bool read_tags(struct api_call *call, const json_t *list, const char **ta
 {
 	size_t i, known;
 	json_t *item;
-	json_array_foreach (list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		const char *tag = json_string_value(item);
 		if (!tag) {
 			api_problem(call, 400, "tags", "must be a list of texts");
@@ -129,8 +130,8 @@ static void set_tag(struct api_call *call, bool has_tag)
 	const char *tag = http_percent_decode(call->arena, call->segments[1]);
 	if (!api_check_text(call, "tag", tag ? tag : "", MOST_TAG_BYTES))
 		return;
-	const struct audit_note note =
-		api_note(call, arena_printf(call->arena, "%s %s", call->device, tag));
+	const struct audit_note note = api_note(
+		call, arena_printf(call->arena, "%s %s", call->device, tag));
 	struct db_question question = db_question(call->arena);
 	devices_tag(&question, &note, call->device_id, tag, has_tag);
 	api_ask(call, &question, on_changed);
@@ -159,7 +160,8 @@ void devices_get_parameters(struct api_call *call)
 {
 	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
 	const char *prefix = api_query(call, "prefix"), *objects = api_query(call, "objects");
-	const bool is_bool = !objects || strcmp(objects, "true") == 0 || strcmp(objects, "false") == 0;
+	const bool is_bool = !objects || strcmp(objects, "true") == 0 ||
+			     strcmp(objects, "false") == 0;
 	if (!api_page_read(call, page))
 		return;
 	if (!is_bool) {

@@ -13,7 +13,8 @@
 
 enum { MOST_NAME_BYTES = 128, MOST_FILE_TYPE_BYTES = 64, MOST_TEXT_BYTES = 64 };
 
-/* FileType of a Download where the operator gives none (TR-069 table 40). A CA's has no standard name. */
+/* FileType of a Download where the operator gives none (TR-069 table 40). A CA's has no standard
+ * name. */
 static const struct kind {
 	const char *name, *file_type;
 } kinds[] = {
@@ -53,7 +54,8 @@ static const char *read_name(struct api_call *call)
 	if (name && is_file_name(name))
 		return name;
 	if (call->route->body == BODY_BYTES)
-		api_problem(call, 400, "name", "must be a file name of 1 to %d bytes", MOST_NAME_BYTES);
+		api_problem(
+			call, 400, "name", "must be a file name of 1 to %d bytes", MOST_NAME_BYTES);
 	else
 		api_problem(call, 404, NULL, "no such file");
 	return NULL;
@@ -134,7 +136,7 @@ void files_remove(struct api_call *call)
 	api_ask(call, &question, on_removed);
 }
 
-/* An upload: pieces of the body collect to chunks; while one is being stored nothing more is read. */
+/* An upload: pieces of the body collect to chunks; while one is stored nothing more is read. */
 struct upload {
 	struct file_new file;
 	struct buffer chunk;
@@ -185,8 +187,8 @@ static void finish_upload(struct api_call *call)
 	const struct audit_note note = api_note(call, upload->file.name);
 	struct db_question question = db_question(call->arena);
 	if (upload->chunk.length)
-		files_add_chunk(&question, upload->file.content_id, upload->chunks, upload->chunk.data,
-			upload->chunk.length);
+		files_add_chunk(&question, upload->file.content_id, upload->chunks,
+			upload->chunk.data, upload->chunk.length);
 	files_finish(&question, &note, &upload->file);
 	api_ask(call, &question, on_finished);
 }
@@ -212,7 +214,8 @@ static void store_chunk(struct api_call *call)
 	/* Not the call's arena: it would keep a question for every chunk. */
 	struct arena *arena = arena_new();
 	struct db_question question = db_question(arena);
-	files_add_chunk(&question, upload->file.content_id, upload->chunks++, chunk->data, FILE_CHUNK_BYTES);
+	files_add_chunk(&question, upload->file.content_id, upload->chunks++, chunk->data,
+		FILE_CHUNK_BYTES);
 	api_ask(call, &question, on_stored);
 	arena_free(arena);
 	chunk->length -= FILE_CHUNK_BYTES;
@@ -257,7 +260,8 @@ static bool read_description(struct api_call *call, struct file_new *file)
 	const char *file_type = api_query(call, "file_type");
 	const struct kind *kind = find_kind(api_query(call, "kind"));
 	if (!kind) {
-		api_problem(call, 400, "kind", "must be firmware, config, ca, web, tone, ringer or other");
+		api_problem(call, 400, "kind",
+			"must be firmware, config, ca, web, tone, ringer or other");
 		return false;
 	}
 	file->kind = kind->name;
@@ -270,9 +274,9 @@ static bool read_description(struct api_call *call, struct file_new *file)
 		return false;
 	}
 	return api_check_text(call, "file_type", file->file_type, MOST_FILE_TYPE_BYTES) &&
-		api_check_text(call, "version", file->version, MOST_TEXT_BYTES) &&
-		api_check_text(call, "oui", file->oui, MOST_TEXT_BYTES) &&
-		api_check_text(call, "product_class", file->product_class, MOST_TEXT_BYTES);
+	       api_check_text(call, "version", file->version, MOST_TEXT_BYTES) &&
+	       api_check_text(call, "oui", file->oui, MOST_TEXT_BYTES) &&
+	       api_check_text(call, "product_class", file->product_class, MOST_TEXT_BYTES);
 }
 
 void files_put(struct api_call *call)

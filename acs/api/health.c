@@ -23,8 +23,9 @@ void metrics_get(struct api_call *call)
 {
 	struct buffer out = { 0 };
 	metrics_write(&out);
-	buffer_printf(&out, "# HELP acs_sessions_open CWMP sessions in progress.\n"
-			    "# TYPE acs_sessions_open gauge\nacs_sessions_open %u\n",
+	buffer_printf(&out,
+		"# HELP acs_sessions_open CWMP sessions in progress.\n"
+		"# TYPE acs_sessions_open gauge\nacs_sessions_open %u\n",
 		sessions_count(call->loop->server->sessions));
 	char *text = arena_strndup(call->arena, out.data, out.length);
 	buffer_clear(&out);

@@ -11,10 +11,12 @@ void api_call_leave(struct api_call *call);
 void api_call_release(struct api_call *call);
 /* The peer is gone: the log line, and the rest as above. */
 void api_call_gone(struct api_call *call);
-/* Reads the {device} of the path, if it has one, and then calls found, perhaps later; or answers with 404. */
+/* Reads the {device} of the path, if it has one, and then calls found, perhaps later; or answers
+ * with 404. */
 void api_device_read(struct api_call *call, void (*found)(struct api_call *call));
 /* Every device that an id may mean whose inner dashes were decoded: public ids, at most `most`. */
-size_t api_device_readings(struct arena *arena, const char *raw, const char **readings, size_t most);
+size_t api_device_readings(
+	struct arena *arena, const char *raw, const char **readings, size_t most);
 /* Answers 401 with the ways to prove oneself. */
 void api_reply_unauthorized(struct api_call *call, const char *detail);
 /* Answers 405. allow: "GET, PUT". */

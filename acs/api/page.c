@@ -1,5 +1,6 @@
 /* page: lists in pages by keyset.
- * The checksum in a cursor covers the list's path too: a cursor of another list is refused like any bad one. */
+ * The checksum in a cursor covers the list's path too: a cursor of another list is refused like any
+ * bad one. */
 #include "acs/api/page.h"
 
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 
 enum { DEFAULT_LIMIT = 50, MOST_LIMIT = 1000, CHECK_BYTES = 4, MOST_KEY = 4096 };
 
-static void checksum(struct arena *arena, const char *path, const char *key, uint8_t check[CHECK_BYTES])
+static void checksum(
+	struct arena *arena, const char *path, const char *key, uint8_t check[CHECK_BYTES])
 {
 	uint8_t digest[SHA256_BYTES];
 	const char *text = arena_printf(arena, "%s\n%s", path, key);
@@ -52,7 +54,7 @@ bool api_page_read(struct api_call *call, struct api_page *page)
 		api_problem(call, 400, "after", "is no cursor of this list");
 		return false;
 	}
-	*page = (struct api_page){ .limit = (unsigned)limit + 1, .after = after };
+	*page = (struct api_page) { .limit = (unsigned)limit + 1, .after = after };
 	return true;
 }
 
@@ -65,8 +67,8 @@ static char *next_cursor(struct api_call *call, const struct db_rows *rows, size
 {
 	if (db_row_count(rows) <= shown)
 		return "null";
-	const char *cursor = api_cursor_make(call->arena, call->request->path,
-		db_get_text(rows, shown - 1, 1));
+	const char *cursor = api_cursor_make(
+		call->arena, call->request->path, db_get_text(rows, shown - 1, 1));
 	return arena_printf(call->arena, "\"%s\"", cursor);
 }
 

@@ -6,7 +6,7 @@
 #include "acs/api/call.h"
 
 struct api_page {
-	unsigned limit;    /* asked of the database: one more than goes out, to know whether there is a next page */
+	unsigned limit;    /* for the database: one more than goes out, to see a next page */
 	const char *after; /* sort key of the last entry seen, "" for the first page */
 };
 

@@ -45,7 +45,8 @@ void sessions_get_list(struct api_call *call)
 	const char *id = api_query(call, "device"), *oui, *product_class, *serial_number;
 	if (!api_query_device(call, &device_id))
 		return;
-	if (id && device_id_parse(call->arena, id, &device_id, &oui, &product_class, &serial_number))
+	if (id &&
+		device_id_parse(call->arena, id, &device_id, &oui, &product_class, &serial_number))
 		id = device_public_id(call->arena, oui, product_class, serial_number);
 	json_t *list = json_array();
 	sessions_append_json(call->loop->server->sessions, id, list);

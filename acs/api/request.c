@@ -37,7 +37,8 @@ bool api_query_device(struct api_call *call, int64_t *device_id)
 {
 	const char *text = api_query(call, "device"), *oui, *product_class, *serial_number;
 	*device_id = -1;
-	if (!text || device_id_parse(call->arena, text, device_id, &oui, &product_class, &serial_number))
+	if (!text ||
+		device_id_parse(call->arena, text, device_id, &oui, &product_class, &serial_number))
 		return true;
 	api_problem(call, 400, "device", "is no device id");
 	return false;
@@ -71,7 +72,8 @@ bool api_body_has_only(struct api_call *call, const char *const *known)
 {
 	const char *name;
 	json_t *value;
-	json_object_foreach (call->body, name, value) {
+	json_object_foreach(call->body, name, value)
+	{
 		const char *const *k = known;
 		while (*k && strcmp(*k, name) != 0)
 			k++;

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-
 #define DEVICE "/api/v1/devices/{device}"
 
 static const struct api_route routes[] = {
@@ -21,7 +20,8 @@ static const struct api_route routes[] = {
 	{ "POST", DEVICE "/tasks", ROLE_OPERATE, tasks_post, BODY_JSON, "wait " },
 	{ "POST", DEVICE "/connection-request", ROLE_OPERATE, connection_request_post, BODY_NONE,
 		"session " },
-	{ "GET", "/api/v1/tasks", ROLE_READ, tasks_get_list, BODY_NONE, "limit after state device " },
+	{ "GET", "/api/v1/tasks", ROLE_READ, tasks_get_list, BODY_NONE,
+		"limit after state device " },
 	{ "GET", "/api/v1/tasks/{task}", ROLE_READ, tasks_get_one, BODY_NONE, "" },
 	{ "DELETE", "/api/v1/tasks/{task}", ROLE_OPERATE, tasks_remove, BODY_NONE, "" },
 	{ "POST", "/api/v1/tasks/{task}/retry", ROLE_OPERATE, tasks_post_retry, BODY_NONE, "" },
@@ -33,7 +33,8 @@ static const struct api_route routes[] = {
 	{ "DELETE", "/api/v1/files/{file}", ROLE_OPERATE, files_remove, BODY_NONE, "" },
 	{ "PUT", "/api/v1/credentials/{device}", ROLE_OPERATE, credentials_put_one, BODY_JSON, "" },
 	{ "GET", "/api/v1/credentials/{device}", ROLE_READ, credentials_get_one, BODY_NONE, "" },
-	{ "DELETE", "/api/v1/credentials/{device}", ROLE_OPERATE, credentials_remove, BODY_NONE, "" },
+	{ "DELETE", "/api/v1/credentials/{device}", ROLE_OPERATE, credentials_remove, BODY_NONE,
+		"" },
 	{ "GET", "/api/v1/onboarding", ROLE_READ, onboarding_get, BODY_NONE, "" },
 	{ "PUT", "/api/v1/onboarding", ROLE_ADMIN, onboarding_put, BODY_JSON, "" },
 	{ "GET", "/api/v1/faults", ROLE_READ, faults_get_list, BODY_NONE, "limit after device " },
@@ -78,7 +79,8 @@ bool api_role_read(const char *name, enum api_role *role)
 }
 
 /* Compares segment by segment; a "{…}" takes any that is not empty. */
-static bool matches(struct arena *arena, const char *pattern, const char *path, const char **segments)
+static bool matches(
+	struct arena *arena, const char *pattern, const char *path, const char **segments)
 {
 	unsigned taken = 0;
 	while (*pattern == '/' && *path == '/') {
@@ -93,15 +95,16 @@ static bool matches(struct arena *arena, const char *pattern, const char *path, 
 	return *pattern == '\0' && *path == '\0';
 }
 
-void api_route_find(struct arena *arena, const char *method, const char *path, struct api_match *match)
+void api_route_find(
+	struct arena *arena, const char *method, const char *path, struct api_match *match)
 {
 	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
-	*match = (struct api_match){ .allow = "" };
+	*match = (struct api_match) { .allow = "" };
 	for (size_t i = 0; i < LENGTH_OF(routes); i++) {
 		if (!matches(arena, routes[i].path, path, match->segments))
 			continue;
-		match->allow = arena_printf(arena, "%s%s%s", match->allow, *match->allow ? ", " : "",
-			routes[i].method);
+		match->allow = arena_printf(
+			arena, "%s%s%s", match->allow, *match->allow ? ", " : "", routes[i].method);
 		if (strcmp(routes[i].method, wanted) == 0)
 			match->route = &routes[i];
 	}

@@ -22,11 +22,11 @@ enum api_body { BODY_NONE, BODY_JSON, BODY_BYTES };
 
 struct api_route {
 	const char *method;
-	const char *path;  /* "{…}" stands for one segment */
+	const char *path; /* "{…}" stands for one segment */
 	enum api_role role;
-	api_handler_fn *handle; /* called when the body is there; with BODY_BYTES before any of it */
+	api_handler_fn *handle; /* when the body is there; with BODY_BYTES before any of it */
 	enum api_body body;
-	const char *query; /* names that it knows, each followed by a blank; "parameter." is a prefix */
+	const char *query; /* names, each followed by a blank; "parameter." is a prefix */
 };
 
 /* The whole table. */
@@ -34,20 +34,22 @@ const struct api_route *api_routes(size_t *count);
 
 enum { API_SEGMENTS = 2 };
 struct api_match {
-	const struct api_route *route; /* NULL: no such path, or not with this method */
+	const struct api_route *route;      /* NULL: no such path, or not with this method */
 	const char *segments[API_SEGMENTS]; /* what stands for "{…}", as received */
 	const char *allow; /* methods that the path has, "GET, PUT"; "" for an unknown path */
 };
 
 /* HEAD finds the route of GET. path is as received, without query. */
-void api_route_find(struct arena *arena, const char *method, const char *path, struct api_match *match);
+void api_route_find(
+	struct arena *arena, const char *method, const char *path, struct api_match *match);
 /* May the route's query have this name? */
 bool api_route_knows(const struct api_route *route, const char *name);
 
 /* Handlers, by the file that has them. */
 api_handler_fn devices_get_list, devices_get_one, devices_patch, devices_remove, devices_put_tag,
 	devices_remove_tag, devices_get_parameters;
-api_handler_fn tasks_post, tasks_get_of_device, tasks_get_list, tasks_get_one, tasks_remove, tasks_post_retry;
+api_handler_fn tasks_post, tasks_get_of_device, tasks_get_list, tasks_get_one, tasks_remove,
+	tasks_post_retry;
 api_handler_fn files_get_list, files_get_one, files_get_bytes, files_put, files_remove;
 api_handler_fn credentials_put_one, credentials_get_one, credentials_remove;
 api_handler_fn connection_request_post;

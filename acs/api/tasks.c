@@ -1,5 +1,5 @@
 /* tasks: queued for a device, waited for, shown, cancelled, retried.
- * GET|POST /devices/{device}/tasks, GET /tasks, GET|DELETE /tasks/{task}, POST /tasks/{task}/retry. */
+ * GET|POST …/devices/{device}/tasks, GET …/tasks, GET|DELETE …/tasks/{task}, POST …/retry. */
 #include "db/tasks.h"
 
 #include <errno.h>
@@ -15,15 +15,16 @@
 
 enum { MOST_WAIT_SECONDS = 60 };
 
-/* POST with ?wait=. The id is known only once the task is queued, and a session in progress may have finished it
- * before anybody waits. So: queue, begin to wait, then read the task: what was finished before the waiter
- * began shows in that reading, what is finished later is told. Only then is the device called. */
+/* POST with ?wait=. The id is known only once the task is queued, and a session in progress may
+ * have finished it before anybody waits. So: queue, begin to wait, then read the task: what was
+ * finished before the waiter began shows in that reading, what is finished later is told. Only then
+ * is the device called. */
 struct posting {
 	int64_t wait; /* seconds, -1: not at all */
 	int64_t task_id;
 	struct waiter *waiter;
 	struct connreq *connreq;
-	bool is_over; /* finished, out of time, or the device cannot be reached */
+	bool is_over;               /* finished, out of time, or the device cannot be reached */
 	const char *error, *detail; /* of the connection request; NULL unless it failed */
 };
 
@@ -124,8 +125,8 @@ static void wait_for_task(struct api_call *call)
 {
 	struct posting *posting = call->state;
 	call->release = release_posting;
-	posting->waiter = waiter_for_task(call->loop, posting->task_id, (unsigned)posting->wait,
-		on_waited, call);
+	posting->waiter = waiter_for_task(
+		call->loop, posting->task_id, (unsigned)posting->wait, on_waited, call);
 	read_task(call, posting->task_id, on_first_read);
 }
 
@@ -146,7 +147,8 @@ static void on_added(struct api_call *call, const struct db_answer *answer)
 	const char *outcome = db_get_text(rows, 0, 0);
 	for (size_t i = 0; i < LENGTH_OF(refusals); i++) {
 		if (strcmp(outcome, refusals[i].outcome) == 0) {
-			api_problem(call, refusals[i].status, refusals[i].field, "%s", refusals[i].detail);
+			api_problem(call, refusals[i].status, refusals[i].field, "%s",
+				refusals[i].detail);
 			return;
 		}
 	}
@@ -181,16 +183,16 @@ void tasks_post(struct api_call *call)
 	}
 	call->state = posting;
 	struct db_question question = db_question(call->arena);
-	tasks_add(&question, &(struct task_new){
-		.device_id = call->device_id,
-		.method = order.method,
-		.arguments = order.arguments,
-		.actor = call->actor,
-		.expires_in = life_of(call, order.expires_in),
-		.not_before = order.not_before,
-		.file = order.file,
-		.queue_limit = call->loop->server->config->tasks.queue,
-	});
+	tasks_add(&question, &(struct task_new) {
+				     .device_id = call->device_id,
+				     .method = order.method,
+				     .arguments = order.arguments,
+				     .actor = call->actor,
+				     .expires_in = life_of(call, order.expires_in),
+				     .not_before = order.not_before,
+				     .file = order.file,
+				     .queue_limit = call->loop->server->config->tasks.queue,
+			     });
 	api_ask(call, &question, on_added);
 }
 
@@ -198,7 +200,8 @@ void tasks_post(struct api_call *call)
 
 static bool read_state(struct api_call *call, const char **state)
 {
-	static const char *const states[] = { "queued", "sent", "done", "failed", "expired", "cancelled" };
+	static const char *const states[] = { "queued", "sent", "done", "failed", "expired",
+		"cancelled" };
 	*state = api_query(call, "state");
 	if (!*state)
 		return true;
@@ -219,7 +222,8 @@ void tasks_get_list(struct api_call *call)
 	const char *state;
 	int64_t device_id;
 	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
-	if (!api_page_read(call, page) || !read_state(call, &state) || !api_query_device(call, &device_id))
+	if (!api_page_read(call, page) || !read_state(call, &state) ||
+		!api_query_device(call, &device_id))
 		return;
 	struct db_question question = db_question(call->arena);
 	tasks_list(&question, device_id, state, api_page_number(page, INT64_MAX), page->limit);
@@ -243,7 +247,8 @@ void tasks_get_of_device(struct api_call *call)
 		return;
 	struct db_question question = db_question(call->arena);
 	devices_exists(&question, call->device_id);
-	tasks_list(&question, call->device_id, state, api_page_number(page, INT64_MAX), page->limit);
+	tasks_list(
+		&question, call->device_id, state, api_page_number(page, INT64_MAX), page->limit);
 	call->state = page;
 	api_ask(call, &question, on_list_of_device);
 }

@@ -38,7 +38,7 @@ static struct db_answer ask(const struct run *run, const struct db_question *que
 
 static struct audit_note note_of(const struct run *run, const char *action)
 {
-	return (struct audit_note){ "command line", action, run->options->name };
+	return (struct audit_note) { "command line", action, run->options->name };
 }
 
 static int create(const struct run *run)
@@ -71,7 +71,7 @@ static int list(const struct run *run)
 	return EXIT_SUCCESS;
 }
 
-static int delete(const struct run *run)
+static int delete (const struct run *run)
 {
 	const struct audit_note note = note_of(run, "acs token delete");
 	struct db_question question = db_question(run->arena);
@@ -98,10 +98,12 @@ static const struct command {
 
 static int usage(const char *why)
 {
-	fprintf(stderr, "acs token: %s\n"
-			"usage: acs token create --name NAME --role read|operate|admin\n"
-			"       acs token list\n"
-			"       acs token delete --name NAME\n", why);
+	fprintf(stderr,
+		"acs token: %s\n"
+		"usage: acs token create --name NAME --role read|operate|admin\n"
+		"       acs token list\n"
+		"       acs token delete --name NAME\n",
+		why);
 	return USAGE;
 }
 
@@ -138,7 +140,7 @@ static const char *check(const struct command *command, const struct options *op
 	if (!options->name != !command->wants_name || !options->role != !command->wants_role)
 		return "options are missing, or too many";
 	if (options->name && !token_name_is_good(options->name))
-		return "--name must be 1 to 64 bytes of UTF-8 without ':' and '/'";
+		return "--name must be 1 to 64 bytes of UTF-8 without '/'";
 	if (options->role && !api_role_read(options->role, &role))
 		return "--role must be read, operate or admin";
 	return NULL;
@@ -150,15 +152,16 @@ static int run_command(const struct command *command, const struct options *opti
 {
 	struct event_base *base = event_base_new();
 	struct run run = { .arena = arena_new(), .base = base, .options = options };
-	run.db = db_open(base, &(struct db_options){
-		.url = url,
-		.connections = 1,
-		.statement_timeout_ms = config->database.statement_timeout_ms,
-		.connect_timeout_ms = config->database.connect_timeout_ms,
-		.reconnect_min_ms = 100,
-		.reconnect_max_ms = 1000,
-		.in_flight = 1,
-	});
+	run.db = db_open(
+		base, &(struct db_options) {
+			      .url = url,
+			      .connections = 1,
+			      .statement_timeout_ms = config->database.statement_timeout_ms,
+			      .connect_timeout_ms = config->database.connect_timeout_ms,
+			      .reconnect_min_ms = 100,
+			      .reconnect_max_ms = 1000,
+			      .in_flight = 1,
+		      });
 	const int status = command->run(&run);
 	db_close(run.db);
 	arena_free(run.arena);
@@ -166,19 +169,22 @@ static int run_command(const struct command *command, const struct options *opti
 	return status;
 }
 
-static int run_with_database(const struct command *command, const struct options *options,
-	const struct config *config)
+static int run_with_database(
+	const struct command *command, const struct options *options, const struct config *config)
 {
 	char why[WHY_BYTES] = "";
 	struct db_cluster *cluster = NULL;
 	const char *url = config->database.url;
 	int status = EXIT_FAILURE;
 	if (!*url) {
-		cluster = db_cluster_start(&(struct db_cluster_options){
-			.data_dir = config->data.dir,
-			.bin_dir = *config->database.bin_dir ? config->database.bin_dir : NULL,
-			.may_create = true,
-		}, why, sizeof(why));
+		cluster = db_cluster_start(
+			&(struct db_cluster_options) {
+				.data_dir = config->data.dir,
+				.bin_dir = *config->database.bin_dir ? config->database.bin_dir
+								     : NULL,
+				.may_create = true,
+			},
+			why, sizeof(why));
 		url = cluster ? db_cluster_url(cluster) : NULL;
 	}
 	if (url && db_migrate(url, NULL, NULL, why, sizeof(why)))

@@ -4,9 +4,9 @@
 
 struct config;
 
-/* argv[0] is "token", then: create --name N --role read|operate|admin, list, delete --name N. Prints a new token
- * alone on its line. Works while the server runs, and while it does not. Returns the exit status: 0, 1 on
- * failure, 2 for a wrong command line. */
+/* argv[0] is "token", then: create --name N --role read|operate|admin, list, delete --name N.
+ * Prints a new token alone on its line. Works while the server runs, and while it does not. Returns
+ * the exit status: 0, 1 on failure, 2 for a wrong command line. */
 int token_command(struct config *config, int argc, char **argv);
 
 #endif

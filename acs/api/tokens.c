@@ -18,11 +18,12 @@ char *token_make(struct arena *arena, char hash[SHA256_HEX_BYTES])
 	return token;
 }
 
-/* A name is Basic's user name, so it has no colon. */
+/* Stands in paths and in the audit trail. */
 bool token_name_is_good(const char *name)
 {
 	const size_t length = strlen(name);
-	return length > 0 && !strpbrk(name, ":/") && db_text_is_storable(name, length, TOKEN_NAME_BYTES);
+	return length > 0 && !strchr(name, '/') &&
+	       db_text_is_storable(name, length, TOKEN_NAME_BYTES);
 }
 
 static void on_list(struct api_call *call, const struct db_answer *answer)
@@ -60,11 +61,12 @@ void tokens_post(struct api_call *call)
 	const char *name, *role_name;
 	char hash[SHA256_HEX_BYTES];
 	enum api_role role;
-	if (!api_body_has_only(call, known) || !api_body_text(call, "name", TOKEN_NAME_BYTES, &name) ||
+	if (!api_body_has_only(call, known) ||
+		!api_body_text(call, "name", TOKEN_NAME_BYTES, &name) ||
 		!api_body_text(call, "role", TOKEN_NAME_BYTES, &role_name))
 		return;
 	if (!name || !token_name_is_good(name)) {
-		api_problem(call, 400, "name", "must be a text without ':' and '/'");
+		api_problem(call, 400, "name", "must be a text without '/'");
 		return;
 	}
 	if (!role_name || !api_role_read(role_name, &role)) {

@@ -1,5 +1,5 @@
 /* files: the listener that devices fetch from.
- * A link that is wrong, over or for nothing gets the same 404: it tells nobody which names exist. */
+ * A link that is wrong, over or for nothing gets the same 404: nobody learns which names exist. */
 #include "acs/files/files.h"
 
 #include <string.h>
@@ -17,7 +17,8 @@ void files_on_request(struct http_request *request, void *arg)
 		file_refuse(request, 405);
 		return;
 	}
-	if (!file_link_check(request->arena, loop->server->link_key, request->path, time(NULL), &name)) {
+	if (!file_link_check(
+		    request->arena, loop->server->link_key, request->path, time(NULL), &name)) {
 		LOG_INFO("file", LOG_TEXT("peer", http_peer_address(request->arena, request)),
 			LOG_NUMBER("status", 404), LOG_TEXT("outcome", "no valid link"));
 		file_refuse(request, 404);

@@ -12,7 +12,8 @@
 /* For the files listeners; arg is the struct loop. */
 void files_on_request(struct http_request *request, void *arg);
 
-/* base_url without a slash at its end. The whole URL is at most 256 bytes: NULL when name makes it longer. */
+/* base_url without a slash at its end. The whole URL is at most 256 bytes: NULL when name makes it
+ * longer. */
 char *file_link(struct arena *arena, const char *base_url, const uint8_t key[32], const char *name,
 	time_t expires);
 /* Is path ("/d/<token>/<name>") a link of ours that is still alive? *name is then the file's. */

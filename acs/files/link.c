@@ -1,5 +1,6 @@
 /* link: the token in a download URL: when it dies, and a proof that we made it for this name.
- * base64url of expires (5 bytes, big-endian) and 12 bytes of HMAC-SHA256 over expires|name: 23 characters. */
+ * base64url of expires (5 bytes, big-endian) and 12 bytes of HMAC-SHA256 over expires|name: 23
+ * characters. */
 #include "acs/files/files.h"
 
 #include <string.h>
@@ -42,8 +43,8 @@ static time_t read_expires(const uint8_t bytes[EXPIRES_BYTES])
 	return (time_t)expires;
 }
 
-bool file_link_check(struct arena *arena, const uint8_t key[32], const char *path, time_t now,
-	const char **name)
+bool file_link_check(
+	struct arena *arena, const uint8_t key[32], const char *path, time_t now, const char **name)
 {
 	static const char prefix[] = "/d/";
 	uint8_t proof[PROOF_BYTES];
@@ -55,7 +56,8 @@ bool file_link_check(struct arena *arena, const uint8_t key[32], const char *pat
 	if (!slash)
 		return false;
 	const char *decoded = http_percent_decode(arena, slash + 1);
-	const char *token = base64url_decode(arena, arena_strndup(arena, text, (size_t)(slash - text)), &length);
+	const char *token = base64url_decode(
+		arena, arena_strndup(arena, text, (size_t)(slash - text)), &length);
 	if (!decoded || !*decoded || !token || length != TOKEN_BYTES)
 		return false;
 	const uint8_t *bytes = (const uint8_t *)token;

@@ -1,5 +1,6 @@
 /* send: a file of the catalogue as an HTTP answer.
- * The next piece is asked for when the last one has left, so a slow device costs one piece of memory. */
+ * The next piece is asked for when the last one has left, so a slow device costs one piece of
+ * memory. */
 #include "acs/files/send.h"
 
 #include <stdio.h>
@@ -29,12 +30,13 @@ static void note(const struct sending *s, const char *outcome)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	const int64_t ms = (now.tv_sec - s->begun.tv_sec) * 1000 + (now.tv_nsec - s->begun.tv_nsec) / 1000000;
+	const int64_t ms = (now.tv_sec - s->begun.tv_sec) * 1000 +
+			   (now.tv_nsec - s->begun.tv_nsec) / 1000000;
 	metrics_add(METRIC_FILE_BYTES, "out", NULL, s->sent);
 	LOG_INFO("file", LOG_TEXT("name", s->name),
 		LOG_TEXT("peer", http_peer_address(s->request->arena, s->request)),
-		LOG_NUMBER("status", s->status), LOG_TEXT("outcome", outcome), LOG_NUMBER("bytes", s->sent),
-		LOG_NUMBER("ms", ms));
+		LOG_NUMBER("status", s->status), LOG_TEXT("outcome", outcome),
+		LOG_NUMBER("bytes", s->sent), LOG_NUMBER("ms", ms));
 }
 
 static void on_gone(struct http_request *request)
@@ -46,7 +48,8 @@ static void on_gone(struct http_request *request)
 
 void file_refuse(struct http_request *request, unsigned status)
 {
-	static const struct http_header headers[] = { { "Allow", "GET, HEAD" }, { "Retry-After", "5" } };
+	static const struct http_header headers[] = { { "Allow", "GET, HEAD" },
+		{ "Retry-After", "5" } };
 	const struct http_response response = {
 		.status = status,
 		.headers = status == 405 ? &headers[0] : &headers[1],
@@ -72,7 +75,8 @@ static void ask_for_piece(struct sending *s)
 {
 	struct arena *arena = arena_new();
 	struct db_question question = db_question(arena);
-	files_get_piece(&question, s->content.content_id, s->offset, s->left < PIECE_BYTES ? s->left : PIECE_BYTES);
+	files_get_piece(&question, s->content.content_id, s->offset,
+		s->left < PIECE_BYTES ? s->left : PIECE_BYTES);
 	db_ask(s->loop->db, &question, &s->wait, on_piece, s);
 	arena_free(arena);
 }
@@ -144,7 +148,7 @@ struct head {
 
 static void add_header(struct head *head, const char *name, const char *value)
 {
-	head->headers[head->count++] = (struct http_header){ name, value };
+	head->headers[head->count++] = (struct http_header) { name, value };
 }
 
 static void begin_body(struct sending *s, const struct head *head)
@@ -196,15 +200,17 @@ static void begin_answer(struct sending *s)
 	}
 	const enum range_kind kind = range_read(range_header(s, etag), size, &s->offset, &s->left);
 	if (kind == RANGE_UNSATISFIABLE) {
-		add_header(&head, "Content-Range", arena_printf(arena, "bytes */%lld", (long long)size));
+		add_header(&head, "Content-Range",
+			arena_printf(arena, "bytes */%lld", (long long)size));
 		reply_without_body(s, 416, &head);
 		return;
 	}
 	add_header(&head, "Content-Type", "application/octet-stream");
 	s->status = kind == RANGE_SINGLE ? 206 : 200;
 	if (kind == RANGE_SINGLE) {
-		add_header(&head, "Content-Range", arena_printf(arena, "bytes %lld-%lld/%lld",
-			(long long)s->offset, (long long)(s->offset + s->left - 1), (long long)size));
+		add_header(&head, "Content-Range",
+			arena_printf(arena, "bytes %lld-%lld/%lld", (long long)s->offset,
+				(long long)(s->offset + s->left - 1), (long long)size));
 	} else {
 		s->offset = 0;
 		s->left = size;

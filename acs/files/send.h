@@ -5,16 +5,16 @@
 #include "acs/loop.h"
 #include "http/server.h"
 
-/* Answers a GET or HEAD: 200, 206 for a single range, 304, 404, 416 or 503. Takes the request's user and callbacks
- * over and logs a line at the end. name is borrowed from the request's arena. */
+/* Answers a GET or HEAD: 200, 206 for a single range, 304, 404, 416 or 503. Takes the request's
+ * user and callbacks over and logs a line at the end. name is borrowed from the request's arena. */
 void file_send(struct http_request *request, struct loop *loop, const char *name);
 /* Answers without a body. */
 void file_refuse(struct http_request *request, unsigned status);
 
 /* A Range header's meaning for a body of size bytes. */
 enum range_kind { RANGE_NONE, RANGE_SINGLE, RANGE_UNSATISFIABLE };
-/* NULL, several ranges, other units and malformed ones are RANGE_NONE: the whole file is the answer (RFC 9110,
- * 14.2). *first and *length are set with RANGE_SINGLE. */
+/* NULL, several ranges, other units and malformed ones are RANGE_NONE: the whole file is the answer
+ * (RFC 9110, 14.2). *first and *length are set with RANGE_SINGLE. */
 enum range_kind range_read(const char *header, int64_t size, int64_t *first, int64_t *length);
 
 #endif

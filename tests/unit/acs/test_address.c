@@ -49,8 +49,9 @@ static void test_listed_ranges_are_allowed_to_the_bit(void **state)
 static void test_a_malformed_range_allows_nothing(void **state)
 {
 	(void)state;
-	static const char *const ranges[] = { "10.0.0.0/33", "10.0.0.0/x", "10.0.0/8", "/", "fd00::/129",
-		"10.0.0.0/8x", "0123456789012345678901234567890123456789012345678901234567890123456789" };
+	static const char *const ranges[] = { "10.0.0.0/33", "10.0.0.0/x", "10.0.0/8", "/",
+		"fd00::/129", "10.0.0.0/8x",
+		"0123456789012345678901234567890123456789012345678901234567890123456789" };
 	for (size_t i = 0; i < LENGTH_OF(ranges); i++)
 		assert_false(allowed("10.0.0.1", NULL, ranges[i]));
 }
@@ -70,9 +71,9 @@ static void test_loopback_is_for_devices_on_loopback(void **state)
 static void test_special_addresses_are_for_nobody(void **state)
 {
 	(void)state;
-	static const char *const addresses[] = { "0.0.0.0", "0.1.2.3", "169.254.169.254", "224.0.0.1",
-		"239.255.255.255", "255.255.255.255", "::", "fe80::1", "febf::1", "ff02::1",
-		"::ffff:169.254.169.254" };
+	static const char *const addresses[] = { "0.0.0.0", "0.1.2.3", "169.254.169.254",
+		"224.0.0.1", "239.255.255.255", "255.255.255.255", "::", "fe80::1", "febf::1",
+		"ff02::1", "::ffff:169.254.169.254" };
 	for (size_t i = 0; i < LENGTH_OF(addresses); i++)
 		assert_false(allowed(addresses[i], addresses[i], "0.0.0.0/0, ::/0"));
 }

@@ -55,10 +55,10 @@ static void test_a_wrong_method_tells_the_right_ones(void **state)
 
 static void test_other_paths_are_not_found(void **state)
 {
-	static const char *const paths[] = { "", "/", "*", "/api", "/api/v1", "/api/v1/", "/api/v1/device",
-		"/api/v1/devicesx", "/api/v1/devices/", "/api/v1/devices//tasks", "/api/v1/devices/x/",
-		"/api/v1/devices/x/tags", "/api/v1/devices/x/tags/", "/api/v1/devices/x/tags/y/z",
-		"//healthz", "/healthz/", "/api/v1/{device}" };
+	static const char *const paths[] = { "", "/", "*", "/api", "/api/v1", "/api/v1/",
+		"/api/v1/device", "/api/v1/devicesx", "/api/v1/devices/", "/api/v1/devices//tasks",
+		"/api/v1/devices/x/", "/api/v1/devices/x/tags", "/api/v1/devices/x/tags/",
+		"/api/v1/devices/x/tags/y/z", "//healthz", "/healthz/", "/api/v1/{device}" };
 	for (size_t i = 0; i < LENGTH_OF(paths); i++)
 		assert_string_equal(find(state, "GET", paths[i]).allow, "");
 }
@@ -81,9 +81,11 @@ static bool describes_query(const json_t *parameters, const char *name)
 {
 	size_t i;
 	json_t *parameter;
-	json_array_foreach (parameters, i, parameter) {
+	json_array_foreach(parameters, i, parameter)
+	{
 		const char *given = json_string_value(json_object_get(parameter, "name"));
-		if (strcmp(given, name) == 0 || (strcmp(name, "parameter.") == 0 && strcmp(given, "parameters") == 0))
+		if (strcmp(given, name) == 0 ||
+			(strcmp(name, "parameter.") == 0 && strcmp(given, "parameters") == 0))
 			return true;
 	}
 	return false;
@@ -125,7 +127,8 @@ static void test_every_route_is_described_with_its_query_and_role(void **state)
 		const json_t *needs = json_object_get(operation, "description");
 		assert_int_equal(routes[i].role != ROLE_NOBODY, needs != NULL);
 		if (needs)
-			assert_non_null(strstr(json_string_value(needs), api_role_name(routes[i].role)));
+			assert_non_null(
+				strstr(json_string_value(needs), api_role_name(routes[i].role)));
 		assert_int_equal(routes[i].body != BODY_NONE,
 			json_object_get(operation, "requestBody") != NULL);
 	}
@@ -137,8 +140,10 @@ static void test_nothing_is_described_that_has_no_route(void **state)
 	const char *path, *method;
 	json_t *operations, *operation;
 	json_t *document = json_loads(openapi_document, 0, NULL);
-	json_object_foreach (json_object_get(document, "paths"), path, operations) {
-		json_object_foreach (operations, method, operation) {
+	json_object_foreach(json_object_get(document, "paths"), path, operations)
+	{
+		json_object_foreach(operations, method, operation)
+		{
 			char upper[8] = "";
 			if (strcmp(method, "parameters") == 0)
 				continue;
@@ -163,7 +168,8 @@ static void test_a_cursor_gives_its_key_back_to_its_own_list_only(void **state)
 
 static void test_texts_that_are_no_cursors_are_refused(void **state)
 {
-	static const char *const texts[] = { "", "1", "garbage", "AAAAAAAA", "%%%%", "YWJjZGVmZ2hpamts" };
+	static const char *const texts[] = { "", "1", "garbage", "AAAAAAAA", "%%%%",
+		"YWJjZGVmZ2hpamts" };
 	for (size_t i = 0; i < LENGTH_OF(texts); i++)
 		assert_null(api_cursor_read(*state, "/api/v1/devices", texts[i]));
 }
@@ -176,7 +182,8 @@ static void test_decoded_dashes_have_every_reading(void **state)
 	assert_string_equal(readings[1], "A-B-C%2DD");
 	assert_string_equal(readings[2], "A-B%2DC-D");
 	assert_int_equal(api_device_readings(*state, "A-B-C", readings, LENGTH_OF(readings)), 0);
-	assert_int_equal(api_device_readings(*state, "--------------", readings, LENGTH_OF(readings)), 0);
+	assert_int_equal(
+		api_device_readings(*state, "--------------", readings, LENGTH_OF(readings)), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)

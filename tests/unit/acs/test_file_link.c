@@ -35,7 +35,8 @@ static char *path_of(char *url)
 static void test_a_link_gives_its_name_back(void **state)
 {
 	struct arena *arena = *state;
-	static const char *const names[] = { "image.bin", "a b/c%2f.bin", "größe?x=1&y#z", "..", "+" };
+	static const char *const names[] = { "image.bin", "a b/c%2f.bin", "größe?x=1&y#z", "..",
+		"+" };
 	for (size_t i = 0; i < LENGTH_OF(names); i++) {
 		const char *name = NULL;
 		const char *path = path_of(file_link(arena, base_url, key, names[i], EXPIRES));
@@ -97,8 +98,9 @@ static void test_every_changed_character_of_the_token_is_noticed(void **state)
 static void test_paths_that_are_no_links_are_refused(void **state)
 {
 	struct arena *arena = *state;
-	static const char *const paths[] = { "", "/", "/d/", "/d//", "/d/x", "/d/x/", "/d/x/f", "/e/x/f",
-		"/d/AAAAAAAAAAAAAAAAAAAAAAA/f", "/d/AAAAAAAAAAAAAAAAAAAAAAA/", "/d/AAAAAAAAAAAAAAAAAAAAAAA/%00" };
+	static const char *const paths[] = { "", "/", "/d/", "/d//", "/d/x", "/d/x/", "/d/x/f",
+		"/e/x/f", "/d/AAAAAAAAAAAAAAAAAAAAAAA/f", "/d/AAAAAAAAAAAAAAAAAAAAAAA/",
+		"/d/AAAAAAAAAAAAAAAAAAAAAAA/%00" };
 	const char *name;
 	for (size_t i = 0; i < LENGTH_OF(paths); i++)
 		assert_false(file_link_check(arena, key, paths[i], NOW, &name));
@@ -125,8 +127,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_time_beyond_32_bits_survives, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_link_of_another_key_is_refused, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_token_serves_no_other_name, begin, end),
-		cmocka_unit_test_setup_teardown(test_every_changed_character_of_the_token_is_noticed, begin, end),
-		cmocka_unit_test_setup_teardown(test_paths_that_are_no_links_are_refused, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_every_changed_character_of_the_token_is_noticed, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_paths_that_are_no_links_are_refused, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_url_over_256_bytes_is_not_made, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

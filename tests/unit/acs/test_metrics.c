@@ -44,7 +44,8 @@ static void test_a_metric_with_one_label_writes_one(void **state)
 {
 	(void)state;
 	metrics_add(METRIC_FILE_BYTES, "out", NULL, 1u << 20);
-	assert_true(has_line("# TYPE acs_file_bytes_total counter\nacs_file_bytes_total{direction=\"out\"} 1048576\n"));
+	assert_true(has_line(
+		"# TYPE acs_file_bytes_total counter\nacs_file_bytes_total{direction=\"out\"} 1048576\n"));
 }
 
 static void test_labels_beyond_the_room_are_counted_together(void **state)

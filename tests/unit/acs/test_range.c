@@ -21,7 +21,8 @@ static void check(const struct expectation *expected, size_t count, int64_t size
 	for (size_t i = 0; i < count; i++) {
 		int64_t first = 0, length = 0;
 		print_message("%s\n", expected[i].header);
-		assert_int_equal(range_read(expected[i].header, size, &first, &length), expected[i].kind);
+		assert_int_equal(
+			range_read(expected[i].header, size, &first, &length), expected[i].kind);
 		if (expected[i].kind != RANGE_SINGLE)
 			continue;
 		assert_int_equal(first, expected[i].first);

@@ -35,8 +35,8 @@ static void run_posted(evutil_socket_t fd, short what, void *arg)
 void loop_post(struct loop *to, void (*run)(void *arg), void *arg)
 {
 	struct posted *posted = malloc(sizeof(*posted));
-	*posted = (struct posted){ run, arg };
-	event_base_once(to->base, -1, EV_TIMEOUT, run_posted, posted, &(struct timeval){ 0 });
+	*posted = (struct posted) { run, arg };
+	event_base_once(to->base, -1, EV_TIMEOUT, run_posted, posted, &(struct timeval) { 0 });
 }
 
 struct outcome {
@@ -61,7 +61,7 @@ static int begin(void **state)
 {
 	(void)state;
 	server.waiters = waiters_new();
-	loop = (struct loop){ .server = &server, .base = event_base_new() };
+	loop = (struct loop) { .server = &server, .base = event_base_new() };
 	return 0;
 }
 
@@ -166,10 +166,12 @@ static void test_telling_from_another_thread_reaches_every_waiter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_all_who_wait_for_a_task_are_told_once, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_all_who_wait_for_a_task_are_told_once, begin, end),
 		cmocka_unit_test_setup_teardown(
 			test_another_task_and_a_session_of_the_same_number_tell_nobody, begin, end),
-		cmocka_unit_test_setup_teardown(test_a_session_tells_who_waits_for_its_device, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_a_session_tells_who_waits_for_its_device, begin, end),
 		cmocka_unit_test_setup_teardown(test_time_up_is_told_as_not_happened, begin, end),
 		cmocka_unit_test_setup_teardown(
 			test_a_cancelled_waiter_hears_nothing_even_when_told_already, begin, end),
