@@ -270,7 +270,9 @@ void queue_record_fault(struct db_question *question, int64_t device_id, int64_t
 	const char *method, unsigned code, const char *message, const char *detail)
 {
 	struct arena *arena = question->arena;
+	/* Told by the device: it may be more than the column holds, and must not fail the question. */
+	const int64_t stored_code = code < INT32_MAX ? code : INT32_MAX;
 	DB_ADD(question, &record_fault, db_int(arena, device_id),
-		task_id ? db_int(arena, task_id) : db_null(), db_text(method), db_int(arena, code),
+		task_id ? db_int(arena, task_id) : db_null(), db_text(method), db_int(arena, stored_code),
 		db_text(message), db_text(detail));
 }

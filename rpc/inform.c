@@ -43,6 +43,9 @@ static const char *root_of(const struct cwmp_values *parameters)
 	return NULL;
 }
 
+/* Of what a device's row keeps: longer than data models allow, short enough for an index. */
+enum { COLUMN_TEXT_MAX = 1024 };
+
 /* The value of root + suffix among the Inform's parameters, or NULL. */
 static const char *parameter_value(const struct inform_state *state, const char *suffix)
 {
@@ -51,7 +54,7 @@ static const char *parameter_value(const struct inform_state *state, const char 
 		const struct parameter *p = &state->parameters[i];
 		if (strncmp(p->name, state->device.root, root_length) == 0
 			&& strcmp(p->name + root_length, suffix) == 0)
-			return p->value;
+			return strlen(p->value) <= COLUMN_TEXT_MAX ? p->value : NULL;
 	}
 	return NULL;
 }

@@ -47,8 +47,8 @@ json_t *fault_json(unsigned code, const char *text, const struct cwmp_fault *det
 	json_t *parameters = json_array();
 	for (size_t i = 0; detail && i < detail->parameter_count; i++) {
 		const struct cwmp_parameter_fault *p = &detail->parameters[i];
-		json_array_append_new(parameters, json_pack("{s:s, s:i, s:s}", "name", p->name, "code",
-							  (int)p->code, "message", p->text));
+		json_array_append_new(parameters, json_pack("{s:s, s:I, s:s}", "name", p->name, "code",
+							  (json_int_t)p->code, "message", p->text));
 	}
 	json_t *fault = json_pack("{s:s, s:o}", "message", text, "parameters", parameters);
 	json_object_set_new(fault, "code", code ? json_integer(code) : json_null());

@@ -79,6 +79,16 @@ static void test_parameters_that_no_device_could_have_are_dropped_and_counted(vo
 	assert_false(knows(d, ROOT "Bad..Name\n"));
 }
 
+static void test_version_too_long_for_an_index_is_stored_as_a_parameter_only(void **state)
+{
+	struct device *d = known_device();
+	char *version = random_text(lab.arena, 20000);
+	(void)state;
+	assert_non_null(inform(d, .version = version));
+	assert_text(device_text(d, "software_version"), "1.0");
+	assert_text(value_of(d, ROOT "DeviceInfo.SoftwareVersion"), version);
+}
+
 static void test_the_last_of_two_equal_names_counts(void **state)
 {
 	struct device *d = new_device();
@@ -359,6 +369,7 @@ int main(void)
 		LAB_TEST(test_inform_after_another_writer_is_asked_in_full),
 		LAB_TEST(test_what_an_inform_leaves_out_stays),
 		LAB_TEST(test_parameters_that_no_device_could_have_are_dropped_and_counted),
+		LAB_TEST(test_version_too_long_for_an_index_is_stored_as_a_parameter_only),
 		LAB_TEST(test_the_last_of_two_equal_names_counts),
 		LAB_TEST(test_periodic_interval_and_root_of_a_device_2_tree_are_read),
 		LAB_TEST(test_highest_version_of_both_sides_is_agreed),

@@ -161,6 +161,18 @@ static void test_waiting_retry_holds_the_queue(void **state)
 	assert_int_equal(empty(d)->method, CWMP_GET_PARAMETER_VALUES);
 }
 
+static void test_fault_code_that_is_no_code_of_cwmp_fails_the_task_all_the_same(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d, GET_A, &task);
+	assert_null(respond_fault(d, UINT32_MAX));
+	assert_text(d->sqlstate, "");
+	assert_state(task, "failed");
+	assert_text(task_text(task, "fault.code"), "4294967295");
+}
+
 /* What may be repeated. */
 
 static void assert_is_sent_again(const char *order)
@@ -447,6 +459,17 @@ static void test_transfer_that_fails_for_good_fails_its_task(void **state)
 	assert_text(fault_of(d), "TransferComplete 9018");
 }
 
+static void test_transfer_complete_with_a_code_that_is_none_is_answered_with_success(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d, DOWNLOAD, &task);
+	respond_transfer(d, 1);
+	assert_non_null(transfer_complete(d, key_of(task), UINT32_MAX));
+	assert_state(task, "failed");
+}
+
 static void test_transfer_that_fails_for_now_is_begun_again(void **state)
 {
 	struct device *d = known_device();
@@ -515,6 +538,7 @@ int main(void)
 		LAB_TEST(test_fault_without_cwmp_detail_fails_the_task_with_the_text_of_soap),
 		LAB_TEST(test_passing_fault_is_retried_with_growing_waits_and_fails_after_the_last),
 		LAB_TEST(test_waiting_retry_holds_the_queue),
+		LAB_TEST(test_fault_code_that_is_no_code_of_cwmp_fails_the_task_all_the_same),
 		LAB_TEST(test_lost_tasks_that_may_be_repeated_are_sent_again),
 		LAB_TEST(test_lost_writes_and_names_are_sent_again),
 		LAB_TEST(test_task_that_costs_every_session_fails_in_the_end),
@@ -536,6 +560,7 @@ int main(void)
 		LAB_TEST(test_key_of_another_devices_transfer_settles_nothing),
 		LAB_TEST(test_transfer_complete_twice_is_answered_twice_and_settles_once),
 		LAB_TEST(test_transfer_that_fails_for_good_fails_its_task),
+		LAB_TEST(test_transfer_complete_with_a_code_that_is_none_is_answered_with_success),
 		LAB_TEST(test_transfer_that_fails_for_now_is_begun_again),
 		LAB_TEST(test_transfer_that_is_never_completed_fails_at_its_deadline),
 		LAB_TEST(test_sweeper_queues_again_what_a_lost_node_had_sent),
