@@ -1,7 +1,9 @@
 /* task: what may be queued for a device, method by method. */
 #include "rpc/task.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <time.h>
 
 #include "rpc/method.h"
 
@@ -41,19 +43,39 @@ static bool check_method(struct arena *arena, const json_t *body, const struct r
 	return *method != NULL;
 }
 
-/* "2026-11-21T10:00:00Z", with fraction or offset: what PostgreSQL reads without doubt. */
+/* Does text begin with form, in which 'd' stands for a digit? */
+static bool has_form(const char *text, const char *form)
+{
+	for (; *form; text++, form++)
+		if (*form == 'd' ? !isdigit((unsigned char)*text) : *text != *form)
+			return false;
+	return true;
+}
+
+/* "Z" or an offset that a place on earth has. */
+static bool is_zone(const char *text)
+{
+	if (strcmp(text, "Z") == 0)
+		return true;
+	return strlen(text) == strlen("+hh:mm") && (has_form(text, "+dd:dd") || has_form(text, "-dd:dd"))
+		&& strncmp(text + 1, "14:00", 5) <= 0 && text[4] < '6';
+}
+
+/* "2026-11-21T10:00:00Z", with fraction or offset: what PostgreSQL reads without doubt or error. */
 static bool is_rfc3339(const char *text)
 {
-	struct tm ignored = { 0 };
-	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &ignored);
-	if (!rest)
+	static const char form[] = "dddd-dd-ddTdd:dd:dd";
+	struct tm told = { 0 };
+	if (!has_form(text, form) || !strptime(text, "%Y-%m-%dT%H:%M:%S", &told))
 		return false;
-	if (*rest == '.')
+	struct tm real = told;
+	timegm(&real); /* makes 2 March of 30 February */
+	if (real.tm_mday != told.tm_mday || real.tm_sec != told.tm_sec || strncmp(text, "0000", 4) == 0)
+		return false;
+	const char *rest = text + strlen(form);
+	if (has_form(rest, ".d"))
 		rest += 1 + strspn(rest + 1, "0123456789");
-	if (strcmp(rest, "Z") == 0)
-		return true;
-	return (*rest == '+' || *rest == '-') && strlen(rest) == 6
-		&& strptime(rest + 1, "%H:%M", &ignored) == rest + 6;
+	return is_zone(rest);
 }
 
 static bool check_times(struct arena *arena, const json_t *body, const char **why)

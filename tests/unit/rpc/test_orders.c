@@ -188,6 +188,23 @@ static void test_refusals_name_the_field(void **state)
 		assert_refused(refused[i].order, refused[i].field);
 }
 
+static void test_times_that_postgresql_would_not_read_are_refused(void **state)
+{
+	static const char *const refused[] = { "2026-02-30T10:00:00Z", "2025-02-29T10:00:00Z",
+		"0000-01-01T00:00:00Z", "26-01-01T00:00:00Z", "2026-1-1T00:00:00Z", "2026-01-01T24:00:00Z",
+		"2026-01-01T10:00:60Z", "2026-01-01T10:00:00.Z", "2026-01-01T10:00:00+23:00",
+		"2026-01-01T10:00:00+14:30", "2026-01-01T10:00:00+01:60", "2026-01-01T10:00:00+0100",
+		"2026-01-01T10:00:00z", "2026-01-01 10:00:00Z", "2026-01- 1T10:00:00Z", "infinity" };
+	static const char *const taken[] = { "2024-02-29T23:59:59Z", "2026-12-31T00:00:00.123456Z",
+		"2026-01-01T10:00:00+14:00", "2026-01-01T10:00:00-09:30" };
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(refused); i++)
+		assert_refused(arena_printf(arena, "{'method': 'Reboot', 'not_before': '%s'}", refused[i]),
+			"not_before");
+	for (size_t i = 0; i < LENGTH_OF(taken); i++)
+		read_order(arena_printf(arena, "{'method': 'Reboot', 'not_before': '%s'}", taken[i]));
+}
+
 static void test_url_may_have_an_at_sign_behind_its_host(void **state)
 {
 	(void)state;
@@ -303,6 +320,7 @@ int main(void)
 		TEST(test_the_body_given_is_not_changed),
 		TEST(test_every_method_of_ours_can_be_ordered),
 		TEST(test_refusals_name_the_field),
+		TEST(test_times_that_postgresql_would_not_read_are_refused),
 		TEST(test_url_may_have_an_at_sign_behind_its_host),
 		TEST(test_onboarding_documents_are_checked_as_orders_with_words),
 		TEST(test_public_ids_are_percent_encoded),
