@@ -62,6 +62,7 @@ class Tour:
         self.screen = screen
         self.data = data_folder()
         self.folder = self.data / "tour" / time.strftime("%Y%m%d-%H%M%S")
+        self.image = self.folder / "firmware.bin"
         self.rows = model_rows()
         identity = {row["Parameter"]: row["Value"] for row in self.rows[:4]}
         self.oui, self.product_class = identity["DeviceID.OUI"], identity["DeviceID.ProductClass"]
@@ -75,8 +76,7 @@ class Tour:
         return f"/api/v1/devices/{self.id}{rest}"
 
     def in_database(self, column):
-        return self.database.value(f"SELECT {column} FROM device JOIN device_live USING (device_id)"
-                                   " WHERE id = :'id'", id=self.id)
+        return self.database.value(f"SELECT {column} FROM device WHERE id = :'id'", id=self.id)
 
     def value_in_database(self, name):
         return self.database.value(
@@ -113,7 +113,7 @@ class Tour:
         self.screen.command(f"TOKEN=$(acs token create --name tour-{self.serial} --role admin --data.dir={self.data})")
         self.token = self.server.create_token(f"tour-{self.serial}")
         self.api = Api(self.server.urls["admin"], self.token,
-                       on_call=lambda *call: self.screen.call(self.server.urls["admin"].rstrip("/"), *call))
+                       on_call=lambda *call: self.screen.call(self.api.url, *call, file=self.image))
         self.database = private_database(self.data)
         self.screen.equal("database: tokens of that name",
                           self.database.value("SELECT count(*) FROM api_token WHERE name = :'name'",
@@ -159,9 +159,9 @@ class Tour:
             "SELECT name FROM parameter JOIN device USING (device_id) JOIN path USING (path_id)"
             " WHERE id = :'id' AND value IS NOT NULL", id=self.id)}
         self.screen.equal("database: parameters of the model that are known", len(names & known), len(names))
-        self.screen.equal("agent: PeriodicInformInterval set by onboarding",
-                          self.saved_value(ROOT + "ManagementServer.PeriodicInformInterval"),
-                          self.value_in_database(ROOT + "ManagementServer.PeriodicInformInterval"))
+        self.screen.equal("agent: ConnectionRequestUsername, as the database has it",
+                          self.saved_value(ROOT + "ManagementServer.ConnectionRequestUsername"),
+                          self.value_in_database(ROOT + "ManagementServer.ConnectionRequestUsername"))
         self.screen.check("agent: every task was executed without a fault",
                           not [e for e in self.agent.entries("executed") if e["fault"]])
 
@@ -191,11 +191,10 @@ class Tour:
 
     def update_firmware(self):
         self.screen.step("New firmware: uploaded, downloaded by the device, running after its reboot")
-        image = self.folder / "firmware.bin"
-        image.write_bytes(f"CPE-FIRMWARE {VERSION}\n".encode() + secrets.token_bytes(200_000))
+        self.image.write_bytes(f"CPE-FIRMWARE {VERSION}\n".encode() + secrets.token_bytes(200_000))
         before = self.in_database("software_version")
         upload = self.api.put(f"/api/v1/files/tour-{self.serial}.bin?kind=firmware&version={VERSION}",
-                              image.read_bytes(), headers={"Content-Type": "application/octet-stream"})
+                              self.image.read_bytes(), headers={"Content-Type": "application/octet-stream"})
         self.screen.equal("API: status of the upload", upload.status, 201)
         answer = self.api.post(self.path("/tasks?wait=60"),
                                {"method": "Download", "file": f"tour-{self.serial}.bin"})

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import collector
+from conftest import TABLE
 from envelope import Envelope
 from places import SHARED
 
@@ -72,20 +73,8 @@ def collection(tmp_path_factory, request):
             pytest.fail(f"{schemas} is missing")
         pytest.skip(f"{schemas} is missing (set ACS_SHARED)")
     found = Collection(schemas, tmp_path_factory.mktemp("envelopes"))
-    request.config.stash[table] = found.table()
+    request.config.stash[TABLE] = found.table()
     return found
-
-
-table = pytest.StashKey[str]()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def print_table(request):
-    yield
-    text = request.config.stash.get(table, None)
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    if text and reporter:
-        reporter.write_line("\n" + text)
 
 
 def test_every_envelope_is_valid(collection):

@@ -23,7 +23,8 @@ def add(data):
         path.write_bytes(data)
 
 
-def add_folder(trace, is_misbehaving=False):
-    """What an agent has traced: all that it received, and what it sent unless it broke rules on purpose."""
-    for path in sorted(Path(trace).glob("*-received-*.xml" if is_misbehaving else "*.xml")):
-        add(path.read_bytes())
+def add_folder(trace, directions):
+    """What an agent has traced in these directions, "sent" and "received"."""
+    for direction in directions:
+        for path in sorted(Path(trace).glob(f"*-{direction}-*.xml")):
+            add(path.read_bytes())

@@ -24,6 +24,7 @@ DEFAULTS = {
     "files.listen": "127.0.0.1:0",
     "cwmp.auth": "none",
     "server.loops": "2",
+    "server.stop_seconds": "0",
     "log.level": "debug",
 }
 
@@ -60,20 +61,47 @@ def pytest_runtest_makereport(item):
         item.stash[has_failed] = True
 
 
+class Sanitizers:
+    """The environment in which programs run, and what the sanitizers in them had to say."""
+
+    def __init__(self, folder):
+        self.reports = folder / "sanitizers"
+        self.reports.mkdir()
+        self.reports.chmod(0o777)
+        common = f"log_path={self.reports}/report:abort_on_error=1"
+        self.environment = {
+            "ASAN_OPTIONS": f"{common}:detect_leaks=1:detect_stack_use_after_return=1",
+            "UBSAN_OPTIONS": f"{common}:print_stacktrace=1:halt_on_error=1",
+            "LSAN_OPTIONS": "print_suppressions=0",
+        }
+
+    def findings(self):
+        return [path.read_text(errors="replace")[:8000] for path in sorted(self.reports.iterdir())]
+
+
 @pytest.fixture
 def sanitizers(folder):
-    """The environment in which programs run; fails the test when a sanitizer has reported."""
-    reports = folder / "sanitizers"
-    reports.mkdir()
-    reports.chmod(0o777)
-    common = f"log_path={reports}/report:abort_on_error=1"
-    yield {
-        "ASAN_OPTIONS": f"{common}:detect_leaks=1:detect_stack_use_after_return=1",
-        "UBSAN_OPTIONS": f"{common}:print_stacktrace=1:halt_on_error=1",
-        "LSAN_OPTIONS": "print_suppressions=0",
-    }
-    texts = [path.read_text(errors="replace")[:8000] for path in sorted(reports.iterdir())]
-    assert not texts, "\n".join(texts)
+    return Sanitizers(folder)
+
+
+def end(runners, sanitizers, request):
+    """Stops what still runs; fails the test unless all of it ended well."""
+    problems = []
+    for runner in runners:
+        if runner.program and runner.program.is_running():
+            status = runner.stop()
+            if status:
+                problems.append(f"{runner.log} ended with status {status}:\n{runner.program.tail()}")
+        print_log(request, runner.log)
+    problems += sanitizers.findings()
+    if problems:
+        request.node.stash[has_failed] = True
+        pytest.fail("\n".join(problems))
+
+
+def print_log(request, path):
+    if request.node.stash.get(has_failed, False) and path.exists():
+        print(f"--- {path}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-60:]))
 
 
 class Template:
@@ -164,20 +192,17 @@ def start_acs(folder, sanitizers, template, request):
         elif "database.url" not in options:
             options["database.url"] = request.getfixturevalue("database").url
         log = folder / f"acs-{len(servers)}.log"
-        server = RunningServer(BINARIES / "acs", options, log, sanitizers)
+        server = RunningServer(BINARIES / "acs", options, log, sanitizers.environment)
         servers.append(server)
         server.serve(token or template.tokens["admin"])
         if own_cluster and not token:
-            server.api.token = server.create_token("test")
+            server.api.token = server.create_token(f"test {len(servers)}")
         return server
 
     # The database must outlive its servers, so it has to be set up before them.
     request.getfixturevalue("database")
     yield start
-    for server in servers:
-        if server.program and server.program.is_running():
-            assert server.stop() == 0, server.program.tail()
-        print_log(request, server.log)
+    end(servers, sanitizers, request)
 
 
 @pytest.fixture
@@ -201,23 +226,20 @@ def device(acs):
 
 @pytest.fixture
 def start_cpe(folder, sanitizers, request):
-    """start_cpe(acs.urls["cwmp"], serial="1"): an agent, stopped at the end."""
+    """start_cpe(acs.urls["cwmp"], serial="1"): an agent, stopped at the end.
+
+    Its envelopes are collected, unless it breaks rules on purpose; so are those of its ACS if that is ours.
+    """
     agents = []
 
-    def start(acs_url, **options):
-        agent = Agent(BINARIES / "cpe", folder / f"cpe-{len(agents)}", acs_url, sanitizers, **options)
+    def start(acs_url, is_acs_ours=True, **options):
+        agent = Agent(BINARIES / "cpe", folder / f"cpe-{len(agents)}", acs_url, sanitizers.environment, **options)
+        agent.directions = ["sent"] * ("misbehave" not in options) + ["received"] * is_acs_ours
         agents.append(agent)
         agent.start()
         return agent
 
     yield start
     for agent in agents:
-        if agent.program.is_running():
-            assert agent.stop() == 0, agent.program.tail()
-        collector.add_folder(agent.trace, is_misbehaving="misbehave" in agent.options)
-        print_log(request, agent.log)
-
-
-def print_log(request, path):
-    if request.node.stash.get(has_failed, False):
-        print(f"--- {path}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-60:]))
+        collector.add_folder(agent.trace, agent.directions)
+    end(agents, sanitizers, request)

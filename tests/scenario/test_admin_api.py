@@ -48,7 +48,7 @@ def test_a_call_without_a_valid_token_is_401(acs, headers):
 
 
 def test_bearer_basic_and_api_key_all_carry_a_token(acs, tokens):
-    pair = base64.b64encode(f"anyone:{tokens['read']}".encode()).decode()
+    pair = base64.b64encode(f"test read:{tokens['read']}".encode()).decode()
     for headers in ({"Authorization": f"Bearer {tokens['read']}"}, {"Authorization": f"Basic {pair}"},
                     {"X-API-Key": tokens["read"]}):
         assert Api(acs.urls["admin"]).get("/api/v1/devices", headers=headers).status == 200
@@ -196,6 +196,7 @@ def test_a_method_that_a_resource_lacks_is_405_and_tells_the_others(api):
     ({"method": "SetParameterValues", "parameters": [{"name": ""}]}, "parameters"),
     ({"method": "SetParameterValues", "parameters": [{"name": "A.B", "value": {}}]}, "value"),
     ({"method": "SetParameterValues", "parameters": [{"name": "A.B", "value": "1", "type": "xsd:nonsense"}]}, "type"),
+    ({"method": "SetParameterValues", "parameters": [{"name": "A.B", "value": "x", "type": "xsd:unsignedInt"}]}, "value"),
     ({"method": "AddObject", "object": "A.B"}, "object"), ({"method": "DeleteObject"}, "object"),
     ({"method": "Download"}, "file"), ({"method": "Download", "file_type": "1 Firmware Upgrade Image"}, "url"),
     ({"method": "Reboot", "expires_in": "soon"}, "expires_in"), ({"method": "Reboot", "not_before": "x"}, "not_before"),
@@ -208,7 +209,8 @@ def test_a_task_that_cannot_be_sent_is_400_and_names_the_field(api, device, body
     assert field in answer.body.decode()
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b'{"method": "Reboot"} {}', b"[" * 3000])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b'{"method": "Reboot"} {}', b"[" * 3000],
+                         ids=["nothing", "half", "array", "text", "no UTF-8", "two", "depth"])
 def test_a_body_that_is_no_json_object_is_400(api, device, body):
     device.run_session("1 BOOT")
     answer = api.post(device_path(device.id, "/tasks"), body, headers={"Content-Type": "application/json"})

@@ -24,7 +24,7 @@ def scripted():
 @pytest.fixture
 def start_agent(scripted, start_cpe):
     def start(**options):
-        return start_cpe(scripted.url, **{"data_model": MODEL, "retry_scale": 0.02, **options})
+        return start_cpe(scripted.url, is_acs_ours=False, **{"data_model": MODEL, "retry_scale": 0.02, **options})
 
     return start
 
@@ -204,6 +204,16 @@ def test_a_set_is_all_or_nothing(scripted, start_agent):
                                            "GetParameterValuesResponse"]
     assert answers[1].envelope.parameters[0][1] != "no"
     assert [v for _, v, _ in answers[3].envelope.parameters] == ["yes", "key"]
+
+
+@pytest.mark.parametrize("value,type,code", [("x", "xsd:unsignedInt", 9007), ("1", "xsd:boolean", 9006)])
+def test_a_value_that_does_not_fit_is_named_with_its_reason(scripted, start_agent, value, type, code):
+    name = IGD + "ManagementServer.PeriodicInformInterval"
+    scripted.requests = [write([(SSID, "no", "xsd:string"), (name, value, type)])]
+    run_once(start_agent)
+    fault = scripted.wait_for_method("Fault").envelope
+    (detail,) = fault.content.iter("SetParameterValuesFault")
+    assert (fault.fault_code, detail.findtext("ParameterName"), int(detail.findtext("FaultCode"))) == (9003, name, code)
 
 
 def test_an_empty_set_sets_the_parameter_key_only(scripted, start_agent):

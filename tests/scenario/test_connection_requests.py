@@ -175,7 +175,7 @@ def test_a_device_without_a_url_is_told_so(acs):
 
 
 def test_a_busy_device_is_asked_again(start_acs, listen):
-    acs = start_acs({"connection_request.retry_seconds": "0", "connection_request.retries": "2"})
+    acs = start_acs({"connection_request.retry_seconds": "1", "connection_request.retries": "2"})
     listener = listen(busy=2)
     assert call(acs, device_with(acs, listener.url)).status == 200
     stubborn = listen(busy=99)

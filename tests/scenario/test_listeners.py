@@ -117,8 +117,10 @@ def test_the_agent_trusts_nobody_without_reason(tls_acs, start_cpe, database):
     assert database.value("SELECT count(*) FROM device") == "0"
 
 
-def test_a_ca_file_joins_the_agents_trust_store_and_is_used_from_then_on(tls_acs, authority, start_cpe, database):
+def test_a_ca_file_joins_the_agents_trust_store_and_is_used_from_then_on(start_acs, tls_options, authority, start_cpe,
+                                                                         database):
     """The agent fetches a CA over plain HTTP; only then does it believe the TLS file server."""
+    tls_acs = start_acs({**tls_options, "tasks.attempts": "1"})
     start_cpe(tls_acs.urls["cwmp"], data_model=MODELS / "gateway-tr098.csv")
     device_id = wait_until(lambda: database.value("SELECT id FROM device"), 30, "the agent's Inform")
     onboarded(tls_acs.api, device_id)

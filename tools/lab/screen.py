@@ -25,16 +25,16 @@ class Screen:
     def command(self, text):
         print("   " + self._style("36", f"$ {text}"), flush=True)
 
-    def call(self, url, method, path, body, answer):
-        """An API call as a curl command, and its answer."""
+    def call(self, url, method, path, body, answer, file="FILE"):
+        """An API call as a curl command, and its answer. A body of bytes is shown as `file`."""
         words = ["curl", "-s"]
         if method != ("GET" if body is None else "POST"):
             words += ["-X", method]
         words += ["-H", '"Authorization: Bearer $TOKEN"']
         if isinstance(body, bytes):
-            words += ["--data-binary", "@FILE"]
+            words += ["--data-binary", shlex.quote(f"@{file}")]
         elif body is not None:
-            words += ["--json", shlex.quote(json.dumps(body))]
+            words += ["--json", shlex.quote(json.dumps(body, ensure_ascii=False))]
         target = url + path
         self.command(" ".join([*words, shlex.quote(target) if set(target) & set("?&") else target]))
         self.answer(answer)
