@@ -326,7 +326,8 @@ static void test_list_shows_open_sessions_of_a_device(void **state)
 	const json_t *shown = json_array_get(list, 0);
 	assert_string_equal(json_string_value(json_object_get(shown, "session")), s->name);
 	assert_string_equal(json_string_value(json_object_get(shown, "phase")), "cpe-turn");
-	assert_string_equal(json_string_value(json_object_get(shown, "begun")), "1970-01-01T00:16:40Z");
+	assert_string_equal(
+		json_string_value(json_object_get(shown, "begun")), "1970-01-01T00:16:40Z");
 	assert_true(json_is_null(json_object_get(shown, "task")));
 	json_decref(list);
 }
@@ -349,8 +350,8 @@ static void *post_often(void *arg)
 	struct member *member = arg;
 	struct session *s;
 	for (int i = 0; i < ROUNDS; i++) {
-		if (session_find(all, member->crowd->cookie, CONNECTION + member->number, NOW, &s)
-			!= SESSION_FOUND)
+		if (session_find(all, member->crowd->cookie, CONNECTION + member->number, NOW,
+			    &s) != SESSION_FOUND)
 			continue;
 		++*member->crowd->turns;
 		member->crowd->successes[member->number]++;
@@ -368,7 +369,7 @@ static void test_only_one_thread_at_a_time_holds_a_session(void **state)
 	pthread_t threads[THREADS];
 	unsigned successes = 0;
 	for (unsigned i = 0; i < THREADS; i++) {
-		members[i] = (struct member){ &crowd, i };
+		members[i] = (struct member) { &crowd, i };
 		pthread_create(&threads[i], NULL, post_often, &members[i]);
 	}
 	for (unsigned i = 0; i < THREADS; i++) {

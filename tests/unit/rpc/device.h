@@ -11,7 +11,7 @@
 static inline struct device *device_with_serial(const char *serial_number)
 {
 	struct device *d = ARENA_NEW(lab.arena, struct device);
-	*d = (struct device){
+	*d = (struct device) {
 		.oui = "00AA11",
 		.product_class = "Lab",
 		.serial_number = serial_number,
@@ -50,7 +50,8 @@ static inline const struct cwmp_message *on_the_wire(const struct cwmp_message *
 	struct cwmp_message *in = ARENA_NEW(lab.arena, struct cwmp_message);
 	const char *why = "";
 	cwmp_encode(lab.codec, out, NULL, &envelope);
-	if (cwmp_decode(lab.codec, lab.arena, envelope.data, envelope.length, in, &why) != CWMP_DECODED)
+	if (cwmp_decode(lab.codec, lab.arena, envelope.data, envelope.length, in, &why) !=
+		CWMP_DECODED)
 		fail_msg("%s: %s", why, envelope.data);
 	buffer_clear(&envelope);
 	return in;
@@ -60,7 +61,7 @@ static inline const struct cwmp_message *on_the_wire(const struct cwmp_message *
  * that is no message: d->next and d->sqlstate tell. */
 static inline const struct cwmp_message *post(struct device *d, const struct cwmp_message *in)
 {
-	d->turn = (struct rpc_turn){
+	d->turn = (struct rpc_turn) {
 		.arena = lab.arena,
 		.session = &d->session,
 		.settings = &lab_settings,
@@ -72,8 +73,8 @@ static inline const struct cwmp_message *post(struct device *d, const struct cwm
 	d->sqlstate = "";
 	d->next = rpc_begin(&d->turn);
 	while (d->next == RPC_ASK) {
-		const struct db_answer answer =
-			db_ask_and_wait(lab.db, lab.base, lab.arena, &d->turn.question);
+		const struct db_answer answer = db_ask_and_wait(
+			lab.db, lab.base, lab.arena, &d->turn.question);
 		d->questions++;
 		d->sqlstate = answer.sqlstate;
 		if (answer.outcome != DB_OK)
@@ -100,16 +101,17 @@ struct telling {
 	const char *version;                       /* else "1.0" */
 	const char *parameter_key;                 /* else "" */
 	bool no_parameters;
-	struct cwmp_value extra; /* one more parameter */
-	const char *supported_versions;            /* sent in namespace 1-2 */
+	struct cwmp_value extra;        /* one more parameter */
+	const char *supported_versions; /* sent in namespace 1-2 */
 };
 
-static inline void inform_parameters(const struct device *d, const struct telling *told,
-	struct cwmp_values *out)
+static inline void inform_parameters(
+	const struct device *d, const struct telling *told, struct cwmp_values *out)
 {
 	const struct cwmp_value values[] = {
 		{ "DeviceInfo.HardwareVersion", "B1", "xsd:string" },
-		{ "DeviceInfo.SoftwareVersion", told->version ? told->version : "1.0", "xsd:string" },
+		{ "DeviceInfo.SoftwareVersion", told->version ? told->version : "1.0",
+			"xsd:string" },
 		{ "ManagementServer.ConnectionRequestURL", "http://192.0.2.1:7547/", "xsd:string" },
 		{ "ManagementServer.ParameterKey", told->parameter_key ? told->parameter_key : "",
 			"xsd:string" },
@@ -117,37 +119,40 @@ static inline void inform_parameters(const struct device *d, const struct tellin
 	out->items = arena_array(lab.arena, LENGTH_OF(values) + 1, sizeof(*out->items));
 	for (size_t i = 0; i < LENGTH_OF(values) && !told->no_parameters; i++) {
 		out->items[out->count] = values[i];
-		out->items[out->count++].name =
-			arena_printf(lab.arena, "%s%s", d->root, values[i].name);
+		out->items[out->count++].name = arena_printf(
+			lab.arena, "%s%s", d->root, values[i].name);
 	}
 	if (told->extra.name)
 		out->items[out->count++] = told->extra;
 }
 
-static inline struct cwmp_message *inform_message(const struct device *d, const struct telling *told)
+static inline struct cwmp_message *inform_message(
+	const struct device *d, const struct telling *told)
 {
 	struct cwmp_message *m = message(CWMP_REQUEST, CWMP_INFORM);
 	struct cwmp_inform *inform = &m->request.inform;
 	m->id = "inform-1";
 	m->ns = told->supported_versions ? CWMP_NS_1_2 : CWMP_NS_1_0;
 	m->supported_versions = told->supported_versions;
-	inform->device = (struct cwmp_device_id){ "Lab Ltd", d->oui, d->product_class, d->serial_number };
+	inform->device = (struct cwmp_device_id) { "Lab Ltd", d->oui, d->product_class,
+		d->serial_number };
 	inform->current_time = CWMP_UNKNOWN_TIME;
 	inform->events = arena_array(lab.arena, 2, sizeof(*inform->events));
-	inform->events[inform->event_count++] = (struct cwmp_event){
+	inform->events[inform->event_count++] = (struct cwmp_event) {
 		told->event ? told->event : "2 PERIODIC", told->command_key ? told->command_key : ""
 	};
 	if (told->event_2)
-		inform->events[inform->event_count++] = (struct cwmp_event){ told->event_2, "" };
+		inform->events[inform->event_count++] = (struct cwmp_event) { told->event_2, "" };
 	inform_parameters(d, told, &inform->parameters);
 	return m;
 }
 
 /* A new session. What the device had been asked in an earlier one stays unanswered. */
-static inline const struct cwmp_message *inform_telling(struct device *d, const struct telling *told)
+static inline const struct cwmp_message *inform_telling(
+	struct device *d, const struct telling *told)
 {
 	rpc_task_free(d->session.task);
-	d->session = (struct rpc_session){
+	d->session = (struct rpc_session) {
 		.arena = lab.arena,
 		.device_id = device_id_of(d->oui, d->product_class, d->serial_number),
 		.id = device_public_id(lab.arena, d->oui, d->product_class, d->serial_number),
@@ -156,7 +161,7 @@ static inline const struct cwmp_message *inform_telling(struct device *d, const 
 	};
 	return post(d, inform_message(d, told));
 }
-#define inform(device, ...) inform_telling((device), &(const struct telling){ __VA_ARGS__ })
+#define inform(device, ...) inform_telling((device), &(const struct telling) { __VA_ARGS__ })
 
 /* The device hands over: the ACS's next request, or NULL when the session is over. */
 static inline const struct cwmp_message *empty(struct device *d)
@@ -185,39 +190,39 @@ static inline const struct cwmp_message *respond(struct device *d)
 	return post(d, answer_to(d));
 }
 
-static inline const struct cwmp_message *respond_values(struct device *d, struct cwmp_value *items,
-	size_t count)
+static inline const struct cwmp_message *respond_values(
+	struct device *d, struct cwmp_value *items, size_t count)
 {
 	struct cwmp_message *m = answer_to(d);
-	m->response.values = (struct cwmp_values){ items, count };
+	m->response.values = (struct cwmp_values) { items, count };
 	return post(d, m);
 }
-#define VALUES(...) \
-	(struct cwmp_value[]){ __VA_ARGS__ }, \
-		sizeof((struct cwmp_value[]){ __VA_ARGS__ }) / sizeof(struct cwmp_value)
+#define VALUES(...)                                                                                \
+	(struct cwmp_value[]) { __VA_ARGS__ },                                                     \
+		sizeof((struct cwmp_value[]) { __VA_ARGS__ }) / sizeof(struct cwmp_value)
 
-static inline const struct cwmp_message *respond_names(struct device *d, struct cwmp_name *items,
-	size_t count)
+static inline const struct cwmp_message *respond_names(
+	struct device *d, struct cwmp_name *items, size_t count)
 {
 	struct cwmp_message *m = answer_to(d);
-	m->response.names = (struct cwmp_names){ items, count };
+	m->response.names = (struct cwmp_names) { items, count };
 	return post(d, m);
 }
-#define NAMES(...) \
-	(struct cwmp_name[]){ __VA_ARGS__ }, \
-		sizeof((struct cwmp_name[]){ __VA_ARGS__ }) / sizeof(struct cwmp_name)
+#define NAMES(...)                                                                                 \
+	(struct cwmp_name[]) { __VA_ARGS__ },                                                      \
+		sizeof((struct cwmp_name[]) { __VA_ARGS__ }) / sizeof(struct cwmp_name)
 
 static inline const struct cwmp_message *respond_transfer(struct device *d, unsigned status)
 {
 	struct cwmp_message *m = answer_to(d);
-	m->response.transfer = (struct cwmp_transfer_response){ status, "", "" };
+	m->response.transfer = (struct cwmp_transfer_response) { status, "", "" };
 	return post(d, m);
 }
 
 static inline const struct cwmp_message *respond_added(struct device *d, unsigned instance_number)
 {
 	struct cwmp_message *m = answer_to(d);
-	m->response.add_object = (struct cwmp_add_object_response){ instance_number, 0 };
+	m->response.add_object = (struct cwmp_add_object_response) { instance_number, 0 };
 	return post(d, m);
 }
 
@@ -225,7 +230,7 @@ static inline const struct cwmp_message *respond_fault(struct device *d, unsigne
 {
 	struct cwmp_message *m = message(CWMP_FAULT, CWMP_UNKNOWN_METHOD);
 	m->id = d->turn.out.id;
-	m->fault = (struct cwmp_fault){
+	m->fault = (struct cwmp_fault) {
 		.fault_code = "Client",
 		.fault_string = "CWMP fault",
 		.has_detail = true,
@@ -236,12 +241,12 @@ static inline const struct cwmp_message *respond_fault(struct device *d, unsigne
 }
 
 /* code 0: the transfer went well. */
-static inline const struct cwmp_message *transfer_complete(struct device *d, const char *command_key,
-	unsigned code)
+static inline const struct cwmp_message *transfer_complete(
+	struct device *d, const char *command_key, unsigned code)
 {
 	struct cwmp_message *m = message(CWMP_REQUEST, CWMP_TRANSFER_COMPLETE);
 	m->id = "transfer-1";
-	m->request.transfer_complete = (struct cwmp_transfer_complete){
+	m->request.transfer_complete = (struct cwmp_transfer_complete) {
 		.command_key = command_key,
 		.fault = { code, code ? cwmp_fault_text(code) : "" },
 		.start_time = CWMP_UNKNOWN_TIME,
@@ -282,7 +287,7 @@ static inline int64_t queue(const struct device *d, const char *order_text)
 	if (!ok)
 		fail_msg("%s", why);
 	struct db_question question = db_question(lab.arena);
-	tasks_add(&question, &(const struct task_new){
+	tasks_add(&question, &(const struct task_new) {
 				     .device_id = d->session.device_id,
 				     .method = order.method,
 				     .arguments = order.arguments,
@@ -306,8 +311,8 @@ static inline struct device *known_device(void)
 }
 
 /* Queues one task and begins a session: the request that comes of it. */
-static inline const struct cwmp_message *send_task(struct device *d, const char *order_text,
-	int64_t *task)
+static inline const struct cwmp_message *send_task(
+	struct device *d, const char *order_text, int64_t *task)
 {
 	*task = queue(d, order_text);
 	inform(d);

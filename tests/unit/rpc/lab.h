@@ -38,10 +38,10 @@ static const uint8_t secret_key[SEAL_KEY_BYTES] = "the key that seals in this la
 struct device {
 	const char *oui, *product_class, *serial_number, *root;
 	struct rpc_session session;
-	struct rpc_turn turn; /* the latest */
-	enum rpc_next next;   /* how it ended */
-	unsigned questions;   /* that it asked */
-	const char *sqlstate; /* of a question that failed, else "" */
+	struct rpc_turn turn;         /* the latest */
+	enum rpc_next next;           /* how it ended */
+	unsigned questions;           /* that it asked */
+	const char *sqlstate;         /* of a question that failed, else "" */
 	int64_t settled[LAB_SETTLED]; /* tasks of which waiters were told in this turn */
 	size_t settled_count;
 };
@@ -58,8 +58,8 @@ static struct {
 	time_t link_expires;
 } lab;
 
-static inline char *lab_link(struct arena *arena, const char *base_url, const char *name, time_t expires,
-	void *arg)
+static inline char *lab_link(
+	struct arena *arena, const char *base_url, const char *name, time_t expires, void *arg)
 {
 	(void)arg;
 	lab.link_expires = expires;
@@ -88,7 +88,7 @@ static inline int lab_open(void **state)
 		fail_msg("%s", why);
 	lab.codec = cwmp_codec_new(&cwmp_default_limits);
 	lab.base = event_base_new();
-	lab.db = db_open(lab.base, &(const struct db_options){
+	lab.db = db_open(lab.base, &(const struct db_options) {
 					   .url = db_cluster_url(lab.server.cluster),
 					   .connections = 1,
 					   .statement_timeout_ms = 10000,
@@ -138,12 +138,12 @@ static inline const struct db_rows *lab_ask(const struct db_question *question)
 	return answer.count ? answer.results[answer.count - 1] : NULL;
 }
 
-#define LAB_ASK(statement, ...) \
-	lab_ask(lab_question((statement), (const struct db_value[]){ __VA_ARGS__ }, \
-		LENGTH_OF(((const struct db_value[]){ __VA_ARGS__ }))))
+#define LAB_ASK(statement, ...)                                                                    \
+	lab_ask(lab_question((statement), (const struct db_value[]) { __VA_ARGS__ },               \
+		LENGTH_OF(((const struct db_value[]) { __VA_ARGS__ }))))
 
-static inline const struct db_question *lab_question(const struct db_statement *statement,
-	const struct db_value *values, size_t count)
+static inline const struct db_question *lab_question(
+	const struct db_statement *statement, const struct db_value *values, size_t count)
 {
 	struct db_question *question = ARENA_NEW(lab.arena, struct db_question);
 	*question = db_question(lab.arena);
@@ -162,7 +162,8 @@ static inline void assert_text(const char *actual, const char *expected)
 	assert_string_equal(actual ? actual : "(null)", expected ? expected : "(null)");
 }
 
-/* What is stored, as text; path leads into JSON columns: "fault.code", "result.parameters.0.name". */
+/* What is stored, as text; path leads into JSON columns: "fault.code", "result.parameters.0.name".
+ */
 static inline const char *task_text(int64_t task, const char *path)
 {
 	static const struct db_statement statement = {
@@ -181,10 +182,12 @@ static inline const char *device_text(const struct device *d, const char *path)
 		       " #>> string_to_array($2, '.') FROM device d JOIN device_live l USING (device_id)"
 		       " LEFT JOIN credential c USING (device_id) WHERE d.device_id = $1",
 	};
-	return only_text(LAB_ASK(&statement, db_int(lab.arena, d->session.device_id), db_text(path)));
+	return only_text(
+		LAB_ASK(&statement, db_int(lab.arena, d->session.device_id), db_text(path)));
 }
 
-static inline const char *parameter_text(const struct device *d, const char *name, const char *column)
+static inline const char *parameter_text(
+	const struct device *d, const char *name, const char *column)
 {
 	static const struct db_statement statement = {
 		.name = "lab_parameter",
@@ -205,7 +208,7 @@ static inline bool knows(const struct device *d, const char *name)
 	return parameter_text(d, name, "path_id") != NULL;
 }
 
-/* "3:Reboot:queued 4:Refresh:done" without the numbers, in the queue's order. */
+/* "Reboot:queued Refresh:done", in the queue's order. */
 static inline const char *tasks_of(const struct device *d)
 {
 	static const struct db_statement statement = {
@@ -226,12 +229,13 @@ static inline void let_retry_come(int64_t task)
 	LAB_ASK(&statement, db_int(lab.arena, task));
 }
 
-/* Seconds until the next attempt, as they stood when the fault was stored. */
+/* Seconds until the next attempt. */
 static inline int64_t retry_wait(int64_t task)
 {
 	static const struct db_statement statement = {
 		.name = "lab_retry_wait",
-		.sql = "SELECT round(extract(epoch FROM retry_at - now()))::bigint FROM task WHERE task_id = $1",
+		.sql = "SELECT round(extract(epoch FROM retry_at - now()))::bigint"
+		       " FROM task WHERE task_id = $1",
 	};
 	return db_get_int(LAB_ASK(&statement, db_int(lab.arena, task)), 0, 0);
 }
@@ -285,8 +289,7 @@ static inline const void *sealed_password(const struct device *d, size_t *length
 		.name = "lab_sealed",
 		.sql = "SELECT connection_request_password FROM credential WHERE device_id = $1",
 	};
-	const struct db_rows *rows =
-		LAB_ASK(&statement, db_int(lab.arena, d->session.device_id));
+	const struct db_rows *rows = LAB_ASK(&statement, db_int(lab.arena, d->session.device_id));
 	*length = 0;
 	return db_row_count(rows) ? db_get_bytea(lab.arena, rows, 0, 0, length) : NULL;
 }

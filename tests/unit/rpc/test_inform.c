@@ -52,7 +52,8 @@ static void test_inform_after_another_writer_is_asked_in_full(void **state)
 	struct device *d = known_device();
 	int64_t task;
 	(void)state;
-	send_task(d, "{'method': 'GetParameterValues', 'names': ['" ROOT "DeviceInfo.SoftwareVersion']}",
+	send_task(d,
+		"{'method': 'GetParameterValues', 'names': ['" ROOT "DeviceInfo.SoftwareVersion']}",
 		&task);
 	respond_values(d, VALUES({ ROOT "DeviceInfo.SoftwareVersion", "other", "xsd:string" }));
 	assert_non_null(inform(d));
@@ -93,7 +94,8 @@ static void test_the_last_of_two_equal_names_counts(void **state)
 {
 	struct device *d = new_device();
 	(void)state;
-	inform(d, .version = "1.0", .extra = { ROOT "DeviceInfo.SoftwareVersion", "2.0", "xsd:string" });
+	inform(d, .version = "1.0",
+		.extra = { ROOT "DeviceInfo.SoftwareVersion", "2.0", "xsd:string" });
 	assert_text(device_text(d, "software_version"), "2.0");
 	assert_text(value_of(d, ROOT "DeviceInfo.SoftwareVersion"), "2.0");
 }
@@ -103,7 +105,8 @@ static void test_periodic_interval_and_root_of_a_device_2_tree_are_read(void **s
 	struct device *d = new_device();
 	(void)state;
 	d->root = "Device.";
-	inform(d, .extra = { "Device.ManagementServer.PeriodicInformInterval", "300", "xsd:unsignedInt" });
+	inform(d, .extra = { "Device.ManagementServer.PeriodicInformInterval", "300",
+			  "xsd:unsignedInt" });
 	assert_text(device_text(d, "root"), "Device.");
 	assert_text(device_text(d, "periodic_interval"), "300");
 	assert_text(d->session.root, "Device.");
@@ -217,8 +220,10 @@ static void test_bootstrap_forgets_what_was_learned(void **state)
 static int64_t begin_upgrade(struct device *d, const char *kind, const char *version)
 {
 	int64_t task;
-	send_task(d, arena_printf(lab.arena, "{'method': 'Download', 'file': '%s'}",
-		       catalogue(kind, version)), &task);
+	send_task(d,
+		arena_printf(lab.arena, "{'method': 'Download', 'file': '%s'}",
+			catalogue(kind, version)),
+		&task);
 	respond_transfer(d, 1);
 	return task;
 }
@@ -315,7 +320,7 @@ static void test_oui_in_another_case_is_the_same_device(void **state)
 	assert_text(device_text(d, "software_version"), "1.1");
 }
 
-static void test_device_deleted_between_the_questions_is_refused_or_registered_anew(void **state)
+static void test_deleted_device_that_informs_again_is_registered_anew(void **state)
 {
 	static const struct db_statement delete_device = {
 		.name = "lab_delete",
@@ -388,7 +393,7 @@ int main(void)
 		LAB_TEST(test_superseded_session_claims_nothing),
 		LAB_TEST(test_device_id_collision_is_refused),
 		LAB_TEST(test_oui_in_another_case_is_the_same_device),
-		LAB_TEST(test_device_deleted_between_the_questions_is_refused_or_registered_anew),
+		LAB_TEST(test_deleted_device_that_informs_again_is_registered_anew),
 		LAB_TEST(test_session_without_tasks_asks_nothing_when_it_is_handed_over),
 		LAB_TEST(test_cpe_that_asks_is_told_our_methods),
 		LAB_TEST(test_method_that_we_do_not_have_is_fault_8000),

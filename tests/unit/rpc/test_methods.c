@@ -9,13 +9,14 @@ static void test_get_parameter_values_response_stores_values_with_types_and_fini
 	struct device *d = known_device();
 	int64_t task;
 	(void)state;
-	const struct cwmp_message *request = send_task(d,
-		"{'method': 'GetParameterValues', 'names': ['" ROOT "A', '" ROOT "B.']}", &task);
+	const struct cwmp_message *request = send_task(
+		d, "{'method': 'GetParameterValues', 'names': ['" ROOT "A', '" ROOT "B.']}", &task);
 	assert_int_equal(request->method, CWMP_GET_PARAMETER_VALUES);
 	assert_int_equal(request->request.parameter_names.count, 2);
 	assert_text(request->request.parameter_names.items[1], ROOT "B.");
 	assert_text(task_text(task, "state"), "sent");
-	assert_null(respond_values(d, VALUES({ ROOT "A", "1", "xsd:int" }, { ROOT "B.C", "x", NULL })));
+	assert_null(
+		respond_values(d, VALUES({ ROOT "A", "1", "xsd:int" }, { ROOT "B.C", "x", NULL })));
 	assert_int_equal(d->next, RPC_END);
 	assert_true(has_settled(d, task));
 	assert_text(value_of(d, ROOT "A"), "1");
@@ -48,7 +49,8 @@ static void test_values_over_the_limit_of_a_device_are_dropped_and_counted(void 
 	(void)state;
 	send_task(d, "{'method': 'GetParameterValues', 'names': ['" ROOT "']}", &task);
 	for (size_t i = 0; i < LENGTH_OF(many); i++)
-		many[i] = (struct cwmp_value){ arena_printf(lab.arena, ROOT "P%02zu", i), "v", NULL };
+		many[i] = (struct cwmp_value) { arena_printf(lab.arena, ROOT "P%02zu", i), "v",
+			NULL };
 	respond_values(d, many, LENGTH_OF(many));
 	assert_int_equal(d->turn.dropped, 2);
 	assert_true(knows(d, many[PARAMETERS_MAX - 1].name));
@@ -108,7 +110,8 @@ static void test_set_parameter_values_uses_learned_types(void **state)
 	inform(d, .extra = { ROOT "A", "1", "xsd:unsignedInt" });
 	const struct cwmp_message *request = send_task(d,
 		"{'method': 'SetParameterValues', 'parameters': [{'name': '" ROOT "A', 'value': 5},"
-		" {'name': '" ROOT "B', 'value': true, 'type': 'boolean'}, {'name': '" ROOT "C', 'value': 'x'}]}",
+		" {'name': '" ROOT "B', 'value': true, 'type': 'boolean'}, {'name': '" ROOT
+		"C', 'value': 'x'}]}",
 		&task);
 	const struct cwmp_set_parameter_values *set = &request->request.set_parameter_values;
 	assert_int_equal(set->parameters.count, 3);
@@ -129,8 +132,10 @@ static void test_parameter_key_of_the_order_is_sent(void **state)
 	struct device *d = known_device();
 	int64_t task;
 	(void)state;
-	const struct cwmp_message *request = send_task(d, "{'method': 'SetParameterValues',"
-		" 'parameters': [{'name': '" ROOT "A', 'value': 5}], 'parameter_key': 'mine'}", &task);
+	const struct cwmp_message *request = send_task(d,
+		"{'method': 'SetParameterValues',"
+		" 'parameters': [{'name': '" ROOT "A', 'value': 5}], 'parameter_key': 'mine'}",
+		&task);
 	assert_text(request->request.set_parameter_values.parameter_key, "mine");
 }
 
@@ -140,12 +145,14 @@ static void test_set_parameter_values_fault_keeps_the_cache_unchanged(void **sta
 	int64_t task;
 	(void)state;
 	inform(d, .extra = { ROOT "A", "1", "xsd:int" });
-	send_task(d, "{'method': 'SetParameterValues', 'parameters': [{'name': '" ROOT "A', 'value': 5}]}",
+	send_task(d,
+		"{'method': 'SetParameterValues', 'parameters': [{'name': '" ROOT
+		"A', 'value': 5}]}",
 		&task);
 	struct cwmp_message *fault = message(CWMP_FAULT, CWMP_UNKNOWN_METHOD);
 	struct cwmp_parameter_fault culprit = { ROOT "A", 9007, "out of range" };
-	fault->fault = (struct cwmp_fault){ "Client", "CWMP fault", true, 9003, "Invalid arguments",
-		&culprit, 1 };
+	fault->fault = (struct cwmp_fault) { "Client", "CWMP fault", true, 9003,
+		"Invalid arguments", &culprit, 1 };
 	assert_null(post(d, fault));
 	assert_text(value_of(d, ROOT "A"), "1");
 	assert_text(task_text(task, "state"), "failed");
@@ -163,7 +170,8 @@ static void test_connection_request_password_is_sealed_and_other_secrets_are_not
 	send_task(d,
 		"{'method': 'SetParameterValues', 'parameters': ["
 		"{'name': '" ROOT "ManagementServer.ConnectionRequestPassword', 'value': 'hush'},"
-		"{'name': '" ROOT "WLAN.KeyPassphrase', 'value': 'hush too'}]}", &task);
+		"{'name': '" ROOT "WLAN.KeyPassphrase', 'value': 'hush too'}]}",
+		&task);
 	respond_status(d, 0);
 	assert_text(value_of(d, ROOT "ManagementServer.ConnectionRequestPassword"), "");
 	assert_text(value_of(d, ROOT "WLAN.KeyPassphrase"), "");
@@ -177,8 +185,8 @@ static void test_add_object_carries_its_command_key_and_the_row_is_stored(void *
 	struct device *d = known_device();
 	int64_t task;
 	(void)state;
-	const struct cwmp_message *request =
-		send_task(d, "{'method': 'AddObject', 'object': '" ROOT "Ports.'}", &task);
+	const struct cwmp_message *request = send_task(
+		d, "{'method': 'AddObject', 'object': '" ROOT "Ports.'}", &task);
 	assert_text(request->request.object.name, ROOT "Ports.");
 	assert_text(request->request.object.parameter_key, task_text(task, "command_key"));
 	respond_added(d, 7);
@@ -193,7 +201,8 @@ static void test_delete_object_forgets_all_below_it_and_nothing_beside_it(void *
 	int64_t task;
 	(void)state;
 	send_task(d, "{'method': 'GetParameterNames', 'path': '" ROOT "'}", &task);
-	respond_names(d, NAMES({ ROOT "P.1.", true }, { ROOT "P.1.N", true }, { ROOT "P.11.", true }));
+	respond_names(
+		d, NAMES({ ROOT "P.1.", true }, { ROOT "P.1.N", true }, { ROOT "P.11.", true }));
 	send_task(d, "{'method': 'DeleteObject', 'object': '" ROOT "P.1.'}", &task);
 	respond_status(d, 0);
 	assert_false(knows(d, ROOT "P.1."));
@@ -240,7 +249,7 @@ static void test_get_rpc_methods_stores_what_the_device_knows(void **state)
 	(void)state;
 	send_task(d, "{'method': 'GetRPCMethods'}", &task);
 	struct cwmp_message *response = answer_to(d);
-	response->response.methods = (struct cwmp_strings){ methods, LENGTH_OF(methods) };
+	response->response.methods = (struct cwmp_strings) { methods, LENGTH_OF(methods) };
 	post(d, response);
 	assert_text(device_text(d, "methods.1"), "Reboot");
 	assert_text(task_text(task, "result.methods.1"), "Reboot");
@@ -253,7 +262,8 @@ static void test_download_of_the_catalogue_gets_a_link_size_and_type(void **stat
 	(void)state;
 	const char *file = catalogue("firmware", "2.0");
 	const struct cwmp_message *request = send_task(d,
-		arena_printf(lab.arena, "{'method': 'Download', 'file': '%s', 'delay_seconds': 100}", file),
+		arena_printf(lab.arena,
+			"{'method': 'Download', 'file': '%s', 'delay_seconds': 100}", file),
 		&task);
 	const struct cwmp_download *sent = &request->request.download;
 	assert_text(sent->url, arena_printf(lab.arena, "http://acs.example:7567/d/token/%s", file));
@@ -269,9 +279,11 @@ static void test_download_of_a_url_is_sent_as_ordered(void **state)
 	struct device *d = known_device();
 	int64_t task;
 	(void)state;
-	const struct cwmp_message *request = send_task(d, "{'method': 'Download', 'file_type': '2 Web',"
+	const struct cwmp_message *request = send_task(d,
+		"{'method': 'Download', 'file_type': '2 Web',"
 		" 'url': 'ftp://h/f', 'username': 'u', 'password': 'p', 'file_size': 9,"
-		" 'target_file_name': 't', 'success_url': 'http://s', 'failure_url': 'http://f'}", &task);
+		" 'target_file_name': 't', 'success_url': 'http://s', 'failure_url': 'http://f'}",
+		&task);
 	const struct cwmp_download *sent = &request->request.download;
 	assert_text(sent->url, "ftp://h/f");
 	assert_text(sent->file_type, "2 Web");
@@ -285,14 +297,13 @@ static void test_download_of_a_url_is_sent_as_ordered(void **state)
 
 static void test_download_of_a_file_that_is_gone_fails(void **state)
 {
-	static const struct db_statement drop = {
-		.name = "lab_drop_file", .sql = "DELETE FROM file WHERE name = $1"
-	};
+	static const struct db_statement drop = { .name = "lab_drop_file",
+		.sql = "DELETE FROM file WHERE name = $1" };
 	struct device *d = known_device();
 	(void)state;
 	const char *file = catalogue("other", NULL);
-	const int64_t task =
-		queue(d, arena_printf(lab.arena, "{'method': 'Download', 'file': '%s'}", file));
+	const int64_t task = queue(
+		d, arena_printf(lab.arena, "{'method': 'Download', 'file': '%s'}", file));
 	LAB_ASK(&drop, db_text(file));
 	inform(d);
 	assert_null(empty(d));

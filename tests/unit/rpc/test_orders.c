@@ -91,12 +91,14 @@ static void test_values_become_texts_and_types_are_normalised(void **state)
 {
 	(void)state;
 	assert_string_equal(
-		read_order("{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A', 'value':"
-			   " 5, 'type': 'xs:int'}]}").arguments,
+		read_order(
+			"{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A', 'value':"
+			" 5, 'type': 'xs:int'}]}")
+			.arguments,
 		"{\"parameters\":[{\"name\":\"Device.A\",\"value\":\"5\",\"type\":\"xsd:int\"}]}");
-	assert_string_equal(
-		read_order("{'method': 'SetParameterValues',"
-			   " 'parameters': [{'name': 'Device.A', 'value': false}]}").arguments,
+	assert_string_equal(read_order("{'method': 'SetParameterValues',"
+				       " 'parameters': [{'name': 'Device.A', 'value': false}]}")
+				    .arguments,
 		"{\"parameters\":[{\"name\":\"Device.A\",\"value\":\"false\"}]}");
 }
 
@@ -144,7 +146,8 @@ static void test_refusals_name_the_field(void **state)
 		{ "{'method': 'Reboot', 'expires_in': 1e9}", "expires_in" },
 		{ "{'method': 'Reboot', 'not_before': 'tomorrow'}", "not_before" },
 		{ "{'method': 'Reboot', 'not_before': '2026-11-21T10:00:00'}", "not_before" },
-		{ "{'method': 'Reboot', 'not_before': '2026-11-21T10:00:00Z; DROP'}", "not_before" },
+		{ "{'method': 'Reboot', 'not_before': '2026-11-21T10:00:00Z; DROP'}",
+			"not_before" },
 		{ "{'method': 'Reboot', 'not_before': 5}", "not_before" },
 		{ "{'method': 'GetParameterValues'}", "names" },
 		{ "{'method': 'GetParameterValues', 'names': []}", "names" },
@@ -156,7 +159,8 @@ static void test_refusals_name_the_field(void **state)
 		{ "{'method': 'SetParameterValues'}", "parameters" },
 		{ "{'method': 'SetParameterValues', 'parameters': {}}", "parameters" },
 		{ "{'method': 'SetParameterValues', 'parameters': ['Device.A']}", "parameters[0]" },
-		{ "{'method': 'SetParameterValues', 'parameters': [{'value': 1}]}", "parameters[0].name" },
+		{ "{'method': 'SetParameterValues', 'parameters': [{'value': 1}]}",
+			"parameters[0].name" },
 		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A.', 'value': 1}]}",
 			"parameters[0].name" },
 		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A'}]}",
@@ -166,11 +170,14 @@ static void test_refusals_name_the_field(void **state)
 		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A', 'value': [1]}]}",
 			"parameters[0].value" },
 		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A', 'value': 1},"
-		  " {'name': 'Device.B', 'value': 1, 'type': 'xsd:colour'}]}", "parameters[1].type" },
+		  " {'name': 'Device.B', 'value': 1, 'type': 'xsd:colour'}]}",
+			"parameters[1].type" },
 		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A', 'value': 1,"
-		  " 'typ': 'xsd:int'}]}", "parameters[0].typ" },
+		  " 'typ': 'xsd:int'}]}",
+			"parameters[0].typ" },
 		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A', 'value': 1}],"
-		  " 'parameter_key': 'longer than the thirty-two bytes of CWMP'}", "parameter_key" },
+		  " 'parameter_key': 'longer than the thirty-two bytes of CWMP'}",
+			"parameter_key" },
 		{ "{'method': 'AddObject'}", "object" },
 		{ "{'method': 'AddObject', 'object': 'Device.NAT'}", "object" },
 		{ "{'method': 'DeleteObject', 'object': 7}", "object" },
@@ -191,18 +198,21 @@ static void test_refusals_name_the_field(void **state)
 static void test_times_that_postgresql_would_not_read_are_refused(void **state)
 {
 	static const char *const refused[] = { "2026-02-30T10:00:00Z", "2025-02-29T10:00:00Z",
-		"0000-01-01T00:00:00Z", "26-01-01T00:00:00Z", "2026-1-1T00:00:00Z", "2026-01-01T24:00:00Z",
-		"2026-01-01T10:00:60Z", "2026-01-01T10:00:00.Z", "2026-01-01T10:00:00+23:00",
-		"2026-01-01T10:00:00+14:30", "2026-01-01T10:00:00+01:60", "2026-01-01T10:00:00+0100",
-		"2026-01-01T10:00:00z", "2026-01-01 10:00:00Z", "2026-01- 1T10:00:00Z", "infinity" };
+		"0000-01-01T00:00:00Z", "26-01-01T00:00:00Z", "2026-1-1T00:00:00Z",
+		"2026-01-01T24:00:00Z", "2026-01-01T10:00:60Z", "2026-01-01T10:00:00.Z",
+		"2026-01-01T10:00:00+23:00", "2026-01-01T10:00:00+14:30",
+		"2026-01-01T10:00:00+01:60", "2026-01-01T10:00:00+0100", "2026-01-01T10:00:00z",
+		"2026-01-01 10:00:00Z", "2026-01- 1T10:00:00Z", "infinity" };
 	static const char *const taken[] = { "2024-02-29T23:59:59Z", "2026-12-31T00:00:00.123456Z",
 		"2026-01-01T10:00:00+14:00", "2026-01-01T10:00:00-09:30" };
 	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(refused); i++)
-		assert_refused(arena_printf(arena, "{'method': 'Reboot', 'not_before': '%s'}", refused[i]),
+		assert_refused(
+			arena_printf(arena, "{'method': 'Reboot', 'not_before': '%s'}", refused[i]),
 			"not_before");
 	for (size_t i = 0; i < LENGTH_OF(taken); i++)
-		read_order(arena_printf(arena, "{'method': 'Reboot', 'not_before': '%s'}", taken[i]));
+		read_order(
+			arena_printf(arena, "{'method': 'Reboot', 'not_before': '%s'}", taken[i]));
 }
 
 static void test_url_may_have_an_at_sign_behind_its_host(void **state)
@@ -227,11 +237,16 @@ static void test_onboarding_documents_are_checked_as_orders_with_words(void **st
 	(void)state;
 	assert_document("{'tasks': []}", NULL);
 	assert_document("{'tasks': [{'method': 'SetParameterValues', 'parameters':"
-			" [{'name': '{root}Time.{unknown}', 'value': 1}]}]}", "tasks[0].parameters[0].name:");
-	assert_document("{'tasks': [{'method': 'SetParameterValues', 'parameters': [{'name': '{root}A',"
-			" 'value': '{connection-request-password}'}]}, {'method': 'Refresh'}]}", NULL);
-	assert_document("{'tasks': [{'method': 'Refresh'}, {'method': 'Nonsense'}]}", "tasks[1].method:");
-	assert_document("{'tasks': [{'method': 'Reboot', 'expires_in': 5}]}", "tasks[0].expires_in");
+			" [{'name': '{root}Time.{unknown}', 'value': 1}]}]}",
+		"tasks[0].parameters[0].name:");
+	assert_document(
+		"{'tasks': [{'method': 'SetParameterValues', 'parameters': [{'name': '{root}A',"
+		" 'value': '{connection-request-password}'}]}, {'method': 'Refresh'}]}",
+		NULL);
+	assert_document(
+		"{'tasks': [{'method': 'Refresh'}, {'method': 'Nonsense'}]}", "tasks[1].method:");
+	assert_document(
+		"{'tasks': [{'method': 'Reboot', 'expires_in': 5}]}", "tasks[0].expires_in");
 	assert_document("{'tasks': [null]}", "tasks[0].method:");
 	assert_document("{'tasks': {}}", "tasks:");
 	assert_document("{'tasks': [], 'more': 1}", "tasks:");

@@ -55,7 +55,8 @@ static void test_task_whose_time_has_not_come_does_not_hold_the_queue(void **sta
 {
 	struct device *d = known_device();
 	(void)state;
-	const int64_t later = queue(d, "{'method': 'Reboot', 'not_before': '2999-01-01T00:00:00Z'}");
+	const int64_t later = queue(
+		d, "{'method': 'Reboot', 'not_before': '2999-01-01T00:00:00Z'}");
 	const int64_t now = queue(d, GET_A);
 	inform(d);
 	assert_int_equal(empty(d)->method, CWMP_GET_PARAMETER_VALUES);
@@ -112,7 +113,7 @@ static void test_fault_without_cwmp_detail_fails_the_task_with_the_text_of_soap(
 	(void)state;
 	send_task(d, GET_A, &task);
 	struct cwmp_message *fault = message(CWMP_FAULT, CWMP_UNKNOWN_METHOD);
-	fault->fault = (struct cwmp_fault){
+	fault->fault = (struct cwmp_fault) {
 		.fault_code = "Server", .fault_string = "out of paper", .text = ""
 	};
 	assert_null(post(d, fault));
@@ -201,8 +202,8 @@ static void test_lost_writes_and_names_are_sent_again(void **state)
 {
 	(void)state;
 	assert_is_sent_again("{'method': 'GetParameterNames', 'path': '" ROOT "'}");
-	assert_is_sent_again(
-		"{'method': 'SetParameterValues', 'parameters': [{'name': '" ROOT "A', 'value': 1}]}");
+	assert_is_sent_again("{'method': 'SetParameterValues', 'parameters': [{'name': '" ROOT
+			     "A', 'value': 1}]}");
 }
 
 static void test_task_that_costs_every_session_fails_in_the_end(void **state)

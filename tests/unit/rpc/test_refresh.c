@@ -29,7 +29,8 @@ static const struct cwmp_message *respond_letters(struct device *d, const char *
 {
 	struct cwmp_name *names = arena_array(lab.arena, strlen(letters), sizeof(*names));
 	for (size_t i = 0; letters[i]; i++)
-		names[i] = (struct cwmp_name){ arena_printf(lab.arena, ROOT "%c", letters[i]), true };
+		names[i] = (struct cwmp_name) { arena_printf(lab.arena, ROOT "%c", letters[i]),
+			true };
 	return respond_names(d, names, strlen(letters));
 }
 
@@ -39,7 +40,7 @@ static const struct cwmp_message *respond_asked(struct device *d)
 	const struct cwmp_strings *asked = &d->turn.out.request.parameter_names;
 	struct cwmp_value *values = arena_array(lab.arena, asked->count, sizeof(*values));
 	for (size_t i = 0; i < asked->count; i++)
-		values[i] = (struct cwmp_value){ asked->items[i], "v", "xsd:string" };
+		values[i] = (struct cwmp_value) { asked->items[i], "v", "xsd:string" };
 	return respond_values(d, values, asked->count);
 }
 
@@ -50,8 +51,9 @@ static void test_refresh_reads_all_names_and_then_the_values_in_batches(void **s
 	(void)state;
 	assert_asks_names(send_task(d, "{'method': 'Refresh'}", &task), ROOT, false);
 	assert_asks_values(respond_names(d, NAMES({ ROOT "X.", false }, { ROOT "X.a", true },
-				   { ROOT "X.b", false }, { ROOT "X.c", true }, { ROOT "X.d", true },
-				   { ROOT "X.e", true })), "abcd");
+						    { ROOT "X.b", false }, { ROOT "X.c", true },
+						    { ROOT "X.d", true }, { ROOT "X.e", true })),
+		"abcd");
 	assert_text(parameter_text(d, ROOT "X.a", "writable"), "true");
 	assert_text(parameter_text(d, ROOT "X.b", "writable"), "false");
 	assert_null(value_of(d, ROOT "X.a"));
@@ -96,7 +98,8 @@ static void test_refresh_of_a_subtree_leaves_all_others_alone(void **state)
 	inform(d, .extra = { ROOT "Hosts.1.Name", "gone", NULL });
 	assert_asks_names(send_task(d, "{'method': 'Refresh', 'path': '" ROOT "Hosts.'}", &task),
 		ROOT "Hosts.", false);
-	assert_asks_values(respond_names(d, NAMES({ ROOT "Hosts.2.", false }, { ROOT "Hosts.2.N", false })),
+	assert_asks_values(
+		respond_names(d, NAMES({ ROOT "Hosts.2.", false }, { ROOT "Hosts.2.N", false })),
 		"N");
 	assert_false(knows(d, ROOT "Hosts.1.Name"));
 	assert_true(knows(d, ROOT "DeviceInfo.SoftwareVersion"));
@@ -131,7 +134,8 @@ static void test_whole_tree_refused_is_asked_level_by_level(void **state)
 	(void)state;
 	send_task(d, "{'method': 'Refresh'}", &task);
 	assert_asks_names(respond_fault(d, 9004), ROOT, true);
-	assert_asks_names(respond_names(d, NAMES({ ROOT "X.", false }, { ROOT "a", true })), ROOT "X.", true);
+	assert_asks_names(
+		respond_names(d, NAMES({ ROOT "X.", false }, { ROOT "a", true })), ROOT "X.", true);
 	assert_asks_names(respond_names(d, NAMES({ ROOT "X.Y.", false }, { ROOT "X.b", true })),
 		ROOT "X.Y.", true);
 	assert_asks_values(respond_names(d, NAMES({ ROOT "X.Y.c", true })), "abc");
@@ -149,7 +153,8 @@ static void test_object_refused_on_its_own_is_skipped_and_what_is_known_of_it_st
 	inform(d, .extra = { ROOT "X.known", "1", NULL });
 	send_task(d, "{'method': 'Refresh'}", &task);
 	respond_fault(d, 9002);
-	assert_asks_names(respond_names(d, NAMES({ ROOT "X.", false }, { ROOT "a", true })), ROOT "X.", true);
+	assert_asks_names(
+		respond_names(d, NAMES({ ROOT "X.", false }, { ROOT "a", true })), ROOT "X.", true);
 	assert_asks_values(respond_fault(d, 9002), "a");
 	assert_null(respond_asked(d));
 	assert_text(task_text(task, "state"), "done");
@@ -234,7 +239,7 @@ static void test_names_over_the_limit_of_a_device_are_not_asked_for(void **state
 	(void)state;
 	send_task(d, "{'method': 'Refresh'}", &task);
 	for (size_t i = 0; i < LENGTH_OF(many); i++)
-		many[i] = (struct cwmp_name){ arena_printf(lab.arena, ROOT "P%02zu", i), false };
+		many[i] = (struct cwmp_name) { arena_printf(lab.arena, ROOT "P%02zu", i), false };
 	const struct cwmp_message *next = respond_names(d, many, LENGTH_OF(many));
 	while (next)
 		next = respond_asked(d);
