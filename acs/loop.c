@@ -77,11 +77,15 @@ void loop_post(struct loop *loop, void (*run)(void *arg), void *arg)
 
 static void on_database_event(bool is_up, const char *text, void *arg)
 {
-	const struct loop *loop = arg;
-	if (is_up)
-		LOG_INFO("database-up", LOG_NUMBER("loop", loop->number));
-	else
+	struct loop *loop = arg;
+	if (!is_up) {
 		LOG_WARNING("database-lost", LOG_NUMBER("loop", loop->number), LOG_TEXT("reason", text));
+		return;
+	}
+	LOG_INFO("database-up", LOG_NUMBER("loop", loop->number));
+	if (!loop->is_ready)
+		server_loop_is_ready(loop->server);
+	loop->is_ready = true;
 }
 
 static struct db *open_database(struct loop *loop)

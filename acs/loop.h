@@ -19,6 +19,7 @@ struct loop {
 	struct event_base *base;
 	struct evdns_base *dns;
 	struct db *db;
+	bool is_ready; /* its first database connection was up once */
 	struct cwmp_codec *codec;
 	struct http_listener *listeners[LISTENER_COUNT]; /* NULL: not configured */
 	struct loop_mailbox *mailbox;

@@ -27,6 +27,7 @@
 #include "base/crypto.h"
 #include "cwmp/codec.h"
 #include "db/cluster.h"
+#include "db/files.h"
 #include "db/migrate.h"
 #include "db/queue.h"
 #include "http/server.h"
@@ -273,6 +274,12 @@ static void print_ready(const struct server *server)
 	fflush(stdout);
 }
 
+void server_loop_is_ready(struct server *server)
+{
+	if (__atomic_add_fetch(&server->loops_ready, 1, __ATOMIC_ACQ_REL) == server->loop_count)
+		print_ready(server);
+}
+
 /* Signals and timers of the process, on the first loop. */
 struct supervision {
 	struct server *server;
@@ -339,7 +346,11 @@ static void sweep(evutil_socket_t fd, short what, void *arg)
 	struct arena *arena = arena_new();
 	struct db_question question = db_question(arena);
 	queue_sweep(&question, s->server->config->cwmp.session_seconds);
-	background_ask(loop, arena, &question, "sweep", swept);
+	background_ask(loop, arena, &question, "sweep-tasks", swept);
+	arena = arena_new();
+	question = db_question(arena);
+	files_sweep(&question);
+	background_ask(loop, arena, &question, "sweep-files", NULL);
 }
 
 static void supervise(struct supervision *s)
@@ -379,7 +390,6 @@ static void run_loops(struct server *server)
 		pthread_create(&server->loops[i].thread, NULL, run_loop, &server->loops[i]);
 	supervise(&s);
 	pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
-	print_ready(server);
 	run_loop(&server->loops[0]);
 	for (unsigned i = 1; i < server->loop_count; i++)
 		pthread_join(server->loops[i].thread, NULL);
