@@ -285,6 +285,7 @@ static enum turn_next turn_ask(struct turn *t)
 {
 	t->step = turn_answer;
 	t->questions++;
+	crash_point("asking", turn_method(t));
 	db_ask(t->loop->db, &t->rpc.question, &t->wait, turn_answered, t);
 	return TURN_WAIT;
 }
