@@ -8,6 +8,7 @@
 #include <event2/dns.h>
 #include <event2/event.h>
 
+#include "acs/background.h"
 #include "acs/log.h"
 #include "acs/server.h"
 #include "cwmp/codec.h"
@@ -131,6 +132,7 @@ void loop_stop(struct loop *loop)
 void loop_clear(struct loop *loop)
 {
 	mailbox_free(loop->mailbox);
+	background_drop(loop);
 	db_close(loop->db);
 	if (loop->dns)
 		evdns_base_free(loop->dns, 0);

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <sys/queue.h>
 
 #include "base/compiler.h"
 
@@ -23,6 +24,7 @@ struct loop {
 	struct cwmp_codec *codec;
 	struct http_listener *listeners[LISTENER_COUNT]; /* NULL: not configured */
 	struct loop_mailbox *mailbox;
+	LIST_HEAD(, errand) errands; /* questions that nobody waits for, see background.h */
 };
 
 /* Makes loop's base, resolver, codec, database connections and mailbox. */
