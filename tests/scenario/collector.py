@@ -20,11 +20,18 @@ def add(data):
     where.mkdir(parents=True, exist_ok=True)
     path = where / (hashlib.sha256(data).hexdigest() + ".xml")
     if not path.exists():
-        path.write_bytes(data)
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_bytes(data)
+        part.rename(path)
 
 
 def add_folder(trace, directions):
-    """What an agent has traced in these directions, "sent" and "received"."""
+    """What an agent has traced in these directions, "sent" and "received".
+
+    An agent that was killed may have left half a file.
+    """
     for direction in directions:
         for path in sorted(Path(trace).glob(f"*-{direction}-*.xml")):
-            add(path.read_bytes())
+            data = path.read_bytes()
+            if data.rstrip().endswith(b"Envelope>"):
+                add(data)
