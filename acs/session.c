@@ -181,7 +181,7 @@ enum session_find session_find(struct sessions *all, const char *cookie, uint64_
 /* The device's older session is over. One that a turn holds right now is freed when that turn ends. */
 static struct session *supersede(struct session *older)
 {
-	if (!older || older->phase == SESSION_ENDED)
+	if (!older)
 		return NULL;
 	unlist(older);
 	if (older->is_checked_out) {
@@ -199,7 +199,7 @@ struct session *session_list(struct session *session)
 	pthread_mutex_lock(&all->lock);
 	HASH_FIND(by_device, all->by_device, &session->rpc.device_id, sizeof(session->rpc.device_id),
 		older);
-	if (older && older->rpc.epoch > session->rpc.epoch && older->phase != SESSION_ENDED) {
+	if (older && older->rpc.epoch > session->rpc.epoch) {
 		/* Two Informs at once, and the other one committed last: this session is the older. */
 		session->is_dropped = true;
 		pthread_mutex_unlock(&all->lock);
@@ -296,10 +296,12 @@ static json_t *session_json(const struct session *session)
 	char begun[32];
 	struct tm tm;
 	strftime(begun, sizeof(begun), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&session->begun, &tm));
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s?}", "device", session->rpc.id, "session",
-		session->name, "phase", session_phase_name(session->phase), "begun", begun,
-		"turns", (int)session->turns, "task",
-		session->is_checked_out ? NULL : rpc_task_name(session->rpc.task));
+	/* What a turn may be changing right now is not looked at. */
+	const bool is_busy = session->is_checked_out;
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?}", "device", session->rpc.id, "session",
+		session->name, "phase", is_busy ? "busy" : session_phase_name(session->phase), "begun",
+		begun, "turns", is_busy ? json_null() : json_integer(session->turns), "task",
+		is_busy ? NULL : rpc_task_name(session->rpc.task));
 }
 
 void sessions_append_json(struct sessions *all, const char *device, json_t *list)
@@ -307,7 +309,7 @@ void sessions_append_json(struct sessions *all, const char *device, json_t *list
 	struct session *session, *next;
 	pthread_mutex_lock(&all->lock);
 	HASH_ITER(by_cookie, all->by_cookie, session, next)
-		if (session->phase != SESSION_ENDED && (!device || strcmp(device, session->rpc.id) == 0))
+		if (session->is_open && (!device || strcmp(device, session->rpc.id) == 0))
 			json_array_append_new(list, session_json(session));
 	pthread_mutex_unlock(&all->lock);
 }

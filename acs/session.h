@@ -76,7 +76,8 @@ bool session_take_wake(struct session *session);
 /* Checks out one session that was idle for too long (limit: of a whole session); NULL when there is none. Ended ones are
  * freed on the way. */
 struct session *sessions_next_expired(struct sessions *all, time_t now, unsigned limit_seconds);
-/* Appends {"device","session","phase","begun","turns","task"} of open sessions; device NULL: of all. */
+/* Appends {"device","session","phase","begun","turns","task"} of open sessions; device NULL: of all. The phase of one that
+ * a turn holds is "busy". */
 void sessions_append_json(struct sessions *all, const char *device, json_t *list);
 
 #endif

@@ -12,6 +12,17 @@ static bool is_storable(struct rpc_turn *turn, const char *name, size_t so_far)
 	return ok;
 }
 
+/* The passwords between device and server: most devices read them back as empty, and from those that do
+ * not we do not take them. Ours are kept sealed, elsewhere. */
+static const char *value_to_keep(const struct cwmp_value *told)
+{
+	static const char end[] = "Password";
+	const size_t length = strlen(told->name);
+	const bool is_secret = strstr(told->name, ".ManagementServer.") && length >= strlen(end)
+		&& strcmp(told->name + length - strlen(end), end) == 0;
+	return is_secret ? "" : told->value;
+}
+
 size_t parameters_from_values(struct rpc_turn *turn, const struct cwmp_values *values,
 	struct parameter **out)
 {
@@ -21,7 +32,7 @@ size_t parameters_from_values(struct rpc_turn *turn, const struct cwmp_values *v
 		const struct cwmp_value *told = &values->items[i];
 		if (is_storable(turn, told->name, count))
 			list[count++] = (struct parameter){
-				.name = told->name, .value = told->value, .type = told->type };
+				.name = told->name, .value = value_to_keep(told), .type = told->type };
 	}
 	*out = list;
 	return parameters_sort(turn->arena, list, count);
