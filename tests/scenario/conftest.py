@@ -186,10 +186,8 @@ def start_acs(folder, sanitizers, template, request):
     servers = []
 
     def start(options=None, token=None, own_cluster=False):
-        options = {**DEFAULTS, **(options or {})}
-        if own_cluster:
-            options.setdefault("data.dir", str(folder / "data"))
-        elif "database.url" not in options:
+        options = {**DEFAULTS, "data.dir": str(folder / "data"), **(options or {})}
+        if not own_cluster and "database.url" not in options:
             options["database.url"] = request.getfixturevalue("database").url
         log = folder / f"acs-{len(servers)}.log"
         server = RunningServer(BINARIES / "acs", options, log, sanitizers.environment)
