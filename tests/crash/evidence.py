@@ -1,0 +1,74 @@
+"""evidence: what is left to be compared when the dust has settled.
+
+Three witnesses that know nothing of each other: the journal of each agent, the database, and the ledger
+of what the admin API acknowledged. No program of ours is asked.
+"""
+
+import json
+from pathlib import Path
+
+TABLES = {
+    "devices": """SELECT d.*, l.last_inform, l.session_epoch FROM device d JOIN device_live l USING (device_id)
+                  WHERE d.registered IS NOT NULL""",
+    "tasks": "SELECT t.*, d.id AS device FROM task t JOIN device d USING (device_id) ORDER BY task_id",
+    "transfers": "SELECT * FROM transfer",
+    "files": "SELECT name, sha256, size FROM file",
+    "values": """SELECT d.id AS device, path.name, p.value FROM parameter p JOIN device d USING (device_id)
+                 JOIN path USING (path_id) WHERE p.value IS NOT NULL""",
+}
+
+
+class Evidence:
+    """journals: {device id: [entry]}; ledger: [record]; tables: {name: [row]}, times as PostgreSQL's JSON."""
+
+    def __init__(self, journals, ledger, tables):
+        self.journals, self.ledger, self.tables = journals, ledger, tables
+
+    def __getattr__(self, name):
+        try:
+            return self.__dict__["tables"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def device(self, device_id):
+        return next((row for row in self.devices if row["id"] == device_id), None)
+
+    def task(self, task_id):
+        return next((row for row in self.tasks if row["task_id"] == task_id), None)
+
+    def journal(self, device_id, kind, **fields):
+        return [entry for entry in self.journals[device_id]
+                if entry["kind"] == kind and all(entry.get(n) == v for n, v in fields.items())]
+
+    def executed(self, task, **fields):
+        """The executions of a task in its device's journal."""
+        return [entry for entry in self.journal(task["device"], "executed", **fields)
+                if attempt_of(entry["id"])[0] == task["task_id"]]
+
+
+def attempt_of(key):
+    """(task id, attempt) of a CommandKey "7.2" or of a request's ID "7.2-1"; (0, 0) of anything else."""
+    task, dot, rest = (key or "").partition(".")
+    attempt = rest.partition("-")[0]
+    return (int(task), int(attempt)) if dot and task.isdigit() and attempt.isdigit() else (0, 0)
+
+
+def read_rows(database, sql):
+    return json.loads(database.value(f"SELECT coalesce(json_agg(r), '[]') FROM ({sql}) r"))
+
+
+def read_journal(state_folder):
+    """The lines of a journal; one that a crash cut short says nothing."""
+    entries = []
+    for line in (Path(state_folder) / "journal.jsonl").read_text().splitlines():
+        try:
+            entries.append(json.loads(line))
+        except ValueError:
+            continue
+    return entries
+
+
+def collect(database, state_folders, ledger):
+    """state_folders: {device id: folder}."""
+    return Evidence({device: read_journal(folder) for device, folder in state_folders.items()}, list(ledger),
+                    {name: read_rows(database, sql) for name, sql in TABLES.items()})
