@@ -10,7 +10,7 @@
 struct cwmp_codec;
 
 struct cwmp_limits {
-	unsigned depth;        /* nested XML elements; ignored ones are skipped in one go */
+	unsigned depth;        /* nested XML elements, those that we ignore included */
 	size_t text_bytes;     /* of one text or attribute value */
 	size_t list_items;     /* of one list: parameters, names, events, methods */
 	unsigned cpu_ms;       /* parse budget, plus… */

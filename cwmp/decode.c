@@ -214,6 +214,8 @@ enum cwmp_decode_result cwmp_decode(struct cwmp_codec *codec, struct arena *aren
 	struct span text = { bytes, length };
 	*out = (struct cwmp_message){ .hold_requests = -1 };
 	*why = repair_envelope(&text, &codec->repaired);
+	if (!*why && repair_nests_deeper(text, codec->limits.depth))
+		*why = "elements nest too deeply";
 	if (*why)
 		return CWMP_MALFORMED;
 	soap_budget_begin(codec, length);

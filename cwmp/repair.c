@@ -286,3 +286,20 @@ const char *repair_envelope(struct span *text, struct buffer *scratch)
 	trim(text);
 	return r.why ? r.why : text->length == 0 ? "an empty document" : NULL;
 }
+
+bool repair_nests_deeper(struct span text, unsigned limit)
+{
+	const char *at = text.data, *end = at + text.length;
+	unsigned depth = 0;
+	while ((at = memchr(at, '<', (size_t)(end - at))) != NULL && end - at > 1) {
+		const char *close = memchr(at, '>', (size_t)(end - at));
+		if (!close)
+			return false; /* the parser will say what is wrong */
+		if (at[1] == '/')
+			depth -= depth > 0;
+		else if (at[1] != '?' && close[-1] != '/' && ++depth > limit)
+			return true;
+		at = close;
+	}
+	return false;
+}

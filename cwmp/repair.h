@@ -3,6 +3,9 @@
 #ifndef CWMP_REPAIR_H
 #define CWMP_REPAIR_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/buffer.h"
 #include "base/compiler.h"
 
@@ -17,6 +20,10 @@ struct span {
  * plain text, comments go, and characters that XML cannot carry become U+FFFD.
  * NULL when it worked, else a static text: not XML at all, or a DOCTYPE. */
 const char *repair_envelope(struct span *text, struct buffer *scratch) MUST_CHECK;
+
+/* Do the elements of a text that repair_envelope() has passed nest deeper than limit? gSOAP counts those that
+ * it knows only. */
+bool repair_nests_deeper(struct span text, unsigned limit) MUST_CHECK;
 
 /* Rewrites into scratch a text that repair_envelope() has passed: elements lose their prefixes
  * (whether declared or not), repeated attributes are dropped. In retag.c. */

@@ -25,6 +25,8 @@ static bool check_parameter(struct arena *arena, json_t *parameter, size_t i, co
 		reason = "value: must be a text, a number, true or false";
 	else if (json_object_get(parameter, "type") && !(type && cwmp_type_normalise(type)))
 		reason = "type: is no XML Schema type such as xsd:string";
+	else if (type && !cwmp_type_accepts(cwmp_type_normalise(type), text))
+		reason = arena_printf(arena, "value: is no %s", cwmp_type_normalise(type));
 	else {
 		json_object_set_new(parameter, "value", json_string(text));
 		if (type)
@@ -61,22 +63,31 @@ static const char *type_of(const struct rpc_task *task, const json_t *parameter)
 	return given ? given : *learned ? learned : "xsd:string";
 }
 
+/* False when a value is not what its type allows: the schema lets no such envelope leave. */
+static bool fill_value(struct rpc_task *task, const json_t *parameter, struct cwmp_value *out,
+	const char **why)
+{
+	*out = (struct cwmp_value){
+		.name = argument(parameter, "name"),
+		.value = json_value_text(task->arena, json_object_get(parameter, "value")),
+		.type = type_of(task, parameter),
+	};
+	if (cwmp_type_accepts(out->type, out->value))
+		return true;
+	*why = arena_printf(task->arena, "the value of %s is no %s", out->name, out->type);
+	return false;
+}
+
 static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **why)
 {
-	(void)why;
 	const json_t *parameters = json_object_get(task->arguments, "parameters");
 	const json_t *key = json_object_get(task->arguments, "parameter_key");
 	struct cwmp_values *sent = ARENA_NEW(task->arena, struct cwmp_values);
 	sent->count = json_array_size(parameters);
 	sent->items = arena_array(task->arena, sent->count, sizeof(*sent->items));
-	for (size_t i = 0; i < sent->count; i++) {
-		const json_t *parameter = json_array_get(parameters, i);
-		sent->items[i] = (struct cwmp_value){
-			.name = argument(parameter, "name"),
-			.value = json_value_text(task->arena, json_object_get(parameter, "value")),
-			.type = type_of(task, parameter),
-		};
-	}
+	for (size_t i = 0; i < sent->count; i++)
+		if (!fill_value(task, json_array_get(parameters, i), &sent->items[i], why))
+			return false;
 	turn->out.request.set_parameter_values = (struct cwmp_set_parameter_values){
 		.parameters = *sent,
 		.parameter_key = key ? json_string_value(key) : task->command_key,
