@@ -13,7 +13,7 @@
 
 #include "base/buffer.h"
 
-enum setting_type { TEXT, SECRET, NUMBER, BYTES, BOOLEAN, CHOICE };
+enum setting_type { TEXT, SECRET, ADDRESS, NUMBER, BYTES, BOOLEAN, CHOICE };
 
 struct setting {
 	const char *key;
@@ -54,9 +54,9 @@ static const struct setting settings[] = {
 		"seconds that open sessions have to finish when the server stops" },
 	{ "server.sweep_seconds", NUMBER, AT(server.sweep_seconds), "5", 1, 3600, NULL,
 		"seconds between looks for expired tasks and overdue transfers" },
-	{ "cwmp.listen", TEXT, AT(cwmp.listen), "[::]:7547", 0, 0, NULL,
+	{ "cwmp.listen", ADDRESS, AT(cwmp.listen), "[::]:7547", 0, 0, NULL,
 		"HOST:PORT for devices; empty: none" },
-	{ "cwmp.tls_listen", TEXT, AT(cwmp.tls_listen), "", 0, 0, NULL,
+	{ "cwmp.tls_listen", ADDRESS, AT(cwmp.tls_listen), "", 0, 0, NULL,
 		"HOST:PORT for devices under TLS; empty: none" },
 	{ "cwmp.auth", CHOICE, AT(cwmp.auth), "digest", 0, 0, auth_choices,
 		"how devices prove who they are" },
@@ -106,7 +106,7 @@ static const struct setting settings[] = {
 		NULL, "parameters and objects kept of one device" },
 	{ "cwmp.xml_declaration", BOOLEAN, AT(cwmp.xml_declaration), "true", 0, 0, NULL,
 		"begin envelopes with <?xml …?>" },
-	{ "admin.listen", TEXT, AT(admin.listen), "127.0.0.1:7557", 0, 0, NULL,
+	{ "admin.listen", ADDRESS, AT(admin.listen), "127.0.0.1:7557", 0, 0, NULL,
 		"HOST:PORT of the admin API; empty: none" },
 	{ "admin.auth", BOOLEAN, AT(admin.auth), "true", 0, 0, NULL,
 		"ask for a token; false lets everyone who reaches the port do everything" },
@@ -114,9 +114,9 @@ static const struct setting settings[] = {
 		"bytes of one JSON document" },
 	{ "admin.connections", NUMBER, AT(admin.connections), "1000", 1, 1000000, NULL,
 		"connections to the admin API on one event loop" },
-	{ "files.listen", TEXT, AT(files.listen), "[::]:7567", 0, 0, NULL,
+	{ "files.listen", ADDRESS, AT(files.listen), "[::]:7567", 0, 0, NULL,
 		"HOST:PORT that devices fetch files from; empty: none" },
-	{ "files.tls_listen", TEXT, AT(files.tls_listen), "", 0, 0, NULL,
+	{ "files.tls_listen", ADDRESS, AT(files.tls_listen), "", 0, 0, NULL,
 		"the same under TLS; empty: none" },
 	{ "files.public_url", TEXT, AT(files.public_url), "", 0, 0, NULL,
 		"URL under which devices reach files.listen; empty: the address they reached us at" },
@@ -174,7 +174,7 @@ static void *field(struct config *config, const struct setting *setting)
 
 static bool is_text(const struct setting *setting)
 {
-	return setting->type == TEXT || setting->type == SECRET;
+	return setting->type == TEXT || setting->type == SECRET || setting->type == ADDRESS;
 }
 
 static const struct setting *find(const char *key)
@@ -265,6 +265,19 @@ static bool set_number(const struct source *source, const struct setting *settin
 	return true;
 }
 
+/* "HOST:PORT", "[IPv6]:PORT", ":PORT", or nothing. Whether the host exists is seen when it is bound. */
+static bool is_address(const char *value)
+{
+	const char *colon = strrchr(value, ':');
+	uint64_t port;
+	if (!*value)
+		return true;
+	if (!colon || !read_number(colon + 1, false, &port) || port > 65535)
+		return false;
+	const bool has_inner_colon = memchr(value, ':', (size_t)(colon - value)) != NULL;
+	return !has_inner_colon || (*value == '[' && colon[-1] == ']');
+}
+
 static bool set_value(const struct source *source, const struct setting *setting, const char *value)
 {
 	char **text = field(source->config, setting);
@@ -279,6 +292,8 @@ static bool set_value(const struct source *source, const struct setting *setting
 	default:
 		if (setting->choices && !set_choice(source, setting, value))
 			return false;
+		if (setting->type == ADDRESS && !is_address(value))
+			return refuse(source, setting, "HOST:PORT, [IPv6]:PORT or :PORT");
 		free(*text);
 		*text = strdup(value);
 		return true;

@@ -99,6 +99,19 @@ static bool read_key_file(const char *path, char hex[KEY_HEX])
 	return ok;
 }
 
+/* Like mkdir -p; what cannot be made shows when the file is opened. */
+static void make_folders(const char *path)
+{
+	struct buffer part = { 0 };
+	for (const char *c = path; *c; c++) {
+		if (*c == '/' && part.length)
+			mkdir(part.data, 0755);
+		buffer_append(&part, c, 1);
+	}
+	mkdir(path, 0755);
+	buffer_clear(&part);
+}
+
 bool settings_read_secret_key(const struct config *config, uint8_t key[32], char *why, size_t why_size)
 {
 	char hex[KEY_HEX] = "";
@@ -108,7 +121,7 @@ bool settings_read_secret_key(const struct config *config, uint8_t key[32], char
 		snprintf(why, why_size, "secrets.key must be 64 hex digits");
 		return ok;
 	}
-	mkdir(config->data.dir, 0755);
+	make_folders(config->data.dir);
 	buffer_printf(&path, "%s/secret.key", config->data.dir);
 	const bool ok = read_key_file(path.data, hex) && hex_decode(hex, key, KEY_BYTES);
 	snprintf(why, why_size, "cannot read or create %s: %s", path.data, strerror(errno));
