@@ -82,31 +82,32 @@ def values_are_stored(e):
 
 
 def last_values(e, device):
-    values = {}
-    entries = e.journals[device]
-    for i, entry in enumerate(entries):
+    values, told = {}, last_told(e, device)
+    for entry in e.journals[device]:
         if entry["kind"] == "boot" and entry["reason"] == "factory-reset":
             values.clear()
-        elif entry["kind"] == "changed" and was_told(entries[i:]):
+        elif entry["kind"] == "changed" and entry["time"] < told:
             values[entry["name"]] = entry["value"]
         elif entry["kind"] == "executed" and entry["fault"] == 0:
-            values.update(values_set(e, entry))
+            set_values(e, values, entry)
             forget_below(values, entry)
     return values
 
 
-def was_told(entries):
-    """Was a later Inform acknowledged that told of changes?"""
-    return any(entry.get("method") == "Inform" and "4 VALUE CHANGE" in {ev["code"] for ev in entry["events"]}
-               for entry in entries if entry["kind"] == "acknowledged")
+def last_told(e, device):
+    """When an Inform that told of changes was last acknowledged."""
+    return max((inform["time"] for inform in e.journal(device, "acknowledged", method="Inform")
+                if "4 VALUE CHANGE" in {event["code"] for event in inform["events"]}), default="")
 
 
-def values_set(e, entry):
-    """Hidden values are written as "", and what a task set whose outcome is unknown may be unknown too."""
+def set_values(e, values, entry):
+    """Nobody needs to know what a task set that did not end as done. Hidden values are written as ""."""
     task = e.task(attempt_of(entry["id"])[0])
-    if entry["method"] != "SetParameterValues" or not task or task["state"] != "done":
-        return {}
-    return {name: value for name, value in entry["parameters"].items() if value}
+    is_done = task and task["state"] == "done"
+    for name, value in entry.get("parameters", {}).items():
+        values.pop(name, None)
+        if is_done and value:
+            values[name] = value
 
 
 def forget_below(values, entry):
@@ -189,8 +190,8 @@ def nothing_happened_twice(e):
 
 def has_failed(e, task, attempt):
     """A Download that was accepted, and whose transfer then failed, may be tried again."""
-    return any(entry["fault"] for entry in e.journal(task["device"], "transfer")
-               if attempt_of(entry["command_key"]) == (task["task_id"], attempt))
+    return any(entry["fault"] for entry in e.transfers_of(task)
+               if attempt_of(entry["command_key"])[1] == attempt)
 
 
 def no_boot_happened_twice(e):
@@ -211,11 +212,18 @@ def done_means_executed(e):
 
 def was_done(e, task):
     if task["method"] == "Download":
-        return any(not entry["fault"] and attempt_of(entry["command_key"])[0] == task["task_id"]
-                   for entry in e.journal(task["device"], "transfer"))
+        return bool(e.transfers_of(task, fault=0)) or runs_its_version(e, task)
     if task["method"] == "DeleteObject" and task["attempts"] > 1 and e.executed(task, fault=9005):
         return True
     return bool(e.executed(task, fault=0))
+
+
+def runs_its_version(e, task):
+    """Whichever transfer brought it: a device that starts with the wanted version needs no other."""
+    file = e.file(task["arguments"].get("file"))
+    return bool(file and file["version"]) and any(
+        boot["software_version"] == file["version"] and moment(boot["time"]) >= moment(task["created"])
+        for boot in e.journal(task["device"], "boot"))
 
 
 def executed_means_done(e):
@@ -224,11 +232,16 @@ def executed_means_done(e):
         if task["device"] not in e.journals or task["method"] == "Refresh" or task["actor"] == "onboarding":
             continue
         executed = e.executed(task)
-        if task["state"] in ("cancelled", "expired") and executed:
+        if task["state"] in ("cancelled", "expired") and was_executed_after(executed, task["finished"]):
             yield f"{name_of(task)}: executed all the same"
-        elif task["state"] == "failed" and executed and not executed[-1]["fault"] and was_done(e, task) \
-                and not is_explained(task):
+        elif task["state"] == "failed" and executed and not executed[-1]["fault"] and not is_explained(task) \
+                and (task["method"] != "Download" or e.transfers_of(task, fault=0)):
             yield f"{name_of(task)}: executed with success, but {task['fault']}"
+
+
+def was_executed_after(executed, ended):
+    """A task that waited for its repetition may be cancelled too."""
+    return any(moment(entry["time"]) > moment(ended) for entry in executed)
 
 
 def failures_have_their_reason(e):
@@ -239,9 +252,7 @@ def failures_have_their_reason(e):
 
 
 def faults_told(e, task):
-    told = {entry["fault"] for entry in e.executed(task)}
-    return told | {entry["fault"] for entry in e.journal(task["device"], "transfer")
-                   if attempt_of(entry["command_key"])[0] == task["task_id"]}
+    return {entry["fault"] for entry in e.executed(task) + e.transfers_of(task)}
 
 
 def is_explained(task):

@@ -5,6 +5,8 @@ of what the admin API acknowledged. No program of ours is asked.
 """
 
 import json
+from collections import defaultdict
+from functools import cached_property
 from pathlib import Path
 
 TABLES = {
@@ -12,7 +14,7 @@ TABLES = {
                   WHERE d.registered IS NOT NULL""",
     "tasks": "SELECT t.*, d.id AS device FROM task t JOIN device d USING (device_id) ORDER BY task_id",
     "transfers": "SELECT * FROM transfer",
-    "files": "SELECT name, sha256, size FROM file",
+    "files": "SELECT name, sha256, size, version FROM file",
     "values": """SELECT d.id AS device, path.name, p.value FROM parameter p JOIN device d USING (device_id)
                  JOIN path USING (path_id) WHERE p.value IS NOT NULL""",
 }
@@ -33,17 +35,47 @@ class Evidence:
     def device(self, device_id):
         return next((row for row in self.devices if row["id"] == device_id), None)
 
+    def file(self, name):
+        return next((row for row in self.files if row["name"] == name), None)
+
+    @cached_property
+    def _tasks(self):
+        return {row["task_id"]: row for row in self.tasks}
+
     def task(self, task_id):
-        return next((row for row in self.tasks if row["task_id"] == task_id), None)
+        return self._tasks.get(task_id)
 
     def journal(self, device_id, kind, **fields):
-        return [entry for entry in self.journals[device_id]
-                if entry["kind"] == kind and all(entry.get(n) == v for n, v in fields.items())]
+        return with_fields(self._by_kind[device_id, kind], fields)
+
+    @cached_property
+    def _by_kind(self):
+        found = defaultdict(list)
+        for device, entries in self.journals.items():
+            for entry in entries:
+                found[device, entry["kind"]].append(entry)
+        return found
+
+    @cached_property
+    def _by_task(self):
+        found = defaultdict(list)
+        for (device, kind), entries in self._by_kind.items():
+            for entry in entries:
+                key = entry.get("id") if kind == "executed" else entry.get("command_key")
+                found[device, kind, attempt_of(key)[0]].append(entry)
+        return found
 
     def executed(self, task, **fields):
         """The executions of a task in its device's journal."""
-        return [entry for entry in self.journal(task["device"], "executed", **fields)
-                if attempt_of(entry["id"])[0] == task["task_id"]]
+        return with_fields(self._by_task[task["device"], "executed", task["task_id"]], fields)
+
+    def transfers_of(self, task, **fields):
+        """The ends of a task's transfers in its device's journal."""
+        return with_fields(self._by_task[task["device"], "transfer", task["task_id"]], fields)
+
+
+def with_fields(entries, fields):
+    return [entry for entry in entries if all(entry.get(name) == value for name, value in fields.items())]
 
 
 def attempt_of(key):

@@ -37,8 +37,8 @@ def complete(second, key, fault=0):
 
 def task(task_id, method, state="done", attempts=1, **columns):
     return {"task_id": task_id, "device": DEVICE, "method": method, "state": state, "attempts": attempts,
-            "awaits": None, "not_before": None, "retry_at": None, "finished": "2026-01-01T12:00:50+00:00",
-            "fault": None, "actor": "test", **columns}
+            "awaits": None, "not_before": None, "retry_at": None, "created": "2026-01-01T11:59:59+00:00",
+            "finished": "2026-01-01T12:00:50+00:00", "fault": None, "actor": "test", "arguments": {}, **columns}
 
 
 def good():
@@ -58,7 +58,7 @@ def good():
         executed(21, "GetParameterValues", "6.1", fault=9005), inform(22, ("2 PERIODIC", "")),
     ]
     tasks = [
-        task(FIRMWARE_TASK, "Download", attempts=2), task(REBOOT, "Reboot"), task(ADD, "AddObject"),
+        task(FIRMWARE_TASK, "Download", attempts=2, arguments={"file": "fw"}), task(REBOOT, "Reboot"), task(ADD, "AddObject"),
         task(SET, "SetParameterValues", attempts=2), task(RESET, "FactoryReset"),
         task(READ, "GetParameterValues", "failed", fault={"code": 9005, "message": "Invalid parameter name"}),
         task(CANCELLED, "Reboot", "cancelled", attempts=0),
@@ -69,7 +69,7 @@ def good():
     ledger = [{"what": "task", "id": str(t["task_id"]), "device": DEVICE, "method": t["method"]} for t in tasks]
     ledger += [{"what": "cancelled", "id": str(CANCELLED)}, {"what": "file", "name": "fw", "sha256": "abc"}]
     return Evidence({DEVICE: journal}, ledger, {
-        "devices": [device], "tasks": tasks, "transfers": [], "files": [{"name": "fw", "sha256": "abc", "size": 3}],
+        "devices": [device], "tasks": tasks, "transfers": [], "files": [{"name": "fw", "sha256": "abc", "size": 3, "version": "3"}],
         "values": [{"device": DEVICE, "name": CODE, "value": "y"}]})
 
 
@@ -126,7 +126,8 @@ SPOILINGS = {
     "a Download was done without a transfer": (lambda e: drop(e, kind="transfer", fault=0), "never executed"),
     "a success was forgotten": (lambda e: change(e.tasks[ADD - 1], state="failed", fault=TIMEOUT), "with success"),
     "a cancelled task was executed": (
-        lambda e: change(e.tasks[REBOOT - 1], state="cancelled"), "executed all the same"),
+        lambda e: change(e.tasks[REBOOT - 1], state="cancelled", finished="2026-01-01T12:00:13+00:00"),
+        "executed all the same"),
     "a fault was invented": (lambda e: change(e.tasks[READ - 1], fault=TIMEOUT), "never told"),
     "a task is stuck as sent": (lambda e: change(e.tasks[ADD - 1], state="sent", awaits="answer"), "stuck"),
     "a task is stuck in the queue": (lambda e: change(e.tasks[ADD - 1], state="queued"), "stuck"),
@@ -167,4 +168,18 @@ def test_a_delete_that_was_repeated_in_vain_is_done():
     evidence = good()
     evidence.tasks.append(task(8, "DeleteObject", attempts=2))
     evidence.journals[DEVICE].append(executed(30, "DeleteObject", "8.2", fault=9005, object="Device.T.1."))
+    assert checker.check(evidence, NOW) == []
+
+
+def test_a_task_may_be_cancelled_while_it_waits_for_its_repetition():
+    evidence = good()
+    evidence.tasks.append(task(8, "GetRPCMethods", "cancelled"))
+    evidence.journals[DEVICE].append(executed(30, "GetRPCMethods", "8.1"))
+    assert checker.check(evidence, NOW) == []
+
+
+def test_a_version_that_another_transfer_brought_is_good_enough():
+    evidence = good()
+    change(evidence.files[0], version="2")
+    evidence.tasks.append(task(8, "Download", arguments={"file": "fw"}))
     assert checker.check(evidence, NOW) == []
