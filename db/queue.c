@@ -125,6 +125,7 @@ void queue_await_transfer(struct db_question *question, int64_t task_id, int64_t
 #define REPEATABLE \
 	"('GetParameterValues', 'GetParameterNames', 'GetParameterAttributes', 'SetParameterValues'," \
 	" 'SetParameterAttributes', 'GetRPCMethods', 'DeleteObject', 'Refresh')"
+#define UNKNOWN "outcome unknown"
 #define FAULT(text) "'{\"code\": null, \"message\": \"" text "\", \"parameters\": []}'::jsonb"
 
 /* What a lost answer means, method by method: what may be repeated is; a transfer is waited for; the rest
@@ -151,10 +152,29 @@ static const struct db_statement settle_lost = {
 	       "   THEN '{\"instance_number\": null, \"status\": 0}'::jsonb ELSE '{}'::jsonb END,"
 	       "  fault = CASE fate"
 	       "   WHEN 'worn out' THEN " FAULT("no answer: the session broke off at every attempt")
-	       "   WHEN 'unknown' THEN " FAULT("outcome unknown: the answer was lost with its session") " END"
+	       "   WHEN 'unknown' THEN " FAULT(UNKNOWN ": the answer was lost with its session") " END"
 	       " FROM lost WHERE task.task_id = lost.task_id"
 	       " RETURNING task.task_id, fate NOT IN ('transfer', 'repeat'), method, state",
 };
+
+/* A device may inform once more before it reboots; what its next Inform shows then is still true. */
+static const struct db_statement settle_late = {
+	.name = "queue_settle_late",
+	.sql = "UPDATE task SET state = 'done', finished = now(), fault = NULL, result = '{}'::jsonb"
+	       " WHERE device_id = $1 AND state = 'failed' AND starts_with(fault ->> 'message', '" UNKNOWN "')"
+	       " AND (command_key = ANY ($2::text[]) OR (method = 'FactoryReset' AND $3))"
+	       " AND method IN ('Reboot', 'FactoryReset') AND finished > now() - interval '1 hour'"
+	       " RETURNING task_id, true, method, state",
+};
+
+void queue_settle_late(struct db_question *question, int64_t device_id,
+	const struct queue_evidence *evidence)
+{
+	struct arena *arena = question->arena;
+	DB_ADD(question, &settle_late, db_int(arena, device_id),
+		db_text_array(arena, evidence->command_keys, evidence->command_key_count),
+		db_bool(evidence->is_bootstrap));
+}
 
 void queue_settle_lost(struct db_question *question, int64_t device_id,
 	const struct queue_evidence *evidence)
@@ -230,7 +250,7 @@ static const struct db_statement overdue = {
 	.name = "queue_overdue",
 	.sql = "WITH gone AS (DELETE FROM transfer WHERE deadline <= now() RETURNING task_id)"
 	       " UPDATE task SET state = 'failed', awaits = NULL, finished = now(),"
-	       "  fault = " FAULT("outcome unknown: no TransferComplete came in time")
+	       "  fault = " FAULT(UNKNOWN ": no TransferComplete came in time")
 	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
 	       " RETURNING task.task_id, true, method, state",
 };

@@ -48,6 +48,9 @@ struct queue_evidence {
 };
 void queue_settle_lost(struct db_question *question, int64_t device_id,
 	const struct queue_evidence *evidence);
+/* What failed as "outcome unknown" is done after all, when a later Inform shows it. */
+void queue_settle_late(struct db_question *question, int64_t device_id,
+	const struct queue_evidence *evidence);
 
 /* TransferComplete. command_key "" means the sole open transfer. fault is JSON, NULL for success. */
 void queue_complete_transfer(struct db_question *question, int64_t device_id, const char *command_key,

@@ -200,6 +200,10 @@ static enum rpc_next ask_in_full(struct rpc_turn *turn, const struct inform_stat
 	turn->settling_count = 0;
 	turn->answer = full_answer;
 	devices_store_inform(q, d);
+	if (state->evidence.command_key_count || d->is_bootstrap) {
+		queue_settle_late(q, d->device_id, &state->evidence);
+		note_settling(turn);
+	}
 	queue_settle_lost(q, d->device_id, &state->evidence);
 	note_settling(turn);
 	if (d->is_bootstrap) {

@@ -283,6 +283,19 @@ static void test_lost_reboot_is_settled_by_an_inform_that_tells_nothing_new(void
 	assert_outcome_unknown(task);
 }
 
+static void test_lost_reboot_is_done_after_all_when_a_later_inform_shows_it(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d, "{'method': 'Reboot'}", &task);
+	inform(d);
+	assert_outcome_unknown(task);
+	inform(d, .event = "M Reboot", .command_key = key_of(task));
+	assert_true(has_settled(d, task));
+	assert_state(task, "done");
+}
+
 static void test_lost_factory_reset_is_done_at_bootstrap_and_unknown_otherwise(void **state)
 {
 	struct device *d = known_device(), *other = known_device();
@@ -548,6 +561,7 @@ int main(void)
 		LAB_TEST(test_lost_reboot_without_its_m_event_fails_as_outcome_unknown),
 		LAB_TEST(test_lost_reboot_with_its_m_event_is_done),
 		LAB_TEST(test_lost_reboot_is_settled_by_an_inform_that_tells_nothing_new),
+		LAB_TEST(test_lost_reboot_is_done_after_all_when_a_later_inform_shows_it),
 		LAB_TEST(test_lost_factory_reset_is_done_at_bootstrap_and_unknown_otherwise),
 		LAB_TEST(test_lost_add_object_is_done_when_the_inform_shows_its_parameter_key),
 		LAB_TEST(test_lost_add_object_is_repeated_when_the_inform_shows_another_key),
