@@ -221,9 +221,10 @@ struct session *session_list(struct session *session)
 static void shrink(struct session *session)
 {
 	rpc_task_free(session->rpc.task);
-	session->rpc.task = NULL;
+	arena_free(session->rpc.arena);
 	unlist_keys(session);
 	uncount(session);
+	session->rpc = (struct rpc_session){ 0 };
 }
 
 void session_check_in(struct session *session, time_t now)
