@@ -17,7 +17,7 @@ static bool from_sockaddr(const struct sockaddr *address, struct in6_addr *out)
 	}
 	if (address->sa_family != AF_INET)
 		return false;
-	*out = (struct in6_addr) { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+	*out = (struct in6_addr){ .s6_addr = { [10] = 0xff, [11] = 0xff } };
 	memcpy(&out->s6_addr[12], &((const struct sockaddr_in *)address)->sin_addr, 4);
 	return true;
 }

@@ -19,18 +19,19 @@ enum auth_result auth_screen(const struct server *server, const struct http_requ
 	const enum config_auth scheme = auth_scheme(server->config, request->is_tls);
 	if (scheme == AUTH_NONE)
 		return AUTH_ACCEPTED;
-	if (!http_authorization_parse(request->arena, http_request_header(request, "Authorization"), out))
+	if (!http_authorization_parse(
+		    request->arena, http_request_header(request, "Authorization"), out))
 		return AUTH_REFUSED;
 	if (scheme == AUTH_BASIC)
 		return out->scheme == HTTP_AUTH_BASIC ? AUTH_ACCEPTED : AUTH_CHALLENGE;
 	if (out->scheme != HTTP_AUTH_DIGEST || !out->nonce)
 		return AUTH_CHALLENGE;
 	/* Some devices send an empty uri and hash with it; any other must be the one that was asked. */
-	if (out->uri && *out->uri && strcmp(out->uri, request->target) != 0
-		&& strcmp(out->uri, request->path) != 0)
+	if (out->uri && *out->uri && strcmp(out->uri, request->target) != 0 &&
+		strcmp(out->uri, request->path) != 0)
 		return AUTH_REFUSED;
-	switch (digest_nonce_check(server->nonce_key, out->nonce, now,
-		server->config->cwmp.nonce_seconds)) {
+	switch (digest_nonce_check(
+		server->nonce_key, out->nonce, now, server->config->cwmp.nonce_seconds)) {
 	case NONCE_FRESH:
 		return AUTH_ACCEPTED;
 	case NONCE_STALE:
@@ -78,8 +79,8 @@ static bool basic_matches(struct arena *arena, const struct db_rows *rows,
 enum auth_result auth_check(struct arena *arena, const struct db_rows *rows,
 	const struct http_authorization *authorization, const char *method)
 {
-	if (db_row_count(rows) == 0 || !authorization->username
-		|| !text_equal_in_constant_time(authorization->username, db_get_text(rows, 0, 0)))
+	if (db_row_count(rows) == 0 || !authorization->username ||
+		!text_equal_in_constant_time(authorization->username, db_get_text(rows, 0, 0)))
 		return AUTH_REFUSED;
 	if (authorization->scheme == HTTP_AUTH_BASIC)
 		return basic_matches(arena, rows, authorization) ? AUTH_ACCEPTED : AUTH_REFUSED;

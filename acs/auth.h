@@ -13,7 +13,7 @@ struct server;
 enum auth_result {
 	AUTH_ACCEPTED,
 	AUTH_CHALLENGE, /* no credentials, or not of the kind we take */
-	AUTH_STALE,     /* right kind, but the nonce is too old: the device may answer a new one at once */
+	AUTH_STALE, /* right kind, but the nonce is too old: the device may answer a new one at once */
 	AUTH_REFUSED,
 };
 

@@ -42,8 +42,8 @@ static const struct setting settings[] = {
 		"connections of each event loop" },
 	{ "database.statement_timeout_ms", NUMBER, AT(database.statement_timeout_ms), "5000", 10,
 		3600000, NULL, "milliseconds that a question may take" },
-	{ "database.connect_timeout_ms", NUMBER, AT(database.connect_timeout_ms), "5000", 10, 600000,
-		NULL, "milliseconds that connecting may take" },
+	{ "database.connect_timeout_ms", NUMBER, AT(database.connect_timeout_ms), "5000", 10,
+		600000, NULL, "milliseconds that connecting may take" },
 	{ "database.in_flight", NUMBER, AT(database.in_flight), "1000", 1, 100000, NULL,
 		"questions under way on one connection" },
 	{ "server.loops", NUMBER, AT(server.loops), "0", 0, 256, NULL,
@@ -90,8 +90,8 @@ static const struct setting settings[] = {
 		UINT32_MAX, NULL, "requests on one connection" },
 	{ "cwmp.connections", NUMBER, AT(cwmp.connections), "50000", 1, 10000000, NULL,
 		"connections of one listener on one event loop" },
-	{ "cwmp.connections_per_address", NUMBER, AT(cwmp.connections_per_address), "1000", 1, 10000000,
-		NULL, "connections from one address" },
+	{ "cwmp.connections_per_address", NUMBER, AT(cwmp.connections_per_address), "1000", 1,
+		10000000, NULL, "connections from one address" },
 	{ "cwmp.xml_depth", NUMBER, AT(cwmp.xml_depth), "32", 8, 1000, NULL,
 		"nested XML elements" },
 	{ "cwmp.xml_text_bytes", NUMBER, AT(cwmp.xml_text_bytes), "2097152", 1024, 1 << 30, NULL,
@@ -102,8 +102,8 @@ static const struct setting settings[] = {
 		"milliseconds of CPU for reading an envelope, and …" },
 	{ "cwmp.parse_ms_per_mb", NUMBER, AT(cwmp.parse_ms_per_mb), "40", 1, 60000, NULL,
 		"… more for each megabyte of it" },
-	{ "cwmp.parameters_per_device", NUMBER, AT(cwmp.parameters_per_device), "50000", 100, 10000000,
-		NULL, "parameters and objects kept of one device" },
+	{ "cwmp.parameters_per_device", NUMBER, AT(cwmp.parameters_per_device), "50000", 100,
+		10000000, NULL, "parameters and objects kept of one device" },
 	{ "cwmp.xml_declaration", BOOLEAN, AT(cwmp.xml_declaration), "true", 0, 0, NULL,
 		"begin envelopes with <?xml …?>" },
 	{ "admin.listen", ADDRESS, AT(admin.listen), "127.0.0.1:7557", 0, 0, NULL,
@@ -124,8 +124,8 @@ static const struct setting settings[] = {
 		"bytes of one file" },
 	{ "files.connections", NUMBER, AT(files.connections), "5000", 1, 10000000, NULL,
 		"connections to the file server on one event loop" },
-	{ "files.connections_per_address", NUMBER, AT(files.connections_per_address), "200", 1, 10000000,
-		NULL, "connections from one address" },
+	{ "files.connections_per_address", NUMBER, AT(files.connections_per_address), "200", 1,
+		10000000, NULL, "connections from one address" },
 	{ "files.link_seconds", NUMBER, AT(files.link_seconds), "86400", 1, 30 * DAY, NULL,
 		"life of a download link beyond its transfer" },
 	{ "tls.certificate", TEXT, AT(tls.certificate), "", 0, 0, NULL,
@@ -147,16 +147,16 @@ static const struct setting settings[] = {
 		"open tasks of one device" },
 	{ "tasks.refresh_batch", NUMBER, AT(tasks.refresh_batch), "100", 1, 100000, NULL,
 		"names in one GetParameterValues of a Refresh; halved for devices that cannot bear it" },
-	{ "connection_request.connect_seconds", NUMBER, AT(connection_request.connect_seconds), "5", 1,
-		600, NULL, "seconds to reach a device" },
-	{ "connection_request.response_seconds", NUMBER, AT(connection_request.response_seconds), "10", 1,
-		600, NULL, "seconds that a device has to answer" },
-	{ "connection_request.in_flight", NUMBER, AT(connection_request.in_flight), "256", 1, 100000,
-		NULL, "connection requests under way" },
+	{ "connection_request.connect_seconds", NUMBER, AT(connection_request.connect_seconds), "5",
+		1, 600, NULL, "seconds to reach a device" },
+	{ "connection_request.response_seconds", NUMBER, AT(connection_request.response_seconds),
+		"10", 1, 600, NULL, "seconds that a device has to answer" },
+	{ "connection_request.in_flight", NUMBER, AT(connection_request.in_flight), "256", 1,
+		100000, NULL, "connection requests under way" },
 	{ "connection_request.retries", NUMBER, AT(connection_request.retries), "3", 0, 100, NULL,
 		"further attempts after 503" },
-	{ "connection_request.retry_seconds", NUMBER, AT(connection_request.retry_seconds), "5", 0, 3600,
-		NULL, "seconds between them" },
+	{ "connection_request.retry_seconds", NUMBER, AT(connection_request.retry_seconds), "5", 0,
+		3600, NULL, "seconds between them" },
 	{ "connection_request.allow", TEXT, AT(connection_request.allow), "", 0, 0, NULL,
 		"address ranges that may be called besides the device's own address: 10.0.0.0/8,fd00::/8" },
 	{ "connection_request.basic", BOOLEAN, AT(connection_request.basic), "false", 0, 0, NULL,
@@ -206,7 +206,8 @@ static bool index_of(const char *const *choices, const char *value, unsigned *in
 	return false;
 }
 
-static bool set_choice(const struct source *source, const struct setting *setting, const char *value)
+static bool set_choice(
+	const struct source *source, const struct setting *setting, const char *value)
 {
 	struct buffer allowed = { 0 };
 	unsigned index;
@@ -223,9 +224,11 @@ static bool set_choice(const struct source *source, const struct setting *settin
 	return false;
 }
 
-static bool set_boolean(const struct source *source, const struct setting *setting, const char *value)
+static bool set_boolean(
+	const struct source *source, const struct setting *setting, const char *value)
 {
-	static const char *const words[] = { "false", "true", "no", "yes", "0", "1", "off", "on", NULL };
+	static const char *const words[] = { "false", "true", "no", "yes", "0", "1", "off", "on",
+		NULL };
 	unsigned index;
 	if (!index_of(words, value, &index))
 		return refuse(source, setting, "true or false");
@@ -243,16 +246,18 @@ static bool read_number(const char *value, bool with_unit, uint64_t *number)
 		return false;
 	const char *unit = with_unit && *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
 	if (unit && end[1] == '\0')
-		return !__builtin_mul_overflow(*number, UINT64_C(1024) << (10 * (unit - units)), number);
+		return !__builtin_mul_overflow(
+			*number, UINT64_C(1024) << (10 * (unit - units)), number);
 	return *end == '\0';
 }
 
-static bool set_number(const struct source *source, const struct setting *setting, const char *value)
+static bool set_number(
+	const struct source *source, const struct setting *setting, const char *value)
 {
 	char allowed[120];
 	uint64_t number;
-	if (!read_number(value, setting->type == BYTES, &number) || number < setting->min
-		|| number > setting->max) {
+	if (!read_number(value, setting->type == BYTES, &number) || number < setting->min ||
+		number > setting->max) {
 		snprintf(allowed, sizeof(allowed), "a number from %llu to %llu%s",
 			(unsigned long long)setting->min, (unsigned long long)setting->max,
 			setting->type == BYTES ? ", with K, M or G if you like" : "");
@@ -377,7 +382,9 @@ static int on_file_value(void *arg, const char *section, const char *name, const
 /* inih hands the reader and the handler one pointer each, here the same. */
 static void read_file(struct config *config, const char *path, struct buffer *why)
 {
-	struct file file = { .path = path, .stream = fopen(path, "re"), .config = config, .why = why };
+	struct file file = {
+		.path = path, .stream = fopen(path, "re"), .config = config, .why = why
+	};
 	if (!file.stream) {
 		buffer_printf(why, "%s: cannot be read: %s\n", path, strerror(errno));
 		return;
@@ -422,8 +429,8 @@ static void wipe(char *text)
 	memset(text, 'x', strlen(text));
 }
 
-static void take_argument(struct config *config, const struct setting *setting, char *value,
-	struct buffer *why)
+static void take_argument(
+	struct config *config, const struct setting *setting, char *value, struct buffer *why)
 {
 	char where[140];
 	snprintf(where, sizeof(where), "--%s", setting->key);
@@ -477,7 +484,8 @@ static void check_together(const struct config *config, struct buffer *why)
 {
 	const bool has_tls = *config->cwmp.tls_listen || *config->files.tls_listen;
 	if (has_tls && (!*config->tls.certificate || !*config->tls.key))
-		buffer_append_text(why, "tls.certificate, tls.key: both are needed for a TLS listener\n");
+		buffer_append_text(
+			why, "tls.certificate, tls.key: both are needed for a TLS listener\n");
 	if (*config->data.dir != '/')
 		buffer_append_text(why, "data.dir: must be an absolute path\n");
 	if (strpbrk(config->cwmp.realm, "\"\\"))
@@ -520,7 +528,8 @@ void config_print_help(FILE *out)
 {
 	for (size_t i = 0; i < LENGTH_OF(settings); i++) {
 		const struct setting *s = &settings[i];
-		fprintf(out, "  --%s=%s\n        %s\n", s->key, s->initial ? s->initial : "…", s->help);
+		fprintf(out, "  --%s=%s\n        %s\n", s->key, s->initial ? s->initial : "…",
+			s->help);
 	}
 }
 
@@ -530,10 +539,11 @@ void config_print_sample(FILE *out)
 	for (size_t i = 0; i < LENGTH_OF(settings); i++) {
 		const struct setting *s = &settings[i];
 		const size_t length = strcspn(s->key, ".");
-		if (i == 0 || length != section_length
-			|| strncmp(s->key, settings[i - 1].key, length) != 0)
+		if (i == 0 || length != section_length ||
+			strncmp(s->key, settings[i - 1].key, length) != 0)
 			fprintf(out, "%s[%.*s]\n", i ? "\n" : "", (int)length, s->key);
 		section_length = length;
-		fprintf(out, "; %s\n; %s = %s\n", s->help, s->key + length + 1, s->initial ? s->initial : "");
+		fprintf(out, "; %s\n; %s = %s\n", s->help, s->key + length + 1,
+			s->initial ? s->initial : "");
 	}
 }

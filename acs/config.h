@@ -25,9 +25,9 @@ struct config {
 		unsigned in_flight;
 	} database;
 	struct {
-		unsigned loops; /* 0: one per core */
-		unsigned workers; /* threads that read large envelopes */
-		unsigned stop_seconds; /* that sessions have to finish after SIGTERM */
+		unsigned loops;         /* 0: one per core */
+		unsigned workers;       /* threads that read large envelopes */
+		unsigned stop_seconds;  /* that sessions have to finish after SIGTERM */
 		unsigned sweep_seconds; /* between looks for expired tasks and overdue transfers */
 	} server;
 	struct {
@@ -36,11 +36,12 @@ struct config {
 		bool basic_over_http;
 		char *realm;
 		unsigned nonce_seconds;
-		unsigned session_idle_seconds;  /* between two requests of a session, TR-069 wants 30 at least */
+		unsigned
+			session_idle_seconds; /* between two requests of a session, TR-069 wants 30 at least */
 		unsigned session_idle_max_seconds; /* that a SessionTimeout header may ask for */
-		unsigned session_seconds; /* whole session */
-		unsigned sessions;        /* open at once */
-		unsigned retry_after_seconds; /* in 503 answers */
+		unsigned session_seconds;          /* whole session */
+		unsigned sessions;                 /* open at once */
+		unsigned retry_after_seconds;      /* in 503 answers */
 		uint64_t body_bytes;
 		unsigned header_bytes;
 		unsigned head_seconds, body_seconds, idle_seconds;
@@ -60,18 +61,21 @@ struct config {
 		char *listen, *tls_listen, *public_url;
 		uint64_t max_bytes; /* of one file */
 		unsigned connections, connections_per_address;
-		unsigned link_seconds; /* that a download link lives beyond the delay of its transfer */
+		unsigned
+			link_seconds; /* that a download link lives beyond the delay of its transfer */
 	} files;
 	struct {
 		char *certificate, *key, *client_ca;
 	} tls;
 	struct {
-		unsigned retry_seconds; /* before the second attempt; times 4 for each further one */
+		unsigned
+			retry_seconds; /* before the second attempt; times 4 for each further one */
 		unsigned attempts;
 		unsigned expires_seconds; /* default life of a queued task, 0: for ever */
-		unsigned transfer_seconds; /* until a transfer that was never completed fails, beyond its delay */
-		unsigned per_session; /* requests sent in one session before it is ended */
-		unsigned queue; /* tasks waiting for one device */
+		unsigned
+			transfer_seconds; /* until a transfer that was never completed fails, beyond its delay */
+		unsigned per_session;   /* requests sent in one session before it is ended */
+		unsigned queue;         /* tasks waiting for one device */
 		unsigned refresh_batch; /* names in one GetParameterValues of a Refresh */
 	} tasks;
 	struct {
@@ -80,7 +84,7 @@ struct config {
 		unsigned retries; /* after 503 */
 		unsigned retry_seconds;
 		char *allow; /* address ranges besides the Inform's source address, "10.0.0.0/8,fd00::/8" */
-		bool basic;  /* answer a Basic challenge too */
+		bool basic; /* answer a Basic challenge too */
 	} connection_request;
 	struct {
 		char *key; /* 64 hex digits; "" keeps one in <data.dir>/secret.key */

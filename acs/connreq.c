@@ -63,8 +63,7 @@ void connection_requests_free(struct connection_requests *all)
 	struct calling *calling, *next;
 	if (!all)
 		return;
-	HASH_ITER(hh, all->by_device, calling, next)
-	{
+	HASH_ITER (hh, all->by_device, calling, next) {
 		HASH_DEL(all->by_device, calling);
 		ring_free(calling->ring);
 		calling->all = NULL;

@@ -66,7 +66,8 @@ static void append_time(struct buffer *line)
 	buffer_printf(line, "time=%s.%03ldZ", text, now.tv_nsec / 1000000);
 }
 
-void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count)
+void log_write(
+	enum log_level level, const char *event, const struct log_field *fields, size_t count)
 {
 	struct buffer line = { 0 };
 	append_time(&line);

@@ -21,17 +21,25 @@ struct log_field {
 	const char *text; /* NULL is written as "" */
 	int64_t number;
 };
-#define LOG_TEXT(k, t) { .key = (k), .is_text = true, .text = (t) }
-#define LOG_NUMBER(k, n) { .key = (k), .number = (int64_t)(n) }
+#define LOG_TEXT(k, t) \
+	{ \
+		.key = (k), .is_text = true, .text = (t) \
+	}
+#define LOG_NUMBER(k, n) \
+	{ \
+		.key = (k), .number = (int64_t)(n) \
+	}
 
-void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count);
+void log_write(
+	enum log_level level, const char *event, const struct log_field *fields, size_t count);
 
 /* LOG_INFO("turn", LOG_TEXT("device", id), LOG_NUMBER("bytes", n)): time=… level=info event=turn device=… bytes=… */
 #define LOG_AT(level, event, ...) \
 	do { \
 		if (log_is_on(level)) \
 			log_write(level, event, (const struct log_field[]){ __VA_ARGS__ }, \
-				sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field)); \
+				sizeof((const struct log_field[]){ __VA_ARGS__ }) / \
+					sizeof(struct log_field)); \
 	} while (0)
 #define LOG_ERROR(event, ...) LOG_AT(LOG_LEVEL_ERROR, event, __VA_ARGS__)
 #define LOG_WARNING(event, ...) LOG_AT(LOG_LEVEL_WARNING, event, __VA_ARGS__)

@@ -80,7 +80,8 @@ static void on_database_event(bool is_up, const char *text, void *arg)
 {
 	struct loop *loop = arg;
 	if (!is_up) {
-		LOG_WARNING("database-lost", LOG_NUMBER("loop", loop->number), LOG_TEXT("reason", text));
+		LOG_WARNING("database-lost", LOG_NUMBER("loop", loop->number),
+			LOG_TEXT("reason", text));
 		return;
 	}
 	LOG_INFO("database-up", LOG_NUMBER("loop", loop->number));
@@ -92,17 +93,18 @@ static void on_database_event(bool is_up, const char *text, void *arg)
 static struct db *open_database(struct loop *loop)
 {
 	const struct config *config = loop->server->config;
-	return db_open(loop->base, &(const struct db_options){
-					   .url = loop->server->database_url,
-					   .connections = config->database.connections,
-					   .statement_timeout_ms = config->database.statement_timeout_ms,
-					   .connect_timeout_ms = config->database.connect_timeout_ms,
-					   .reconnect_min_ms = 100,
-					   .reconnect_max_ms = 2000,
-					   .in_flight = config->database.in_flight,
-					   .on_event = on_database_event,
-					   .on_event_arg = loop,
-				   });
+	return db_open(
+		loop->base, &(const struct db_options){
+				    .url = loop->server->database_url,
+				    .connections = config->database.connections,
+				    .statement_timeout_ms = config->database.statement_timeout_ms,
+				    .connect_timeout_ms = config->database.connect_timeout_ms,
+				    .reconnect_min_ms = 100,
+				    .reconnect_max_ms = 2000,
+				    .in_flight = config->database.in_flight,
+				    .on_event = on_database_event,
+				    .on_event_arg = loop,
+			    });
 }
 
 bool loop_init(struct loop *loop, struct server *server, unsigned number)
@@ -111,8 +113,8 @@ bool loop_init(struct loop *loop, struct server *server, unsigned number)
 	if (!loop->base)
 		return false;
 	/* A machine without resolv.conf still serves; only names in URLs cannot be called then. */
-	loop->dns = evdns_base_new(loop->base,
-		EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+	loop->dns = evdns_base_new(
+		loop->base, EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
 	loop->mailbox = mailbox_new(loop->base);
 	loop->db = open_database(loop);
 	loop->codec = cwmp_codec_new(&server->codec_limits);

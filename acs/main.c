@@ -82,7 +82,8 @@ static void print_help(FILE *out)
 	fprintf(out, "Usage: acs COMMAND [--config FILE] [--section.key=value …]\n\nCommands:\n");
 	for (size_t i = 0; i < LENGTH_OF(commands); i++)
 		fprintf(out, "  %-13s %s\n", commands[i].name, commands[i].help);
-	fprintf(out, "\nSettings, from the file, from the environment (ACS_SECTION_KEY), or as arguments:\n");
+	fprintf(out,
+		"\nSettings, from the file, from the environment (ACS_SECTION_KEY), or as arguments:\n");
 	config_print_help(out);
 	fprintf(out, "\n`acs check-config --sample` prints all of them as a file to begin with.\n");
 }

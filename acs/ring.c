@@ -185,7 +185,7 @@ static void on_busy(struct ring *ring)
 	ring->has_reconnected = false;
 	http_client_disconnect(ring->client);
 	evtimer_add(ring->again,
-		&(struct timeval) { .tv_sec = (time_t)config->connection_request.retry_seconds });
+		&(struct timeval){ .tv_sec = (time_t)config->connection_request.retry_seconds });
 }
 
 static void on_response(const struct http_client_response *response, void *arg)

@@ -86,8 +86,9 @@ static bool open_database(struct server *server)
 static bool bind_listeners(struct server *server)
 {
 	const struct config *config = server->config;
-	const char *const addresses[LISTENER_COUNT] = { config->cwmp.listen, config->cwmp.tls_listen,
-		config->admin.listen, config->files.listen, config->files.tls_listen };
+	const char *const addresses[LISTENER_COUNT] = { config->cwmp.listen,
+		config->cwmp.tls_listen, config->admin.listen, config->files.listen,
+		config->files.tls_listen };
 	char why[WHY_SIZE];
 	for (int i = 0; i < LISTENER_COUNT; i++) {
 		server->sockets[i] = -1;
@@ -120,7 +121,8 @@ static void set_limits(struct server *server)
 	server->limits[LISTENER_ADMIN].connections = config->admin.connections;
 	server->limits[LISTENER_ADMIN].connections_per_address = config->admin.connections;
 	server->limits[LISTENER_FILES].connections = config->files.connections;
-	server->limits[LISTENER_FILES].connections_per_address = config->files.connections_per_address;
+	server->limits[LISTENER_FILES].connections_per_address =
+		config->files.connections_per_address;
 	server->limits[LISTENER_FILES_TLS] = server->limits[LISTENER_FILES];
 }
 
@@ -138,13 +140,13 @@ static bool open_tls(struct server *server)
 		if (!server->tls)
 			return fail("tls", why);
 	}
-	server->client_tls = http_tls_client(&(const struct http_tls_client_options){ 0 }, why,
-		sizeof(why));
+	server->client_tls = http_tls_client(
+		&(const struct http_tls_client_options){ 0 }, why, sizeof(why));
 	return server->client_tls || fail("tls", why);
 }
 
-static char *make_link(struct arena *arena, const char *base_url, const char *name, time_t expires,
-	void *arg)
+static char *make_link(
+	struct arena *arena, const char *base_url, const char *name, time_t expires, void *arg)
 {
 	const struct server *server = arg;
 	return file_link(arena, base_url, server->link_key, name, expires);
@@ -171,7 +173,8 @@ static void set_codec_limits(struct server *server)
 {
 	const struct config *config = server->config;
 	/* The codec's defaults are slower under sanitizers, and so are we then. */
-	const unsigned slower = cwmp_default_limits.cpu_ms > 50 ? cwmp_default_limits.cpu_ms / 50 : 1;
+	const unsigned slower = cwmp_default_limits.cpu_ms > 50 ? cwmp_default_limits.cpu_ms / 50
+								: 1;
 	server->codec_limits = (struct cwmp_limits){
 		.depth = config->cwmp.xml_depth,
 		.text_bytes = config->cwmp.xml_text_bytes,
@@ -201,15 +204,15 @@ static void open_listeners(struct loop *loop)
 	for (int i = 0; i < LISTENER_COUNT; i++) {
 		if (server->sockets[i] < 0)
 			continue;
-		loop->listeners[i] = http_listener_new(loop->base,
-			&(const struct http_listener_options){
-				.fd = server->sockets[i],
-				.tls = is_tls(i) ? server->tls : NULL,
-				.limits = &server->limits[i],
-				.on_request = listeners[i].on_request,
-				.on_headers = listeners[i].on_headers,
-				.arg = loop,
-			});
+		loop->listeners[i] = http_listener_new(
+			loop->base, &(const struct http_listener_options){
+					    .fd = server->sockets[i],
+					    .tls = is_tls(i) ? server->tls : NULL,
+					    .limits = &server->limits[i],
+					    .on_request = listeners[i].on_request,
+					    .on_headers = listeners[i].on_headers,
+					    .arg = loop,
+				    });
 	}
 }
 
@@ -234,8 +237,8 @@ static bool server_open(struct server *server)
 {
 	raise_descriptor_limit();
 	set_limits(server);
-	if (!open_database(server) || !settings_read_keys(server) || !open_tls(server)
-		|| !bind_listeners(server))
+	if (!open_database(server) || !settings_read_keys(server) || !open_tls(server) ||
+		!bind_listeners(server))
 		return false;
 	set_rpc(server);
 	set_codec_limits(server);
@@ -357,7 +360,9 @@ static void supervise(struct supervision *s)
 {
 	struct event_base *base = s->server->loops[0].base;
 	const struct timeval second = { .tv_sec = 1 };
-	const struct timeval sweep_time = { .tv_sec = (time_t)s->server->config->server.sweep_seconds };
+	const struct timeval sweep_time = {
+		.tv_sec = (time_t)s->server->config->server.sweep_seconds
+	};
 	s->term = evsignal_new(base, SIGTERM, begin_stop, s);
 	s->interrupt = evsignal_new(base, SIGINT, begin_stop, s);
 	s->hangup = evsignal_new(base, SIGHUP, reload, s);

@@ -18,13 +18,14 @@ struct server {
 	struct db_cluster *cluster; /* NULL: a database of the operator's own */
 	struct loop *loops;
 	unsigned loop_count;
-	int sockets[LISTENER_COUNT]; /* -1: not configured */
+	int sockets[LISTENER_COUNT];     /* -1: not configured */
 	char *addresses[LISTENER_COUNT]; /* "127.0.0.1:7547" of each socket */
 	struct http_limits limits[LISTENER_COUNT];
-	struct http_tls *tls; /* of the TLS listeners */
+	struct http_tls *tls;        /* of the TLS listeners */
 	struct http_tls *client_tls; /* for https connection requests */
-	uint8_t nonce_key[32]; /* of digest challenges; in the database, so that all nodes share it */
-	uint8_t link_key[32];  /* of download links; likewise */
+	uint8_t nonce_key
+		[32]; /* of digest challenges; in the database, so that all nodes share it */
+	uint8_t link_key[32];   /* of download links; likewise */
 	uint8_t secret_key[32]; /* seals connection-request passwords; from the configuration */
 	struct cwmp_limits codec_limits;
 	struct workers *workers;
@@ -33,7 +34,7 @@ struct server {
 	struct connection_requests *connection_requests;
 	struct rpc_settings rpc;
 	unsigned loops_ready; /* atomic */
-	bool is_stopping; /* no new sessions; those that are open may finish */
+	bool is_stopping;     /* no new sessions; those that are open may finish */
 };
 
 /* A loop can ask the database; with the last one the server says that it is ready. */

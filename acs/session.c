@@ -67,8 +67,8 @@ static void unlist_keys(struct session *session)
 		sizeof(session->connection_id), found);
 	if (found == session)
 		HASH_DELETE(by_connection, all->by_connection, session);
-	HASH_FIND(by_device, all->by_device, &session->rpc.device_id, sizeof(session->rpc.device_id),
-		found);
+	HASH_FIND(by_device, all->by_device, &session->rpc.device_id,
+		sizeof(session->rpc.device_id), found);
 	if (found == session)
 		HASH_DELETE(by_device, all->by_device, session);
 }
@@ -112,7 +112,7 @@ void sessions_free(struct sessions *all)
 	struct session *session, *next;
 	if (!all)
 		return;
-	HASH_ITER(by_cookie, all->by_cookie, session, next) {
+	HASH_ITER (by_cookie, all->by_cookie, session, next) {
 		unlist(session);
 		destroy(session);
 	}
@@ -197,8 +197,8 @@ struct session *session_list(struct session *session)
 	struct sessions *all = session->all;
 	struct session *older;
 	pthread_mutex_lock(&all->lock);
-	HASH_FIND(by_device, all->by_device, &session->rpc.device_id, sizeof(session->rpc.device_id),
-		older);
+	HASH_FIND(by_device, all->by_device, &session->rpc.device_id,
+		sizeof(session->rpc.device_id), older);
 	if (older && older->rpc.epoch > session->rpc.epoch) {
 		/* Two Informs at once, and the other one committed last: this session is the older. */
 		session->is_dropped = true;
@@ -268,15 +268,15 @@ static bool is_expired(const struct session *session, time_t now, unsigned limit
 {
 	if (session->phase == SESSION_ENDED)
 		return now - session->active > ENDED_SECONDS;
-	return now - session->active > (time_t)session->idle_seconds
-		|| now - session->begun > (time_t)limit_seconds;
+	return now - session->active > (time_t)session->idle_seconds ||
+	       now - session->begun > (time_t)limit_seconds;
 }
 
 struct session *sessions_next_expired(struct sessions *all, time_t now, unsigned limit_seconds)
 {
 	struct session *session, *next, *found = NULL;
 	pthread_mutex_lock(&all->lock);
-	HASH_ITER(by_cookie, all->by_cookie, session, next) {
+	HASH_ITER (by_cookie, all->by_cookie, session, next) {
 		if (session->is_checked_out || !is_expired(session, now, limit_seconds))
 			continue;
 		unlist(session);
@@ -300,16 +300,16 @@ static json_t *session_json(const struct session *session)
 	/* What a turn may be changing right now is not looked at. */
 	const bool is_busy = session->is_checked_out;
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?}", "device", session->rpc.id, "session",
-		session->name, "phase", is_busy ? "busy" : session_phase_name(session->phase), "begun",
-		begun, "turns", is_busy ? json_null() : json_integer(session->turns), "task",
-		is_busy ? NULL : rpc_task_name(session->rpc.task));
+		session->name, "phase", is_busy ? "busy" : session_phase_name(session->phase),
+		"begun", begun, "turns", is_busy ? json_null() : json_integer(session->turns),
+		"task", is_busy ? NULL : rpc_task_name(session->rpc.task));
 }
 
 void sessions_append_json(struct sessions *all, const char *device, json_t *list)
 {
 	struct session *session, *next;
 	pthread_mutex_lock(&all->lock);
-	HASH_ITER(by_cookie, all->by_cookie, session, next)
+	HASH_ITER (by_cookie, all->by_cookie, session, next)
 		if (session->is_open && (!device || strcmp(device, session->rpc.id) == 0))
 			json_array_append_new(list, session_json(session));
 	pthread_mutex_unlock(&all->lock);

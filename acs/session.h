@@ -28,9 +28,10 @@ struct session {
 	struct rpc_session rpc; /* rpc.arena holds the session's texts */
 	struct sessions *all;
 	enum session_phase phase;
-	char cookie[SESSION_COOKIE_BYTES]; /* random, hex; a secret: who has it continues the session */
-	char name[9];                      /* its beginning, for logs */
-	uint64_t connection_id;            /* of its latest request, for devices without cookies */
+	char cookie
+		[SESSION_COOKIE_BYTES]; /* random, hex; a secret: who has it continues the session */
+	char name[9];                   /* its beginning, for logs */
+	uint64_t connection_id;         /* of its latest request, for devices without cookies */
 	bool is_tls;
 	unsigned idle_seconds, turns;
 	uint64_t bytes_in, bytes_out;

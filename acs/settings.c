@@ -64,8 +64,9 @@ static bool read_shared_keys(struct server *server, char *why, size_t why_size)
 	const struct db_answer answer = ask_keys(server, base, db);
 	bool ok = answer.outcome == DB_OK && db_row_count(answer.results[1]) == 1;
 	if (ok)
-		ok = hex_decode(db_get_text(answer.results[1], 0, 0), server->nonce_key, KEY_BYTES)
-			&& hex_decode(db_get_text(answer.results[1], 0, 1), server->link_key, KEY_BYTES);
+		ok = hex_decode(
+			     db_get_text(answer.results[1], 0, 0), server->nonce_key, KEY_BYTES) &&
+		     hex_decode(db_get_text(answer.results[1], 0, 1), server->link_key, KEY_BYTES);
 	if (!ok)
 		snprintf(why, why_size, "cannot read the keys in table setting: %s", answer.text);
 	db_close(db);
@@ -80,8 +81,8 @@ static bool create_key_file(const char *path, char hex[KEY_HEX])
 	buffer_printf(&temporary, "%s.new", path);
 	random_key(hex);
 	const int fd = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	const bool ok = fd >= 0 && write(fd, hex, KEY_HEX - 1) == KEY_HEX - 1 && fsync(fd) == 0
-		&& rename(temporary.data, path) == 0;
+	const bool ok = fd >= 0 && write(fd, hex, KEY_HEX - 1) == KEY_HEX - 1 && fsync(fd) == 0 &&
+			rename(temporary.data, path) == 0;
 	if (fd >= 0)
 		close(fd);
 	buffer_clear(&temporary);
@@ -112,7 +113,8 @@ static void make_folders(const char *path)
 	buffer_clear(&part);
 }
 
-bool settings_read_secret_key(const struct config *config, uint8_t key[32], char *why, size_t why_size)
+bool settings_read_secret_key(
+	const struct config *config, uint8_t key[32], char *why, size_t why_size)
 {
 	char hex[KEY_HEX] = "";
 	struct buffer path = { 0 };
@@ -132,8 +134,8 @@ bool settings_read_secret_key(const struct config *config, uint8_t key[32], char
 bool settings_read_keys(struct server *server)
 {
 	char why[512];
-	if (settings_read_secret_key(server->config, server->secret_key, why, sizeof(why))
-		&& read_shared_keys(server, why, sizeof(why)))
+	if (settings_read_secret_key(server->config, server->secret_key, why, sizeof(why)) &&
+		read_shared_keys(server, why, sizeof(why)))
 		return true;
 	LOG_ERROR("start-failed", LOG_TEXT("what", "keys"), LOG_TEXT("reason", why));
 	return false;

@@ -62,8 +62,8 @@ void turn_on_headers(struct http_request *request, void *arg)
 	if (strcmp(request->method, "POST") != 0)
 		http_reply(request, &(const struct http_response){
 					    .status = 405, .headers = &allow, .header_count = 1 });
-	else if (http_request_header(request, "Content-Encoding")
-		&& strcasecmp(http_request_header(request, "Content-Encoding"), "identity") != 0)
+	else if (http_request_header(request, "Content-Encoding") &&
+		 strcasecmp(http_request_header(request, "Content-Encoding"), "identity") != 0)
 		http_reply(request, &(const struct http_response){ .status = 415 });
 }
 
@@ -80,7 +80,8 @@ void turn_on_request(struct http_request *request, void *arg)
 static enum turn_next turn_identify(struct turn *t)
 {
 	const char *cookie = turn_cookie(t);
-	switch (session_find(t->server->sessions, cookie, t->request->connection_id, t->now, &t->session)) {
+	switch (session_find(
+		t->server->sessions, cookie, t->request->connection_id, t->now, &t->session)) {
 	case SESSION_BUSY:
 		return turn_refuse(t, 400, "another request of this session is being worked on");
 	case SESSION_FOUND:
@@ -120,8 +121,8 @@ static bool is_blank(const struct http_request *request)
 static void decode(struct cwmp_codec *codec, void *arg)
 {
 	struct turn *t = arg;
-	t->decoded = cwmp_decode(codec, t->arena, t->envelope, t->envelope_length, &t->message,
-		&t->decode_why);
+	t->decoded = cwmp_decode(
+		codec, t->arena, t->envelope, t->envelope_length, &t->message, &t->decode_why);
 }
 
 /* Back from the worker; the peer may have hung up meanwhile. */
@@ -183,7 +184,8 @@ static bool answers_ours(const struct turn *t)
 {
 	const char *id = rpc_task_request_id(t->session->rpc.task);
 	/* Some devices leave the ID out or empty; a wrong one is another matter. */
-	return t->in && t->in->kind != CWMP_REQUEST && (!t->in->id || !*t->in->id || strcmp(t->in->id, id) == 0);
+	return t->in && t->in->kind != CWMP_REQUEST &&
+	       (!t->in->id || !*t->in->id || strcmp(t->in->id, id) == 0);
 }
 
 /* Does this message belong here, in this phase? (TR-069 3.7.1.3 to 3.7.2.4) */
@@ -259,8 +261,8 @@ static enum turn_next turn_ask_credential(struct turn *t)
 
 static enum turn_next turn_authenticate(struct turn *t)
 {
-	const enum auth_result result =
-		auth_check(t->arena, t->db_answer->results[0], &t->authorization, t->request->method);
+	const enum auth_result result = auth_check(
+		t->arena, t->db_answer->results[0], &t->authorization, t->request->method);
 	if (result != AUTH_ACCEPTED)
 		return turn_challenge(t, false);
 	t->step = turn_begin;

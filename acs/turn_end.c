@@ -81,8 +81,8 @@ static const char *files_url(struct turn *t, struct arena *arena)
 	const char *port = listener ? strrchr(listener, ':') : "";
 	const char *host = address_text(t->arena, &t->request->local);
 	const bool is_ipv6 = strchr(host, ':') != NULL;
-	return arena_printf(arena, "%s://%s%s%s%s", tls ? "https" : "http", is_ipv6 ? "[" : "", host,
-		is_ipv6 ? "]" : "", port);
+	return arena_printf(arena, "%s://%s%s%s%s", tls ? "https" : "http", is_ipv6 ? "[" : "",
+		host, is_ipv6 ? "]" : "", port);
 }
 
 bool turn_make_session(struct turn *t, const char **why)
@@ -105,8 +105,8 @@ bool turn_make_session(struct turn *t, const char **why)
 		s->idle_seconds = config->cwmp.session_idle_max_seconds;
 	s->rpc.ns = t->in->ns;
 	s->rpc.device_id = device_id_of(device->oui, device->product_class, device->serial_number);
-	s->rpc.id = device_public_id(s->rpc.arena, device->oui, device->product_class,
-		device->serial_number);
+	s->rpc.id = device_public_id(
+		s->rpc.arena, device->oui, device->product_class, device->serial_number);
 	s->rpc.source_address = http_peer_address(s->rpc.arena, t->request);
 	s->rpc.files_url = files_url(t, s->rpc.arena);
 	return true;
@@ -155,8 +155,9 @@ enum turn_next turn_end(struct turn *t, const char *outcome)
 	if (s->phase != SESSION_ENDED) {
 		session_set_phase(s, SESSION_ENDED);
 		metrics_add(METRIC_SESSIONS, "ended", NULL, 1);
-		LOG_INFO("session-ended", LOG_TEXT("device", s->rpc.id), LOG_TEXT("session", s->name),
-			LOG_NUMBER("turns", s->turns), LOG_NUMBER("requests", s->rpc.requests),
+		LOG_INFO("session-ended", LOG_TEXT("device", s->rpc.id),
+			LOG_TEXT("session", s->name), LOG_NUMBER("turns", s->turns),
+			LOG_NUMBER("requests", s->rpc.requests),
 			LOG_NUMBER("seconds", t->now - s->begun));
 	}
 	return TURN_REPLY;
@@ -209,8 +210,8 @@ enum turn_next turn_challenge(struct turn *t, bool is_stale)
 {
 	struct http_header challenges[2];
 	set_text(t, 401, "authentication is required");
-	const size_t count = auth_challenges(t->arena, t->server, t->request->is_tls, is_stale, t->now,
-		challenges);
+	const size_t count = auth_challenges(
+		t->arena, t->server, t->request->is_tls, is_stale, t->now, challenges);
 	memcpy(&t->headers[1], challenges, count * sizeof(*challenges));
 	t->response.header_count += count;
 	t->outcome = is_stale ? "stale nonce" : "challenged";
@@ -263,15 +264,15 @@ static uint64_t elapsed_us(const struct turn *t)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)(now.tv_sec - t->begun.tv_sec) * 1000000
-		+ (uint64_t)((now.tv_nsec - t->begun.tv_nsec) / 1000);
+	return (uint64_t)(now.tv_sec - t->begun.tv_sec) * 1000000 +
+	       (uint64_t)((now.tv_nsec - t->begun.tv_nsec) / 1000);
 }
 
 void turn_log(const struct turn *t, unsigned status)
 {
 	const struct session *s = t->session;
 	const enum log_level level = status == 400 || status == 503 || t->why ? LOG_LEVEL_WARNING
-									     : LOG_LEVEL_INFO;
+									      : LOG_LEVEL_INFO;
 	LOG_AT(level, "turn", LOG_TEXT("device", s ? s->rpc.id : ""),
 		LOG_TEXT("session", s ? s->name : ""), LOG_TEXT("method", turn_method(t)),
 		LOG_TEXT("task", s ? rpc_task_name(s->rpc.task) : ""), LOG_NUMBER("status", status),

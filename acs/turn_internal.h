@@ -51,8 +51,8 @@ const char *turn_method(const struct turn *t);
 bool turn_make_session(struct turn *t, const char **why) MUST_CHECK;
 
 /* Each prepares the answer and what becomes of the session, and returns TURN_REPLY. */
-enum turn_next turn_send(struct turn *t);                        /* t->rpc.out */
-enum turn_next turn_end(struct turn *t, const char *outcome);    /* 204 */
+enum turn_next turn_send(struct turn *t);                     /* t->rpc.out */
+enum turn_next turn_end(struct turn *t, const char *outcome); /* 204 */
 enum turn_next turn_refuse(struct turn *t, unsigned status, const char *why);
 enum turn_next turn_fault(struct turn *t, unsigned code, const char *why);
 enum turn_next turn_fault_must_understand(struct turn *t, const char *why);

@@ -136,7 +136,7 @@ static struct waiter *begin(
 	waiter->done = done;
 	waiter->arg = arg;
 	waiter->timer = evtimer_new(loop->base, on_time_up, waiter);
-	evtimer_add(waiter->timer, &(struct timeval) { .tv_sec = (time_t)seconds });
+	evtimer_add(waiter->timer, &(struct timeval){ .tv_sec = (time_t)seconds });
 
 	pthread_mutex_lock(&all->lock);
 	struct watch *watch = find_watch(all, &key);
@@ -149,13 +149,13 @@ static struct waiter *begin(
 struct waiter *waiter_for_task(
 	struct loop *loop, int64_t task_id, unsigned seconds, waiter_done_fn *done, void *arg)
 {
-	return begin(loop, (struct watch_key) { WATCH_TASK, task_id }, seconds, done, arg);
+	return begin(loop, (struct watch_key){ WATCH_TASK, task_id }, seconds, done, arg);
 }
 
 struct waiter *waiter_for_session(
 	struct loop *loop, int64_t device_id, unsigned seconds, waiter_done_fn *done, void *arg)
 {
-	return begin(loop, (struct watch_key) { WATCH_SESSION, device_id }, seconds, done, arg);
+	return begin(loop, (struct watch_key){ WATCH_SESSION, device_id }, seconds, done, arg);
 }
 
 void waiter_cancel(struct waiter *waiter)
@@ -187,10 +187,10 @@ static void tell(struct waiters *all, struct watch_key key)
 
 void waiters_task_finished(struct waiters *waiters, int64_t task_id)
 {
-	tell(waiters, (struct watch_key) { WATCH_TASK, task_id });
+	tell(waiters, (struct watch_key){ WATCH_TASK, task_id });
 }
 
 void waiters_session_begun(struct waiters *waiters, int64_t device_id)
 {
-	tell(waiters, (struct watch_key) { WATCH_SESSION, device_id });
+	tell(waiters, (struct watch_key){ WATCH_SESSION, device_id });
 }

@@ -58,7 +58,8 @@ struct workers *workers_new(unsigned threads, const struct cwmp_limits *limits)
 	STAILQ_INIT(&workers->jobs);
 	workers->limits = *limits;
 	for (; workers->count < threads; workers->count++)
-		if (pthread_create(&workers->threads[workers->count], NULL, run_worker, workers) != 0)
+		if (pthread_create(&workers->threads[workers->count], NULL, run_worker, workers) !=
+			0)
 			abort();
 	return workers;
 }
@@ -79,8 +80,8 @@ void workers_free(struct workers *workers)
 	free(workers);
 }
 
-void worker_run(struct workers *workers, struct loop *loop, worker_fn *work, void (*done)(void *arg),
-	void *arg)
+void worker_run(struct workers *workers, struct loop *loop, worker_fn *work,
+	void (*done)(void *arg), void *arg)
 {
 	struct job *job = malloc(sizeof(*job));
 	if (!job)

@@ -15,7 +15,7 @@ struct workers *workers_new(unsigned threads, const struct cwmp_limits *limits);
 void workers_free(struct workers *workers);
 
 /* Runs work(codec, arg) on a thread, then done(arg) on loop. Work is taken up in order. */
-void worker_run(struct workers *workers, struct loop *loop, worker_fn *work, void (*done)(void *arg),
-	void *arg);
+void worker_run(struct workers *workers, struct loop *loop, worker_fn *work,
+	void (*done)(void *arg), void *arg);
 
 #endif

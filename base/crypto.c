@@ -54,7 +54,8 @@ void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t l
 	uint8_t digest[SHA256_BYTES])
 {
 	unsigned digest_length = SHA256_BYTES;
-	require(HMAC(EVP_sha256(), key, (int)key_length, bytes, length, digest, &digest_length) != NULL);
+	require(HMAC(EVP_sha256(), key, (int)key_length, bytes, length, digest, &digest_length) !=
+		NULL);
 }
 
 struct sha256_stream *sha256_begin(void)
@@ -196,8 +197,8 @@ uint8_t *seal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void
 	require(context && EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, sealed));
 	require(EVP_EncryptUpdate(context, sealed + GCM_NONCE_BYTES, &written, bytes, (int)length));
 	require(EVP_EncryptFinal_ex(context, sealed + GCM_NONCE_BYTES + written, &written));
-	require(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, GCM_TAG_BYTES,
-		sealed + GCM_NONCE_BYTES + length));
+	require(EVP_CIPHER_CTX_ctrl(
+		context, EVP_CTRL_GCM_GET_TAG, GCM_TAG_BYTES, sealed + GCM_NONCE_BYTES + length));
 	EVP_CIPHER_CTX_free(context);
 	return sealed;
 }
@@ -215,9 +216,9 @@ char *unseal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void 
 	int written = 0;
 	require(context && EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, bytes));
 	const bool ok = EVP_DecryptUpdate(context, (unsigned char *)text, &written,
-				bytes + GCM_NONCE_BYTES, (int)*length)
-		&& EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, GCM_TAG_BYTES, tag)
-		&& EVP_DecryptFinal_ex(context, (unsigned char *)text + written, &written) > 0;
+				bytes + GCM_NONCE_BYTES, (int)*length) &&
+			EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, GCM_TAG_BYTES, tag) &&
+			EVP_DecryptFinal_ex(context, (unsigned char *)text + written, &written) > 0;
 	EVP_CIPHER_CTX_free(context);
 	return ok ? text : NULL;
 }

@@ -41,7 +41,7 @@ static void store_one(
 	remove_cookie(cookies, authority, name);
 	if (is_deletion(text + length) || cookies->count == COOKIES_MAX)
 		return;
-	cookies->items[cookies->count++] = (struct cookie) {
+	cookies->items[cookies->count++] = (struct cookie){
 		.authority = arena_strdup(arena, authority),
 		.name = name,
 		.value = arena_strndup(arena, equals + 1, (size_t)(text + length - equals - 1)),

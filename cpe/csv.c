@@ -11,7 +11,7 @@ void csv_open(struct csv_reader *reader, const void *bytes, size_t length)
 {
 	static const char byte_order_mark[] = "\xef\xbb\xbf";
 	const char *text = bytes;
-	*reader = (struct csv_reader) { .at = text, .end = text + length, .next_line = 1 };
+	*reader = (struct csv_reader){ .at = text, .end = text + length, .next_line = 1 };
 	if (length >= 3 && memcmp(text, byte_order_mark, 3) == 0)
 		reader->at += 3;
 }

@@ -173,7 +173,7 @@ struct download *download_start(struct device *device, struct transfer *transfer
 	download->device = device;
 	download->transfer = transfer;
 	download->arena = arena_new();
-	download->exchange = (struct exchange) { .username = transfer->username,
+	download->exchange = (struct exchange){ .username = transfer->username,
 		.password = transfer->password,
 		.may_use_basic = true };
 	download->part = part_path(device->state.dir);

@@ -80,7 +80,7 @@ void events_clear(struct events *events)
 	discard_all(events);
 	free(events->items);
 	free(events->changes);
-	*events = (struct events) { 0 };
+	*events = (struct events){ 0 };
 }
 
 static struct pending_event *find(
@@ -111,7 +111,7 @@ static void append(struct events *events, const struct event_kind *kind, const c
 		if (!events->items)
 			abort();
 	}
-	events->items[events->count++] = (struct pending_event) {
+	events->items[events->count++] = (struct pending_event){
 		.kind = kind,
 		.command_key = strdup(command_key),
 		.is_quiet = is_quiet,
@@ -162,7 +162,7 @@ void events_add_change(struct events *events, const char *name, bool is_quiet)
 		if (!events->changes)
 			abort();
 	}
-	events->changes[events->change_count++] = (struct changed_value) { .name = strdup(name) };
+	events->changes[events->change_count++] = (struct changed_value){ .name = strdup(name) };
 }
 
 bool events_want_session(const struct events *events)
@@ -187,7 +187,7 @@ struct cwmp_event *events_send(struct events *events, struct arena *arena, size_
 	struct cwmp_event *out = arena_array(arena, events->count, sizeof(*out));
 	for (size_t i = 0; i < events->count; i++) {
 		events->items[i].is_sent = true;
-		out[i] = (struct cwmp_event) {
+		out[i] = (struct cwmp_event){
 			.code = events->items[i].kind->code,
 			.command_key = arena_strdup(arena, events->items[i].command_key),
 		};

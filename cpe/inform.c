@@ -57,7 +57,7 @@ static void add_parameter(struct cwmp_values *values, struct arena *arena, const
 	for (size_t i = 0; i < values->count; i++)
 		if (strcmp(values->items[i].name, path) == 0)
 			return;
-	values->items[values->count++] = (struct cwmp_value) {
+	values->items[values->count++] = (struct cwmp_value){
 		.name = path,
 		.value = node_readable(node),
 		.type = node->type,

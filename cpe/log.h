@@ -10,13 +10,13 @@ struct log_field {
 	const char *text; /* NULL: number is the value */
 	long long number;
 };
-#define LOG_TEXT(k, t)                                                                             \
-	{                                                                                          \
-		.key = (k), .text = log_text(t)                                                    \
+#define LOG_TEXT(k, t) \
+	{ \
+		.key = (k), .text = log_text(t) \
 	}
-#define LOG_NUMBER(k, n)                                                                           \
-	{                                                                                          \
-		.key = (k), .number = (long long)(n)                                               \
+#define LOG_NUMBER(k, n) \
+	{ \
+		.key = (k), .number = (long long)(n) \
 	}
 
 /* What a value of NULL reads as. */
@@ -30,8 +30,8 @@ void log_write(const char *device, const char *event, const struct log_field *fi
 
 /* LOG(device->name, "inform", LOG_NUMBER("retry_count", n)): time=… event=inform device=…
  * retry_count=… */
-#define LOG(device, event, ...)                                                                    \
-	log_write(device, event, (const struct log_field[]) { __VA_ARGS__ },                       \
-		sizeof((const struct log_field[]) { __VA_ARGS__ }) / sizeof(struct log_field))
+#define LOG(device, event, ...) \
+	log_write(device, event, (const struct log_field[]){ __VA_ARGS__ }, \
+		sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
 
 #endif

@@ -109,7 +109,7 @@ static void record(struct datamodel *model, bool is_added, const char *path)
 		if (!model->changes)
 			abort();
 	}
-	model->changes[model->change_count++] = (struct object_change) { .is_added = is_added,
+	model->changes[model->change_count++] = (struct object_change){ .is_added = is_added,
 		.path = strdup(path) };
 }
 

@@ -282,7 +282,7 @@ static bool check(const struct options *options)
 
 bool options_parse(struct options *options, int argc, char **argv)
 {
-	*options = (struct options) {
+	*options = (struct options){
 		.listen = strdup("127.0.0.1:0"),
 		.cwmp_version = strdup("1.2"),
 		.reboot_seconds = 2,

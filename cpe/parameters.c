@@ -18,7 +18,7 @@ static size_t count_nodes(const struct node *node)
 
 static void add_name(struct cwmp_names *out, struct arena *arena, const struct node *node)
 {
-	out->items[out->count++] = (struct cwmp_name) {
+	out->items[out->count++] = (struct cwmp_name){
 		.name = node_path(arena, node),
 		.writable = node->is_writable,
 	};
@@ -45,7 +45,7 @@ unsigned parameters_names(const struct datamodel *model, struct arena *arena,
 		return 9005;
 	if (!node->is_object && request->next_level)
 		return 9003;
-	*out = (struct cwmp_names) { 0 };
+	*out = (struct cwmp_names){ 0 };
 	out->items = arena_array(arena, count_nodes(node), sizeof(*out->items));
 	if (node->parent && !request->next_level)
 		add_name(out, arena, node);
@@ -58,7 +58,7 @@ static void add_values(struct cwmp_values *out, struct arena *arena, const struc
 	if (node->is_template)
 		return;
 	if (!node->is_object) {
-		out->items[out->count++] = (struct cwmp_value) {
+		out->items[out->count++] = (struct cwmp_value){
 			.name = node_path(arena, node),
 			.value = arena_strdup(arena, node_readable(node)),
 			.type = node->type,
@@ -81,7 +81,7 @@ unsigned parameters_values(const struct datamodel *model, struct arena *arena,
 			return 9005;
 		count += count_nodes(node);
 	}
-	*out = (struct cwmp_values) { 0 };
+	*out = (struct cwmp_values){ 0 };
 	out->items = arena_array(arena, count, sizeof(*out->items));
 	for (size_t i = 0; i < names->count; i++)
 		add_values(out, arena, datamodel_find(model, names->items[i]));
@@ -151,14 +151,14 @@ static bool has_duplicates(struct arena *arena, const struct cwmp_values *values
 unsigned parameters_set(struct datamodel *model, struct arena *arena,
 	const struct cwmp_values *values, struct parameter_faults *faults)
 {
-	*faults = (struct parameter_faults) { 0 };
+	*faults = (struct parameter_faults){ 0 };
 	if (has_duplicates(arena, values))
 		return 9003;
 	faults->items = arena_array(arena, values->count, sizeof(*faults->items));
 	for (size_t i = 0; i < values->count; i++) {
 		const unsigned code = parameters_check(model, &values->items[i], WRITER_ACS);
 		if (code)
-			faults->items[faults->count++] = (struct cwmp_parameter_fault) {
+			faults->items[faults->count++] = (struct cwmp_parameter_fault){
 				.name = values->items[i].name,
 				.code = code,
 				.text = cwmp_fault_text(code),

@@ -155,7 +155,7 @@ static void send_transfer_complete(struct session *session, struct transfer *tra
 	cwmp_make_request(&message, session->ns, CWMP_TRANSFER_COMPLETE, new_id(session));
 	const unsigned code = transfer->fault ? cwmp_fault_code_for(session->ns, transfer->fault)
 					      : 0;
-	message.request.transfer_complete = (struct cwmp_transfer_complete) {
+	message.request.transfer_complete = (struct cwmp_transfer_complete){
 		.command_key = transfer->command_key,
 		.fault = { .code = code, .text = code ? cwmp_fault_text(transfer->fault) : "" },
 		.start_time = transfer_time(session, transfer->started),
@@ -414,17 +414,17 @@ static size_t fill_headers(struct session *session, struct http_header headers[4
 	struct exchange *exchange = &session->exchange;
 	size_t count = 0;
 	if (session->body.length) {
-		headers[count++] = (struct http_header) { "Content-Type",
+		headers[count++] = (struct http_header){ "Content-Type",
 			"text/xml; charset=utf-8" };
-		headers[count++] = (struct http_header) { "SOAPAction", "" };
+		headers[count++] = (struct http_header){ "SOAPAction", "" };
 	}
 	const char *cookie = cookies_text(
 		&session->cookies, session->arena, exchange->url.authority);
 	if (cookie)
-		headers[count++] = (struct http_header) { "Cookie", cookie };
+		headers[count++] = (struct http_header){ "Cookie", cookie };
 	const char *authorization = exchange_authorization(exchange, "POST");
 	if (authorization)
-		headers[count++] = (struct http_header) { "Authorization", authorization };
+		headers[count++] = (struct http_header){ "Authorization", authorization };
 	return count;
 }
 
@@ -449,7 +449,7 @@ static void prepare_exchange(struct session *session)
 	const struct datamodel *model = session->device->model;
 	const char *username = datamodel_text(model, "ManagementServer.Username");
 	const char *password = datamodel_text(model, "ManagementServer.Password");
-	session->exchange = (struct exchange) {
+	session->exchange = (struct exchange){
 		.username = arena_strdup(session->arena, username),
 		.password = arena_strdup(session->arena, password),
 		.may_use_basic = session->device->options->basic_over_http,

@@ -129,7 +129,7 @@ static bool read_state(struct state *state, char *why, size_t why_size)
 
 bool state_open(struct state *state, const char *dir, char *why, size_t why_size)
 {
-	*state = (struct state) { .lock = -1 };
+	*state = (struct state){ .lock = -1 };
 	TAILQ_INIT(&state->transfers);
 	char **const texts[] = { &state->dir, &state->bootstrapped_url, &state->command_line_url,
 		&state->firmware_version, &state->request_path, &state->reboot_command_key };
@@ -170,14 +170,12 @@ void state_apply(struct state *state, struct datamodel *model)
 	const char *name;
 	json_t *value;
 	apply_objects(model, json_object_get(state->tree, "objects"));
-	json_object_foreach(json_object_get(state->tree, "instances"), name, value)
-	{
+	json_object_foreach (json_object_get(state->tree, "instances"), name, value) {
 		struct node *table = datamodel_find(model, name);
 		if (table && table->is_object)
 			table->last_instance = (unsigned)json_integer_value(value);
 	}
-	json_object_foreach(json_object_get(state->tree, "values"), name, value)
-	{
+	json_object_foreach (json_object_get(state->tree, "values"), name, value) {
 		struct node *node = datamodel_find(model, name);
 		if (node && !node->is_object && json_is_string(value))
 			node_set(node, json_string_value(value));

@@ -11,7 +11,7 @@ struct transfer *transfers_add(
 	struct transfer *transfer = calloc(1, sizeof(*transfer));
 	if (!transfer)
 		abort();
-	*transfer = (struct transfer) {
+	*transfer = (struct transfer){
 		.phase = TRANSFER_QUEUED,
 		.command_key = strdup(request->command_key),
 		.file_type = strdup(request->file_type),
@@ -30,44 +30,45 @@ struct transfer *transfers_add(
 void transfers_announce(struct transfers *transfers)
 {
 	struct transfer *transfer;
-	TAILQ_FOREACH(transfer, transfers, link)
-	transfer->is_announced = transfer->phase == TRANSFER_ENDED;
+	TAILQ_FOREACH (transfer, transfers, link)
+		transfer->is_announced = transfer->phase == TRANSFER_ENDED;
 }
 
 struct transfer *transfers_announced(const struct transfers *transfers)
 {
 	struct transfer *transfer;
-	TAILQ_FOREACH(transfer, transfers, link)
-	if (transfer->is_announced)
-		return transfer;
+	TAILQ_FOREACH (transfer, transfers, link)
+		if (transfer->is_announced)
+			return transfer;
 	return NULL;
 }
 
 struct transfer *transfers_first(const struct transfers *transfers, enum transfer_phase phase)
 {
 	struct transfer *transfer;
-	TAILQ_FOREACH(transfer, transfers, link)
-	if (transfer->phase == phase)
-		return transfer;
+	TAILQ_FOREACH (transfer, transfers, link)
+		if (transfer->phase == phase)
+			return transfer;
 	return NULL;
 }
 
 struct transfer *transfers_next_due(const struct transfers *transfers)
 {
 	struct transfer *transfer, *first = NULL;
-	TAILQ_FOREACH(transfer, transfers, link)
-	if (transfer->phase == TRANSFER_QUEUED &&
-		(!first || transfer->not_before < first->not_before))
-		first = transfer;
+	TAILQ_FOREACH (transfer, transfers, link)
+		if (transfer->phase == TRANSFER_QUEUED &&
+			(!first || transfer->not_before < first->not_before))
+			first = transfer;
 	return first;
 }
 
 struct transfer *transfers_open(const struct transfers *transfers, const char *command_key)
 {
 	struct transfer *transfer;
-	TAILQ_FOREACH(transfer, transfers, link)
-	if (transfer->phase != TRANSFER_ENDED && strcmp(transfer->command_key, command_key) == 0)
-		return transfer;
+	TAILQ_FOREACH (transfer, transfers, link)
+		if (transfer->phase != TRANSFER_ENDED &&
+			strcmp(transfer->command_key, command_key) == 0)
+			return transfer;
 	return NULL;
 }
 
@@ -75,8 +76,8 @@ size_t transfers_count(const struct transfers *transfers)
 {
 	size_t count = 0;
 	struct transfer *transfer;
-	TAILQ_FOREACH(transfer, transfers, link)
-	count++;
+	TAILQ_FOREACH (transfer, transfers, link)
+		count++;
 	return count;
 }
 
@@ -104,15 +105,16 @@ json_t *transfers_to_json(const struct transfers *transfers)
 {
 	json_t *array = json_array();
 	const struct transfer *t;
-	TAILQ_FOREACH(t, transfers, link)
-	json_array_append_new(array,
-		json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:i,s:s}", "phase",
-			(int)t->phase, "command_key", t->command_key, "file_type", t->file_type,
-			"url", t->url, "username", t->username, "password", t->password,
-			"target_file_name", t->target_file_name, "file_size",
-			(json_int_t)t->file_size, "not_before", (json_int_t)t->not_before,
-			"started", (json_int_t)t->started, "completed", (json_int_t)t->completed,
-			"fault", (int)t->fault, "version", t->version));
+	TAILQ_FOREACH (t, transfers, link)
+		json_array_append_new(array,
+			json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:i,s:s}", "phase",
+				(int)t->phase, "command_key", t->command_key, "file_type",
+				t->file_type, "url", t->url, "username", t->username, "password",
+				t->password, "target_file_name", t->target_file_name, "file_size",
+				(json_int_t)t->file_size, "not_before", (json_int_t)t->not_before,
+				"started", (json_int_t)t->started, "completed",
+				(json_int_t)t->completed, "fault", (int)t->fault, "version",
+				t->version));
 	return array;
 }
 

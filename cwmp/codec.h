@@ -10,13 +10,14 @@
 struct cwmp_codec;
 
 struct cwmp_limits {
-	unsigned depth;        /* nested XML elements, those that we ignore included */
-	size_t text_bytes;     /* of one text or attribute value */
-	size_t list_items;     /* of one list: parameters, names, events, methods */
-	unsigned cpu_ms;       /* parse budget, plus… */
+	unsigned depth;         /* nested XML elements, those that we ignore included */
+	size_t text_bytes;      /* of one text or attribute value */
+	size_t list_items;      /* of one list: parameters, names, events, methods */
+	unsigned cpu_ms;        /* parse budget, plus… */
 	unsigned cpu_ms_per_mb; /* …this for each MB of envelope */
 };
-extern const struct cwmp_limits cwmp_default_limits; /* 32, 2 MB, 100000, 50, 40; times 10 under ASan */
+extern const struct cwmp_limits
+	cwmp_default_limits; /* 32, 2 MB, 100000, 50, 40; times 10 under ASan */
 
 struct cwmp_codec *cwmp_codec_new(const struct cwmp_limits *limits);
 void cwmp_codec_free(struct cwmp_codec *codec);
@@ -37,12 +38,12 @@ enum cwmp_decode_result {
 /* Reads an envelope. out and all it points to are taken from arena. why gets a text (from arena,
  * never NULL) whenever the result is not CWMP_DECODED. An unknown method decodes as
  * CWMP_UNKNOWN_METHOD with its name; a fault without cwmp detail as has_detail = false. */
-enum cwmp_decode_result cwmp_decode(struct cwmp_codec *codec, struct arena *arena, const void *bytes,
-	size_t length, struct cwmp_message *out, const char **why) MUST_CHECK;
+enum cwmp_decode_result cwmp_decode(struct cwmp_codec *codec, struct arena *arena,
+	const void *bytes, size_t length, struct cwmp_message *out, const char **why) MUST_CHECK;
 
 struct cwmp_encode_options {
 	bool without_declaration; /* leave out <?xml …?>: some CPEs cannot parse it */
-	bool booleans_as_words;   /* "true" for "1" in Value texts is the caller's; this is for struct fields */
+	bool booleans_as_words; /* "true" for "1" in Value texts is the caller's; this is for struct fields */
 };
 
 /* Appends an envelope in message->ns to out. options may be NULL. Cannot fail for a message whose

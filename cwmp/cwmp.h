@@ -22,8 +22,8 @@ void cwmp_make_fault(struct cwmp_message *out, const struct cwmp_message *reques
 /* Fills the frame of a response to request (id, namespace, method); the caller fills the rest. */
 void cwmp_make_response(struct cwmp_message *out, const struct cwmp_message *request);
 /* Fills the frame of a request. */
-void cwmp_make_request(struct cwmp_message *out, enum cwmp_namespace ns, enum cwmp_method method,
-	const char *id);
+void cwmp_make_request(
+	struct cwmp_message *out, enum cwmp_namespace ns, enum cwmp_method method, const char *id);
 
 /* "xsd:" type of any spelling ("xs:int", "SOAP-ENC:string", "string(64)"), a static text; NULL for
  * types that XML Schema does not have. */

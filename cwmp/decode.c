@@ -141,8 +141,8 @@ static bool read_end(struct reading *r)
 	struct soap *soap = r->d.soap;
 	if (soap_peek_element(soap) == SOAP_OK) {
 		bool is_multi_reference = strcmp(local_name(soap->tag), "multiRef") == 0;
-		reject(r, is_multi_reference ? "multi-reference values (href) are not supported" :
-			"more than one element in the Body");
+		reject(r, is_multi_reference ? "multi-reference values (href) are not supported"
+					     : "more than one element in the Body");
 		return false;
 	}
 	if (soap_body_end_in(soap) || soap_envelope_end_in(soap)) {
@@ -179,8 +179,8 @@ static void read_envelope(struct reading *r)
 	}
 }
 
-static struct reading read_text(struct cwmp_codec *codec, struct arena *arena, struct span text,
-	soap_mode mode)
+static struct reading read_text(
+	struct cwmp_codec *codec, struct arena *arena, struct span text, soap_mode mode)
 {
 	struct reading r = {
 		.d = { .soap = &codec->soap, .arena = arena, .message = message_new(arena) },
@@ -205,7 +205,7 @@ static bool deserves_second_reading(const struct reading *first)
 static bool is_better(const struct reading *second, const struct reading *first)
 {
 	return second->result == CWMP_DECODED ||
-		(second->result == CWMP_INVALID_ARGUMENTS && first->result != CWMP_DECODED);
+	       (second->result == CWMP_INVALID_ARGUMENTS && first->result != CWMP_DECODED);
 }
 
 enum cwmp_decode_result cwmp_decode(struct cwmp_codec *codec, struct arena *arena,

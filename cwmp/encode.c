@@ -27,8 +27,8 @@ static struct SOAP_ENV__Header *headers_out(struct encoding *e)
 	if (m->hold_requests >= 0)
 		header->cwmp__HoldRequests = header_out(e, m->hold_requests ? "1" : "0", one);
 	if (m->session_timeout > 0)
-		header->cwmp__SessionTimeout =
-			header_out(e, number_out(e, m->session_timeout), NULL);
+		header->cwmp__SessionTimeout = header_out(
+			e, number_out(e, m->session_timeout), NULL);
 	if (m->supported_versions)
 		header->cwmp__SupportedCWMPVersions = header_out(e, m->supported_versions, NULL);
 	if (m->use_version)
@@ -39,14 +39,14 @@ static struct SOAP_ENV__Header *headers_out(struct encoding *e)
 static bool has_headers(const struct cwmp_message *m)
 {
 	return m->id || m->hold_requests >= 0 || m->session_timeout > 0 || m->supported_versions ||
-		m->use_version;
+	       m->use_version;
 }
 
 static struct cwmp__SetParameterValuesFault *parameter_faults_out(struct encoding *e)
 {
 	const struct cwmp_fault *fault = &e->message->fault;
-	struct cwmp__SetParameterValuesFault *faults =
-		arena_array(e->arena, fault->parameter_count, sizeof(*faults));
+	struct cwmp__SetParameterValuesFault *faults = arena_array(
+		e->arena, fault->parameter_count, sizeof(*faults));
 	for (size_t i = 0; i < fault->parameter_count; i++) {
 		const struct cwmp_parameter_fault *in = &fault->parameters[i];
 		faults[i].ParameterName = text_out(e, in->name);

@@ -156,8 +156,8 @@ void cwmp_make_response(struct cwmp_message *out, const struct cwmp_message *req
 	};
 }
 
-void cwmp_make_request(struct cwmp_message *out, enum cwmp_namespace ns, enum cwmp_method method,
-	const char *id)
+void cwmp_make_request(
+	struct cwmp_message *out, enum cwmp_namespace ns, enum cwmp_method method, const char *id)
 {
 	*out = (struct cwmp_message){
 		.ns = ns,

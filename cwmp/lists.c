@@ -17,8 +17,8 @@ void strings_in(struct decoding *d, const struct cwmp__Strings *in, struct cwmp_
 	*out = (struct cwmp_strings){ 0 };
 	if (!in)
 		return;
-	out->items = arena_array(d->arena, (size_t)in->__size + (size_t)in->__sizeItem,
-		sizeof(*out->items));
+	out->items = arena_array(
+		d->arena, (size_t)in->__size + (size_t)in->__sizeItem, sizeof(*out->items));
 	append_strings(d, in->string, in->__size, out);
 	append_strings(d, in->item, in->__sizeItem, out);
 }
@@ -57,23 +57,22 @@ static void append_values(struct decoding *d, const struct cwmp__ParameterValueS
 	}
 }
 
-void values_in(struct decoding *d, const struct cwmp__ParameterValueList *in,
-	struct cwmp_values *out)
+void values_in(
+	struct decoding *d, const struct cwmp__ParameterValueList *in, struct cwmp_values *out)
 {
 	*out = (struct cwmp_values){ 0 };
 	if (!in)
 		return;
-	out->items = arena_array(d->arena, (size_t)in->__size + (size_t)in->__sizeItem,
-		sizeof(*out->items));
+	out->items = arena_array(
+		d->arena, (size_t)in->__size + (size_t)in->__sizeItem, sizeof(*out->items));
 	append_values(d, in->ParameterValueStruct, in->__size, out);
 	append_values(d, in->item, in->__sizeItem, out);
 }
 
-void values_out(struct encoding *e, const struct cwmp_values *in,
-	struct cwmp__ParameterValueList *out)
+void values_out(
+	struct encoding *e, const struct cwmp_values *in, struct cwmp__ParameterValueList *out)
 {
-	struct cwmp__ParameterValueStruct *items =
-		arena_array(e->arena, in->count, sizeof(*items));
+	struct cwmp__ParameterValueStruct *items = arena_array(e->arena, in->count, sizeof(*items));
 	struct cwmp__Value *values = arena_array(e->arena, in->count, sizeof(*values));
 	for (size_t i = 0; i < in->count; i++) {
 		const char *type = in->items[i].type ? in->items[i].type : "xsd:string";

@@ -63,7 +63,8 @@ struct cwmp_event {
 struct cwmp_value {
 	const char *name;
 	const char *value;
-	const char *type; /* "xsd:string", "xsd:boolean"…; NULL when the peer gave none or an unknown one */
+	const char *
+		type; /* "xsd:string", "xsd:boolean"…; NULL when the peer gave none or an unknown one */
 };
 
 struct cwmp_name {
@@ -165,8 +166,8 @@ struct cwmp_message {
 	const char *method_name; /* local name as received, "Response" removed; NULL for faults */
 
 	/* SOAP header (TR-069 3.4.2) */
-	const char *id;     /* or NULL: no ID header */
-	int hold_requests;  /* -1 absent, else 0 or 1 */
+	const char *id;                 /* or NULL: no ID header */
+	int hold_requests;              /* -1 absent, else 0 or 1 */
 	unsigned session_timeout;       /* seconds, 0 absent */
 	const char *supported_versions; /* SupportedCWMPVersions, or NULL */
 	const char *use_version;        /* UseCWMPVersion, or NULL */
@@ -182,11 +183,11 @@ struct cwmp_message {
 		const char *command_key; /* Reboot */
 	} request;
 	union {
-		unsigned max_envelopes;     /* Inform; always 1 */
+		unsigned max_envelopes;      /* Inform; always 1 */
 		struct cwmp_strings methods; /* GetRPCMethods */
-		struct cwmp_names names;    /* GetParameterNames */
-		struct cwmp_values values;  /* GetParameterValues */
-		unsigned status;            /* SetParameterValues, DeleteObject */
+		struct cwmp_names names;     /* GetParameterNames */
+		struct cwmp_values values;   /* GetParameterValues */
+		unsigned status;             /* SetParameterValues, DeleteObject */
 		struct cwmp_add_object_response add_object;
 		struct cwmp_transfer_response transfer; /* Download */
 	} response;

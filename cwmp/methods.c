@@ -56,8 +56,8 @@ const struct method_message empty_message = { decode_empty, encode_empty };
 
 static bool decode_status(struct decoding *d)
 {
-	const struct cwmp__StatusResponse *in =
-		soap_in_cwmp__StatusResponse(d->soap, NULL, NULL, NULL);
+	const struct cwmp__StatusResponse *in = soap_in_cwmp__StatusResponse(
+		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, !is_blank_text(in->Status), "Status");

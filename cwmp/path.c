@@ -42,7 +42,7 @@ static bool is_instance(const char *at, size_t length)
 static bool is_alias(const char *at, size_t length)
 {
 	return length > 2 && at[0] == '[' && at[length - 1] == ']' &&
-		!memchr(at + 1, '[', length - 1) && memchr(at, ']', length) == at + length - 1;
+	       !memchr(at + 1, '[', length - 1) && memchr(at, ']', length) == at + length - 1;
 }
 
 static bool is_utf8(const char *text)

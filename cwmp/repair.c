@@ -171,8 +171,13 @@ static void repair_markup(struct repair *r)
 
 /* '&', '<', bytes above 127 and control characters. */
 static const bool special[256] = {
-	[0 ... 8] = true, [11] = true, [12] = true, [14 ... 31] = true,
-	['&'] = true, ['<'] = true, [128 ... 255] = true,
+	[0 ... 8] = true,
+	[11] = true,
+	[12] = true,
+	[14 ... 31] = true,
+	['&'] = true,
+	['<'] = true,
+	[128 ... 255] = true,
 };
 
 static const char *skip_plain(const char *at, const char *end)

@@ -40,14 +40,21 @@ SOAP_NMAC struct Namespace namespaces[] = { { NULL, NULL, NULL, NULL } };
 #define SOAP_NAMESPACES \
 	{ "SOAP-ENV", "http://schemas.xmlsoap.org/soap/envelope/", \
 		"http://www.w3.org/*/soap-envelope", NULL }, \
-	{ "SOAP-ENC", "http://schemas.xmlsoap.org/soap/encoding/", \
-		"http://schemas.xmlsoap.org/soap/encoding", NULL }, \
-	{ "xsi", "http://www.w3.org/2001/XMLSchema-instance", \
-		"http://www.w3.org/*/XMLSchema-instance", NULL }, \
-	{ "xsd", "http://www.w3.org/2001/XMLSchema", "http://www.w3.org/*/XMLSchema", NULL }
+		{ "SOAP-ENC", "http://schemas.xmlsoap.org/soap/encoding/", \
+			"http://schemas.xmlsoap.org/soap/encoding", NULL }, \
+		{ "xsi", "http://www.w3.org/2001/XMLSchema-instance", \
+			"http://www.w3.org/*/XMLSchema-instance", NULL }, \
+	{ \
+		"xsd", "http://www.w3.org/2001/XMLSchema", "http://www.w3.org/*/XMLSchema", NULL \
+	}
 
 #define WRITING_NAMESPACES(uri) \
-	{ SOAP_NAMESPACES, { "cwmp", uri, NULL, NULL }, { NULL, NULL, NULL, NULL } }
+	{ \
+		SOAP_NAMESPACES, { "cwmp", uri, NULL, NULL }, \
+		{ \
+			NULL, NULL, NULL, NULL \
+		} \
+	}
 
 enum { CWMP_ENTRY = 4, ENTRIES };
 
@@ -147,7 +154,7 @@ void soap_budget_begin(struct cwmp_codec *codec, size_t length)
 {
 	int64_t per_mb = (int64_t)codec->limits.cpu_ms_per_mb * NS_PER_MS;
 	int64_t budget = (int64_t)codec->limits.cpu_ms * NS_PER_MS +
-		(int64_t)(length / 1024) * (per_mb / 1024);
+			 (int64_t)(length / 1024) * (per_mb / 1024);
 	codec->cpu_end = thread_cpu_now() + budget;
 	codec->over_budget = false;
 }
@@ -219,8 +226,8 @@ enum cwmp_namespace soap_reading_namespace(struct cwmp_codec *codec)
 	return minor < CWMP_NS_COUNT ? (enum cwmp_namespace)minor : CWMP_NS_1_4;
 }
 
-void soap_writing_begin(struct cwmp_codec *codec, enum cwmp_namespace ns, bool declaration,
-	struct buffer *out)
+void soap_writing_begin(
+	struct cwmp_codec *codec, enum cwmp_namespace ns, bool declaration, struct buffer *out)
 {
 	static const char xml[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 	struct soap *soap = &codec->soap;

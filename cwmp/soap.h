@@ -19,10 +19,10 @@ struct cwmp_codec {
 	struct cwmp_limits limits;
 	struct buffer repaired, retagged; /* rewritten input, kept for the next message */
 
-	struct span input;      /* what the parser has not yet had */
-	int64_t cpu_end;        /* of this thread's CPU clock, nanoseconds */
+	struct span input; /* what the parser has not yet had */
+	int64_t cpu_end;   /* of this thread's CPU clock, nanoseconds */
 	bool over_budget;
-	bool skipped_ours;      /* an ignored element may be one of ours, differently qualified */
+	bool skipped_ours; /* an ignored element may be one of ours, differently qualified */
 	struct buffer *output;
 };
 
@@ -37,8 +37,8 @@ const char *soap_reading_error(const struct cwmp_codec *codec);
 /* The namespace that the envelope bound for CWMP; the nearest one for URIs that we do not know. */
 enum cwmp_namespace soap_reading_namespace(struct cwmp_codec *codec);
 
-void soap_writing_begin(struct cwmp_codec *codec, enum cwmp_namespace ns, bool declaration,
-	struct buffer *out);
+void soap_writing_begin(
+	struct cwmp_codec *codec, enum cwmp_namespace ns, bool declaration, struct buffer *out);
 void soap_writing_end(struct cwmp_codec *codec);
 
 /* Decoding of a Body element into a message. */

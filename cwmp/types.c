@@ -69,7 +69,7 @@ static bool is_time(const char *time)
 {
 	int hour = two_digits(time), minute = two_digits(time + 3), second = two_digits(time + 6);
 	return (hour < 24 && minute < 60 && second < 60) ||
-		(hour == 24 && minute == 0 && second == 0);
+	       (hour == 24 && minute == 0 && second == 0);
 }
 
 static bool is_zone(const char *zone)
@@ -78,7 +78,7 @@ static bool is_zone(const char *zone)
 		return true;
 	const char *end = match_digits(zone + 1, "99:99");
 	return (*zone == '+' || *zone == '-') && end && !*end && two_digits(zone + 1) <= 14 &&
-		two_digits(zone + 4) < 60;
+	       two_digits(zone + 4) < 60;
 }
 
 static bool accepts_date_time(const char *value, const struct bounds *bounds)

@@ -89,8 +89,8 @@ static void find_running(struct db_cluster *cluster)
 static bool start_postgres(struct db_cluster *cluster, const struct why *why)
 {
 	const struct cluster_folder *folder = &cluster->folder;
-	const char *const argv[] = { folder->postgres, "-D", folder->pgdata, "-k", folder->run_dir, "-p",
-		CLUSTER_PORT, "-c", "listen_addresses=", NULL };
+	const char *const argv[] = { folder->postgres, "-D", folder->pgdata, "-k", folder->run_dir,
+		"-p", CLUSTER_PORT, "-c", "listen_addresses=", NULL };
 	const int log = cluster_folder_open_log(folder);
 	if (log < 0)
 		return why_not(why, "%s: %s", folder->log, strerror(errno));
@@ -109,8 +109,8 @@ static bool start_postgres(struct db_cluster *cluster, const struct why *why)
 static bool has_ended(struct db_cluster *cluster)
 {
 	const bool is_reaped = waitpid(cluster->pid, NULL, WNOHANG) == cluster->pid;
-	const bool is_gone = is_reaped
-		|| (!cluster->is_child && !process_has_argument(cluster->pid, cluster->folder.pgdata));
+	const bool is_gone = is_reaped || (!cluster->is_child && !process_has_argument(cluster->pid,
+									 cluster->folder.pgdata));
 	if (is_gone) {
 		cluster->pid = 0;
 		cluster->is_child = false;
@@ -146,8 +146,8 @@ static bool create_database(PGconn *pg)
 {
 	PGresult *found = PQexec(pg, "SELECT FROM pg_database WHERE datname = 'acs'");
 	const bool exists = PQntuples(found) > 0;
-	return is_ok(found, PGRES_TUPLES_OK)
-		&& (exists || is_ok(PQexec(pg, "CREATE DATABASE acs"), PGRES_COMMAND_OK));
+	return is_ok(found, PGRES_TUPLES_OK) &&
+	       (exists || is_ok(PQexec(pg, "CREATE DATABASE acs"), PGRES_COMMAND_OK));
 }
 
 static bool ensure_database(struct db_cluster *cluster, const struct why *why)
@@ -162,8 +162,8 @@ static bool ensure_database(struct db_cluster *cluster, const struct why *why)
 }
 
 /* Under the change lock: two starting at once would create the cluster twice. */
-static bool bring_up(struct db_cluster *cluster, const struct db_cluster_options *options,
-	const struct why *why)
+static bool bring_up(
+	struct db_cluster *cluster, const struct db_cluster_options *options, const struct why *why)
 {
 	if (options->is_server && !lock_for_serving(cluster, why))
 		return false;
@@ -178,12 +178,12 @@ static bool bring_up(struct db_cluster *cluster, const struct db_cluster_options
 	return wait_until_ready(cluster, why) && ensure_database(cluster, why);
 }
 
-static bool start(struct db_cluster *cluster, const struct db_cluster_options *options,
-	const struct why *why)
+static bool start(
+	struct db_cluster *cluster, const struct db_cluster_options *options, const struct why *why)
 {
-	if (!cluster_folder_open(&cluster->folder, cluster->arena, options, why)
-		|| !open_lock(cluster, "change.lock", &cluster->change_lock, why)
-		|| !open_lock(cluster, "use.lock", &cluster->use_lock, why))
+	if (!cluster_folder_open(&cluster->folder, cluster->arena, options, why) ||
+		!open_lock(cluster, "change.lock", &cluster->change_lock, why) ||
+		!open_lock(cluster, "use.lock", &cluster->use_lock, why))
 		return false;
 	if (!lock_file(cluster->change_lock, LOCK_EX))
 		return why_not(why, "cannot lock %s: %s", cluster->folder.dir, strerror(errno));
@@ -192,7 +192,8 @@ static bool start(struct db_cluster *cluster, const struct db_cluster_options *o
 	return ok;
 }
 
-struct db_cluster *db_cluster_start(const struct db_cluster_options *options, char *why, size_t why_size)
+struct db_cluster *db_cluster_start(
+	const struct db_cluster_options *options, char *why, size_t why_size)
 {
 	struct arena *arena = arena_new();
 	struct db_cluster *cluster = ARENA_NEW(arena, struct db_cluster);
@@ -215,11 +216,12 @@ bool db_cluster_watch(struct db_cluster *cluster)
 		return false;
 	if (flock(cluster->change_lock, LOCK_EX | LOCK_NB) != 0)
 		return false;
-	char text[256]; /* not told: the next look tries again, and the log of PostgreSQL says why */
+	char text
+		[256]; /* not told: the next look tries again, and the log of PostgreSQL says why */
 	const struct why why = { text, sizeof(text) };
 	find_running(cluster);
-	const bool had_to = !cluster->pid && cluster_folder_create_run(&cluster->folder, &why)
-		&& start_postgres(cluster, &why);
+	const bool had_to = !cluster->pid && cluster_folder_create_run(&cluster->folder, &why) &&
+			    start_postgres(cluster, &why);
 	flock(cluster->change_lock, LOCK_UN);
 	return had_to;
 }

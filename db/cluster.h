@@ -11,16 +11,17 @@
 struct db_cluster;
 
 struct db_cluster_options {
-	const char *data_dir;    /* absolute; "<data_dir>/postgresql" holds the cluster and its log */
-	const char *bin_dir;     /* folder of initdb and postgres, NULL: the newest that Debian installed */
-	bool may_create;         /* false: a missing cluster is an error */
-	bool is_server;          /* takes <data_dir>/acs.lock, which keeps two servers apart */
+	const char *data_dir; /* absolute; "<data_dir>/postgresql" holds the cluster and its log */
+	const char *
+		bin_dir; /* folder of initdb and postgres, NULL: the newest that Debian installed */
+	bool may_create; /* false: a missing cluster is an error */
+	bool is_server;  /* takes <data_dir>/acs.lock, which keeps two servers apart */
 };
 
 /* Creates the cluster if needed, adopts a running one or starts it (as the postgres user when we
  * are root), waits until it takes connections. NULL and a text in why on failure. */
-struct db_cluster *db_cluster_start(const struct db_cluster_options *options, char *why, size_t why_size)
-	MUST_CHECK;
+struct db_cluster *db_cluster_start(
+	const struct db_cluster_options *options, char *why, size_t why_size) MUST_CHECK;
 /* Connection string of the "acs" database over the Unix socket; borrowed. */
 const char *db_cluster_url(const struct db_cluster *cluster);
 /* Non-blocking look, once a second: starts PostgreSQL again when it died (killed, out of memory).

@@ -20,19 +20,18 @@ enum { LARGEST_LOG_BYTES = 16 << 20, RUN_HASH_DIGITS = 12 };
 
 /* Appended to postgresql.conf once; then the file is the operator's. Terse logs leave out a failed
  * row's values. */
-static const char settings[] =
-	"\n# Written by acs when it created this cluster.\n"
-	"max_connections = 64\n"
-	"shared_buffers = 128MB\n"
-	"wal_compression = on\n"
-	"synchronous_commit = on\n"
-	"jit = off\n"
-	"timezone = 'UTC'\n"
-	"log_timezone = 'UTC'\n"
-	"log_line_prefix = '%m [%p] '\n"
-	"log_checkpoints = off\n"
-	"log_error_verbosity = terse\n"
-	"log_min_error_statement = panic\n";
+static const char settings[] = "\n# Written by acs when it created this cluster.\n"
+			       "max_connections = 64\n"
+			       "shared_buffers = 128MB\n"
+			       "wal_compression = on\n"
+			       "synchronous_commit = on\n"
+			       "jit = off\n"
+			       "timezone = 'UTC'\n"
+			       "log_timezone = 'UTC'\n"
+			       "log_line_prefix = '%m [%p] '\n"
+			       "log_checkpoints = off\n"
+			       "log_error_verbosity = terse\n"
+			       "log_min_error_statement = panic\n";
 
 /* First line number `wanted` (from 1) of a small file, without its newline. */
 static bool read_line(const char *path, int wanted, char *line, size_t size)
@@ -85,8 +84,8 @@ static bool make_private(const char *path, const struct process_user *user, cons
 	if (lstat(path, &about) != 0)
 		return why_not(why, "%s: %s", path, strerror(errno));
 	if (!S_ISDIR(about.st_mode) || about.st_uid != user->uid || (about.st_mode & 0077) != 0)
-		return why_not(why, "%s: must be a folder of uid %u that nobody else may enter", path,
-			(unsigned)user->uid);
+		return why_not(why, "%s: must be a folder of uid %u that nobody else may enter",
+			path, (unsigned)user->uid);
 	return true;
 }
 
@@ -108,7 +107,8 @@ static const char *installed_bin_dir(struct arena *arena, const char *pgdata)
 {
 	char version[16];
 	const char *const file = arena_printf(arena, "%s/PG_VERSION", pgdata);
-	const double wanted = read_line(file, 1, version, sizeof(version)) ? strtod(version, NULL) : 0;
+	const double wanted = read_line(file, 1, version, sizeof(version)) ? strtod(version, NULL)
+									   : 0;
 	const char *best = NULL;
 	glob_t found;
 	if (glob("/usr/lib/postgresql/*/bin/postgres", 0, NULL, &found) != 0)
@@ -130,7 +130,8 @@ static bool find_programs(struct cluster_folder *folder, struct arena *arena, co
 	if (!bin_dir || !*bin_dir)
 		bin_dir = installed_bin_dir(arena, folder->pgdata);
 	if (!bin_dir)
-		return why_not(why, "PostgreSQL is not installed, or not in the version that made %s",
+		return why_not(why,
+			"PostgreSQL is not installed, or not in the version that made %s",
 			folder->pgdata);
 	folder->initdb = arena_printf(arena, "%s/initdb", bin_dir);
 	folder->postgres = arena_printf(arena, "%s/postgres", bin_dir);
@@ -141,12 +142,15 @@ static bool find_programs(struct cluster_folder *folder, struct arena *arena, co
 
 /* Opening */
 
-static bool choose_run_dir(struct cluster_folder *folder, struct arena *arena, const struct why *why)
+static bool choose_run_dir(
+	struct cluster_folder *folder, struct arena *arena, const struct why *why)
 {
 	char hash[SHA256_HEX_BYTES];
 	sha256_hex(folder->data_dir, strlen(folder->data_dir), hash);
 	const char *session = getenv("XDG_RUNTIME_DIR");
-	const char *parent = folder->user.must_switch ? "/run" : session && *session ? session : "/tmp";
+	const char *parent = folder->user.must_switch ? "/run"
+			     : session && *session    ? session
+						      : "/tmp";
 	folder->run_dir = arena_printf(arena, "%s/acs-%.*s", parent, RUN_HASH_DIGITS, hash);
 	const size_t length = strlen(folder->run_dir) + strlen("/.s.PGSQL." CLUSTER_PORT);
 	if (length >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
@@ -166,10 +170,10 @@ bool cluster_folder_open(struct cluster_folder *folder, struct arena *arena,
 	folder->dir = arena_printf(arena, "%s/postgresql", canonical);
 	folder->pgdata = arena_printf(arena, "%s/data", folder->dir);
 	folder->log = arena_printf(arena, "%s/log", folder->dir);
-	return process_can_enter(folder->data_dir, &folder->user, why)
-		&& make_private(folder->dir, &folder->user, why)
-		&& find_programs(folder, arena, options->bin_dir, why)
-		&& choose_run_dir(folder, arena, why);
+	return process_can_enter(folder->data_dir, &folder->user, why) &&
+	       make_private(folder->dir, &folder->user, why) &&
+	       find_programs(folder, arena, options->bin_dir, why) &&
+	       choose_run_dir(folder, arena, why);
 }
 
 /* Creating */
@@ -192,7 +196,8 @@ static bool append_settings(const char *path, const struct why *why)
 	return ok;
 }
 
-static bool run_initdb(const struct cluster_folder *folder, const char *target, const struct why *why)
+static bool run_initdb(
+	const struct cluster_folder *folder, const char *target, const struct why *why)
 {
 	/* Trust is safe: nobody else may enter the folder of the only socket. */
 	const char *const argv[] = { folder->initdb, "-D", target, "-E", "UTF8", "--locale=C",
@@ -210,8 +215,8 @@ static bool run_initdb(const struct cluster_folder *folder, const char *target, 
 }
 
 /* Built beside and renamed, so that a cluster which is there is whole. */
-bool cluster_folder_create(const struct cluster_folder *folder, struct arena *arena, bool may_create,
-	const struct why *why)
+bool cluster_folder_create(const struct cluster_folder *folder, struct arena *arena,
+	bool may_create, const struct why *why)
 {
 	if (!cluster_folder_create_run(folder, why))
 		return false;
@@ -221,11 +226,11 @@ bool cluster_folder_create(const struct cluster_folder *folder, struct arena *ar
 		return why_not(why, "%s: there is no database here", folder->data_dir);
 	const char *target = arena_printf(arena, "%s.new", folder->pgdata);
 	nftw(target, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-	if (!run_initdb(folder, target, why)
-		|| !append_settings(arena_printf(arena, "%s/postgresql.conf", target), why))
+	if (!run_initdb(folder, target, why) ||
+		!append_settings(arena_printf(arena, "%s/postgresql.conf", target), why))
 		return false;
-	return rename(target, folder->pgdata) == 0
-		|| why_not(why, "%s: %s", folder->pgdata, strerror(errno));
+	return rename(target, folder->pgdata) == 0 ||
+	       why_not(why, "%s: %s", folder->pgdata, strerror(errno));
 }
 
 /* Running */
@@ -241,7 +246,8 @@ pid_t cluster_folder_postmaster(struct cluster_folder *folder, struct arena *are
 	if (pid <= 0 || !process_has_argument(pid, folder->pgdata))
 		return 0;
 	/* Whoever started it may have had another place for sockets. */
-	if (read_line(path, 5, line, sizeof(line)) && strcmp(line, folder->run_dir) != 0 && line[0] == '/')
+	if (read_line(path, 5, line, sizeof(line)) && strcmp(line, folder->run_dir) != 0 &&
+		line[0] == '/')
 		folder->run_dir = arena_strdup(arena, line);
 	return pid;
 }
@@ -258,8 +264,8 @@ static const char *quoted(struct arena *arena, const char *text)
 	return copy;
 }
 
-const char *cluster_folder_url(const struct cluster_folder *folder, struct arena *arena,
-	const char *database)
+const char *cluster_folder_url(
+	const struct cluster_folder *folder, struct arena *arena, const char *database)
 {
 	return arena_printf(arena, "host='%s' port=" CLUSTER_PORT " user=acs dbname=%s",
 		quoted(arena, folder->run_dir), database);
@@ -271,8 +277,8 @@ int cluster_folder_open_log(const struct cluster_folder *folder)
 {
 	struct stat about;
 	char old[PATH_MAX];
-	if (stat(folder->log, &about) == 0 && about.st_size > LARGEST_LOG_BYTES
-		&& snprintf(old, sizeof(old), "%s.old", folder->log) < (int)sizeof(old))
+	if (stat(folder->log, &about) == 0 && about.st_size > LARGEST_LOG_BYTES &&
+		snprintf(old, sizeof(old), "%s.old", folder->log) < (int)sizeof(old))
 		(void)!rename(folder->log, old);
 	return open(folder->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 }

@@ -23,7 +23,7 @@ enum db_connection_state {
 	CONNECTION_CONNECTING, /* PQconnectPoll; the timer is the deadline */
 	CONNECTION_SETTING_UP, /* the session's settings are under way; same deadline */
 	CONNECTION_READY,
-	CONNECTION_DRAINING,   /* the session is not what we believe: closed once its questions are answered */
+	CONNECTION_DRAINING, /* the session is not what we believe: closed once its questions are answered */
 };
 
 /* A statement on this connection. Only a confirmed one is executed by its name: until then its parse may
@@ -60,7 +60,8 @@ static int64_t now_ms(void)
 
 static void set_timer(struct db_connection *c, unsigned ms)
 {
-	const struct timeval after = { .tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000 };
+	const struct timeval after = { .tv_sec = ms / 1000,
+		.tv_usec = (suseconds_t)(ms % 1000) * 1000 };
 	event_add(&c->timer, &after);
 }
 
@@ -105,7 +106,7 @@ static void disconnect(struct db_connection *c)
 	c->pg = NULL;
 	c->state = CONNECTION_CLOSED;
 	struct prepared *prepared, *next;
-	HASH_ITER(hh, c->prepared, prepared, next) {
+	HASH_ITER (hh, c->prepared, prepared, next) {
 		forget_prepared(c, prepared);
 	}
 }
@@ -182,7 +183,8 @@ static void await_socket(struct db_connection *c, short what)
 
 static void connect_now(struct db_connection *c)
 {
-	static const char *const keys[] = { "dbname", "client_encoding", "fallback_application_name", NULL };
+	static const char *const keys[] = { "dbname", "client_encoding",
+		"fallback_application_name", NULL };
 	const char *const values[] = { c->owner->options->url, "UTF8", "acs", NULL };
 	c->pg = PQconnectStartParams(keys, values, 1);
 	if (!c->pg)
@@ -207,8 +209,8 @@ static void on_timer(evutil_socket_t socket, short what, void *arg)
 		lose(c, "connecting took too long");
 }
 
-static bool send_question(struct db_connection *c, const struct db_question *question,
-	struct db_pending *pending);
+static bool send_question(
+	struct db_connection *c, const struct db_question *question, struct db_pending *pending);
 static void flush(struct db_connection *c);
 
 /* A SELECT and not startup options, which pgbouncer refuses. */
@@ -278,8 +280,8 @@ static void on_settings_answered(struct db_connection *c, struct db_pending *pen
 
 /* Asking */
 
-static bool send_prepare(struct db_connection *c, const struct db_statement *statement,
-	struct db_pending *pending)
+static bool send_prepare(
+	struct db_connection *c, const struct db_statement *statement, struct db_pending *pending)
 {
 	if (!PQsendPrepare(c->pg, statement->name, statement->sql, 0, NULL))
 		return false;
@@ -300,7 +302,8 @@ static bool is_prepared_by(const struct db_pending *pending, const struct prepar
 	return false;
 }
 
-static bool send_step(struct db_connection *c, const struct db_step *step, struct db_pending *pending)
+static bool send_step(
+	struct db_connection *c, const struct db_step *step, struct db_pending *pending)
 {
 	const struct db_statement *statement = step->statement;
 	const struct prepared *prepared;
@@ -312,12 +315,12 @@ static bool send_step(struct db_connection *c, const struct db_step *step, struc
 	if (is_new || prepared->is_confirmed || is_prepared_by(pending, prepared))
 		return PQsendQueryPrepared(c->pg, statement->name, step->count, step->values,
 			step->lengths, step->is_binary, 0);
-	return PQsendQueryParams(c->pg, statement->sql, step->count, NULL, step->values, step->lengths,
-		step->is_binary, 0);
+	return PQsendQueryParams(c->pg, statement->sql, step->count, NULL, step->values,
+		step->lengths, step->is_binary, 0);
 }
 
-static bool send_segment(struct db_connection *c, const struct db_question *question,
-	struct db_pending *pending)
+static bool send_segment(
+	struct db_connection *c, const struct db_question *question, struct db_pending *pending)
 {
 	for (size_t i = 0; i < question->count; i++)
 		if (!send_step(c, &question->steps[i], pending))
@@ -326,8 +329,8 @@ static bool send_segment(struct db_connection *c, const struct db_question *ques
 }
 
 /* False when the connection was lost over it. */
-static bool send_question(struct db_connection *c, const struct db_question *question,
-	struct db_pending *pending)
+static bool send_question(
+	struct db_connection *c, const struct db_question *question, struct db_pending *pending)
 {
 	if (c->in_flight_count++ == 0)
 		c->progress_ms = now_ms();
@@ -354,8 +357,8 @@ static void on_writable(evutil_socket_t socket, short what, void *arg)
 	flush(arg);
 }
 
-void db_connection_ask(struct db_connection *c, const struct db_question *question,
-	struct db_pending *pending)
+void db_connection_ask(
+	struct db_connection *c, const struct db_question *question, struct db_pending *pending)
 {
 	assert(c->state == CONNECTION_READY);
 	if (send_question(c, question, pending))
@@ -382,7 +385,8 @@ static void on_synced(struct db_connection *c)
 	arena_free(arena);
 }
 
-static void on_prepare_answered(struct db_connection *c, struct prepared *prepared, ExecStatusType status)
+static void on_prepare_answered(
+	struct db_connection *c, struct prepared *prepared, ExecStatusType status)
 {
 	if (status == PGRES_COMMAND_OK)
 		prepared->is_confirmed = true;
@@ -390,13 +394,14 @@ static void on_prepare_answered(struct db_connection *c, struct prepared *prepar
 		forget_prepared(c, prepared);
 }
 
-static void on_command_answered(struct db_connection *c, struct db_pending *pending, PGresult *result)
+static void on_command_answered(
+	struct db_connection *c, struct db_pending *pending, PGresult *result)
 {
 	const ExecStatusType status = PQresultStatus(result);
 	/* An error beyond the last command is that of the commit. */
 	const bool is_commit = pending->commands_answered == pending->commands_count;
-	struct prepared *prepared =
-		is_commit ? NULL : pending->commands[pending->commands_answered++];
+	struct prepared *prepared = is_commit ? NULL
+					      : pending->commands[pending->commands_answered++];
 	if (prepared)
 		on_prepare_answered(c, prepared, status);
 	if (status == PGRES_FATAL_ERROR)

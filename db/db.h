@@ -19,7 +19,7 @@ struct db_options {
 	unsigned statement_timeout_ms;
 	unsigned connect_timeout_ms;
 	unsigned reconnect_min_ms, reconnect_max_ms; /* doubled between the two, with jitter */
-	unsigned in_flight;   /* questions on one connection, more are answered DB_UNAVAILABLE */
+	unsigned in_flight; /* questions on one connection, more are answered DB_UNAVAILABLE */
 	/* Tells that a connection came up or was lost, for the log; text is borrowed. May be NULL. */
 	void (*on_event)(bool is_up, const char *text, void *arg);
 	void *on_event_arg;
@@ -83,8 +83,8 @@ struct db_rows;
 
 struct db_answer {
 	enum db_outcome outcome;
-	const char *sqlstate; /* "23505"; "" unless DB_FAILED */
-	const char *text;     /* for the log; "" with DB_OK */
+	const char *sqlstate;                 /* "23505"; "" unless DB_FAILED */
+	const char *text;                     /* for the log; "" with DB_OK */
 	const struct db_rows *const *results; /* count of them with DB_OK, in db_add() order */
 	size_t count;
 };
@@ -118,8 +118,8 @@ const char *db_get_text(const struct db_rows *rows, size_t row, size_t column); 
 int64_t db_get_int(const struct db_rows *rows, size_t row, size_t column);      /* 0 for NULL */
 bool db_get_bool(const struct db_rows *rows, size_t row, size_t column);        /* false for NULL */
 /* Decodes a bytea column (text form) into arena; NULL for NULL. */
-const void *db_get_bytea(struct arena *arena, const struct db_rows *rows, size_t row, size_t column,
-	size_t *length);
+const void *db_get_bytea(
+	struct arena *arena, const struct db_rows *rows, size_t row, size_t column, size_t *length);
 
 /* Is the text something that a PostgreSQL text column takes (UTF-8, no NUL, at most limit bytes)? */
 bool db_text_is_storable(const char *text, size_t length, size_t limit);

@@ -47,8 +47,8 @@ static void append_encoded(struct buffer *out, const char *part)
 	}
 }
 
-char *device_public_id(struct arena *arena, const char *oui, const char *product_class,
-	const char *serial_number)
+char *device_public_id(
+	struct arena *arena, const char *oui, const char *product_class, const char *serial_number)
 {
 	struct buffer out = { 0 };
 	append_encoded(&out, oui);
@@ -125,7 +125,8 @@ static const struct db_statement touch = {
 	       " RETURNING session_epoch, " HAS_TASKS ", " IS_UNSETTLED,
 };
 
-void devices_touch(struct db_question *question, int64_t device_id, const uint8_t hash[SHA256_BYTES])
+void devices_touch(
+	struct db_question *question, int64_t device_id, const uint8_t hash[SHA256_BYTES])
 {
 	DB_ADD(question, &touch, db_int(question->arena, device_id), db_bytea(hash, SHA256_BYTES));
 }
@@ -171,8 +172,9 @@ void devices_store_inform(struct db_question *question, const struct device_info
 {
 	struct arena *arena = question->arena;
 	DB_ADD(question, &store_inform, db_int(arena, inform->device_id), db_text(inform->id),
-		db_text(inform->oui), db_text(inform->product_class), db_text(inform->serial_number),
-		db_text(inform->manufacturer), db_text(inform->root), db_text(inform->cwmp_version),
+		db_text(inform->oui), db_text(inform->product_class),
+		db_text(inform->serial_number), db_text(inform->manufacturer),
+		db_text(inform->root), db_text(inform->cwmp_version),
 		db_text(inform->software_version), db_text(inform->hardware_version),
 		db_text(inform->connection_request_url), db_text(inform->parameter_key),
 		db_text(inform->source_address),
@@ -295,8 +297,8 @@ static const struct db_statement set_methods = {
 	.sql = "UPDATE device SET methods = $2 WHERE device_id = $1 AND methods IS DISTINCT FROM $2",
 };
 
-void devices_set_methods(struct db_question *question, int64_t device_id,
-	const char *const *methods, size_t count)
+void devices_set_methods(
+	struct db_question *question, int64_t device_id, const char *const *methods, size_t count)
 {
 	DB_ADD(question, &set_methods, db_int(question->arena, device_id),
 		db_text_array(question->arena, methods, count));

@@ -12,8 +12,8 @@
 int64_t device_id_of(const char *oui, const char *product_class, const char *serial_number);
 /* "OUI-ProductClass-SerialNumber", bytes outside [A-Za-z0-9_] percent-encoded; "OUI-Serial" without a
  * class. */
-char *device_public_id(struct arena *arena, const char *oui, const char *product_class,
-	const char *serial_number);
+char *device_public_id(
+	struct arena *arena, const char *oui, const char *product_class, const char *serial_number);
 /* Takes a public id apart and gives its device_id. raw is as it stood in a URL: plain, encoded once
  * or encoded twice. False when it is none. The parts (may be NULL pointers) are taken from arena. */
 bool device_id_parse(struct arena *arena, const char *raw, int64_t *device_id, const char **oui,
@@ -27,14 +27,15 @@ struct device_inform {
 	const char *root, *cwmp_version, *software_version, *hardware_version;
 	const char *connection_request_url, *parameter_key, *source_address;
 	int64_t periodic_interval; /* seconds, 0: not told */
-	const char *events; /* JSON: [{"code", "command_key"}] */
+	const char *events;        /* JSON: [{"code", "command_key"}] */
 	bool is_boot, is_bootstrap;
 	uint8_t hash[SHA256_BYTES]; /* of everything that the Inform stores */
 };
 
 /* The cheap way: only the time of an Inform that tells nothing new. One row as struct
  * device_session when the stored hash is the same, none otherwise. */
-void devices_touch(struct db_question *question, int64_t device_id, const uint8_t hash[SHA256_BYTES]);
+void devices_touch(
+	struct db_question *question, int64_t device_id, const uint8_t hash[SHA256_BYTES]);
 /* The full way, part by part in this order; the caller adds parameters and settlements between. */
 void devices_store_inform(struct db_question *question, const struct device_inform *inform);
 /* BOOTSTRAP: what was learned before is void, transfers under way fail, onboarding is queued anew. */
@@ -45,7 +46,7 @@ void devices_read_session(struct db_question *question, int64_t device_id);
 
 struct device_session {
 	int64_t epoch;
-	bool has_tasks;    /* at least one is due */
+	bool has_tasks; /* at least one is due */
 	bool is_unsettled; /* a task sent in an earlier session waits for an answer that cannot come any more */
 };
 /* False when there is no row. */
@@ -63,7 +64,7 @@ void devices_require_epoch(struct db_question *question, int64_t device_id, int6
 void devices_set_connection_request(struct db_question *question, int64_t device_id,
 	const char *username, const void *sealed_password, size_t sealed_length);
 void devices_set_refresh_batch(struct db_question *question, int64_t device_id, unsigned batch);
-void devices_set_methods(struct db_question *question, int64_t device_id,
-	const char *const *methods, size_t count);
+void devices_set_methods(
+	struct db_question *question, int64_t device_id, const char *const *methods, size_t count);
 
 #endif

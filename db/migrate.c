@@ -20,7 +20,8 @@ static void ignore_notice(void *arg, const PGresult *notice)
 
 static PGconn *connect_to(const char *url, const struct why *why)
 {
-	static const char *const keys[] = { "dbname", "client_encoding", "fallback_application_name", NULL };
+	static const char *const keys[] = { "dbname", "client_encoding",
+		"fallback_application_name", NULL };
 	const char *const values[] = { url, "UTF8", "acs-migrate", NULL };
 	PGconn *pg = PQconnectdbParams(keys, values, 1);
 	if (PQstatus(pg) == CONNECTION_OK) {
@@ -74,7 +75,8 @@ static bool is_compatible(const PGresult *applied, const struct why *why)
 		char hash[SHA256_HEX_BYTES];
 		sha256_hex(file->sql, file->length, hash);
 		if (row >= 0 && strcmp(PQgetvalue(applied, row, 1), hash) != 0)
-			return why_not(why, "%s is not what was applied to the database", file->name);
+			return why_not(
+				why, "%s is not what was applied to the database", file->name);
 	}
 	return true;
 }
@@ -84,8 +86,8 @@ static PGresult *read_applied(PGconn *pg, const struct why *why)
 {
 	PGresult *applied = PQexec(pg, "SELECT name, sha256 FROM schema_migration ORDER BY name");
 	const bool ok = PQresultStatus(applied) == PGRES_TUPLES_OK
-		? is_compatible(applied, why)
-		: why_not(why, "%s", PQerrorMessage(pg));
+				? is_compatible(applied, why)
+				: why_not(why, "%s", PQerrorMessage(pg));
 	if (ok)
 		return applied;
 	PQclear(applied);
@@ -97,14 +99,15 @@ static bool record(PGconn *pg, const struct migration_file *file)
 	char hash[SHA256_HEX_BYTES];
 	sha256_hex(file->sql, file->length, hash);
 	const char *const values[] = { file->name, hash };
-	return succeeded(PQexecParams(pg, "INSERT INTO schema_migration (name, sha256) VALUES ($1, $2)", 2,
-		NULL, values, NULL, NULL, 0));
+	return succeeded(
+		PQexecParams(pg, "INSERT INTO schema_migration (name, sha256) VALUES ($1, $2)", 2,
+			NULL, values, NULL, NULL, 0));
 }
 
 static bool apply(PGconn *pg, const struct migration_file *file, const struct why *why)
 {
-	if (succeeded(PQexec(pg, "BEGIN")) && succeeded(PQexec(pg, file->sql)) && record(pg, file)
-		&& succeeded(PQexec(pg, "COMMIT")))
+	if (succeeded(PQexec(pg, "BEGIN")) && succeeded(PQexec(pg, file->sql)) &&
+		record(pg, file) && succeeded(PQexec(pg, "COMMIT")))
 		return true;
 	return why_not(why, "%s: %s", file->name, PQerrorMessage(pg));
 }
@@ -126,18 +129,20 @@ static bool apply_missing(PGconn *pg, void (*on_applied)(const char *name, void 
 	return ok;
 }
 
-bool db_migrate(const char *url, void (*on_applied)(const char *name, void *arg), void *arg, char *text,
-	size_t text_size)
+bool db_migrate(const char *url, void (*on_applied)(const char *name, void *arg), void *arg,
+	char *text, size_t text_size)
 {
 	const struct why why = { text, text_size };
 	PGconn *pg = connect_to(url, &why);
 	if (!pg)
 		return false;
-	const bool ok = run(pg, "SET statement_timeout = 0", &why)
-		&& run(pg, LOCK_SQL, &why)
-		&& run(pg, "CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY,"
-			   " sha256 text NOT NULL, applied timestamptz NOT NULL DEFAULT now())", &why)
-		&& apply_missing(pg, on_applied, arg, &why);
+	const bool ok =
+		run(pg, "SET statement_timeout = 0", &why) && run(pg, LOCK_SQL, &why) &&
+		run(pg,
+			"CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY,"
+			" sha256 text NOT NULL, applied timestamptz NOT NULL DEFAULT now())",
+			&why) &&
+		apply_missing(pg, on_applied, arg, &why);
 	PQfinish(pg);
 	return ok;
 }

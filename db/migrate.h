@@ -12,8 +12,8 @@
  * its name and SHA-256. on_applied (may be NULL) is called after each. False and a text in why when the
  * database cannot be reached, a file fails, a recorded file has changed, or the database is newer than
  * the program. */
-bool db_migrate(const char *url, void (*on_applied)(const char *name, void *arg), void *arg, char *why,
-	size_t why_size) MUST_CHECK;
+bool db_migrate(const char *url, void (*on_applied)(const char *name, void *arg), void *arg,
+	char *why, size_t why_size) MUST_CHECK;
 /* Is the schema exactly ours? */
 bool db_schema_is_current(const char *url, char *why, size_t why_size) MUST_CHECK;
 

@@ -37,7 +37,8 @@ struct columns {
 	bool *writable;
 };
 
-static struct columns columns_of(struct arena *arena, const struct parameter *parameters, size_t count)
+static struct columns columns_of(
+	struct arena *arena, const struct parameter *parameters, size_t count)
 {
 	struct columns c = {
 		.names = arena_array(arena, count, sizeof(char *)),

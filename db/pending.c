@@ -8,8 +8,8 @@
 #include "db/question.h"
 #include "db/rows.h"
 
-struct db_pending *pending_new(const struct db_question *question, struct db_wait *wait,
-	db_done_fn *done, void *arg)
+struct db_pending *pending_new(
+	const struct db_question *question, struct db_wait *wait, db_done_fn *done, void *arg)
 {
 	struct arena *arena = arena_new();
 	struct db_pending *pending = ARENA_NEW(arena, struct db_pending);
@@ -38,8 +38,8 @@ void pending_take(struct db_pending *pending, PGresult *result)
 	pending->results[pending->results_count++] = result;
 }
 
-void pending_fail(struct db_pending *pending, enum db_outcome outcome, const char *sqlstate,
-	const char *text)
+void pending_fail(
+	struct db_pending *pending, enum db_outcome outcome, const char *sqlstate, const char *text)
 {
 	if (pending->outcome != DB_OK)
 		return;
@@ -74,7 +74,8 @@ void pending_fail_with(struct db_pending *pending, const PGresult *error)
 		at < pending->count ? pending->names[at] : "commit",
 		message ? message : PQresultErrorMessage(error));
 	sqlstate = sqlstate ? sqlstate : "";
-	pending_fail(pending, is_of_the_connection(sqlstate) ? DB_UNAVAILABLE : DB_FAILED, sqlstate, text);
+	pending_fail(pending, is_of_the_connection(sqlstate) ? DB_UNAVAILABLE : DB_FAILED, sqlstate,
+		text);
 }
 
 void pending_answer(struct db_pending *pending)
@@ -82,11 +83,12 @@ void pending_answer(struct db_pending *pending)
 	if (pending->wait) {
 		const bool is_ok = pending->outcome == DB_OK;
 		const size_t count = is_ok ? pending->count : 0;
-		const struct db_rows **results = arena_array(pending->arena, count, sizeof(struct db_rows *));
+		const struct db_rows **results = arena_array(
+			pending->arena, count, sizeof(struct db_rows *));
 		for (size_t i = 0; i < count; i++)
 			results[i] = rows_of(pending->arena, pending->results[i]);
-		const struct db_answer answer = { pending->outcome, pending->sqlstate, pending->text,
-			results, count };
+		const struct db_answer answer = { pending->outcome, pending->sqlstate,
+			pending->text, results, count };
 		pending->wait->pending = NULL;
 		pending->wait = NULL;
 		pending->done(&answer, pending->arg);

@@ -13,8 +13,8 @@ struct prepared;
 
 struct db_pending {
 	TAILQ_ENTRY(db_pending) link;
-	struct arena *arena;   /* holds this struct and all below but the results */
-	struct db_wait *wait;  /* NULL once abandoned: nobody hears the answer */
+	struct arena *arena;  /* holds this struct and all below but the results */
+	struct db_wait *wait; /* NULL once abandoned: nobody hears the answer */
 	db_done_fn *done;
 	void *arg;
 
@@ -34,8 +34,8 @@ struct db_pending {
 TAILQ_HEAD(pending_queue, db_pending);
 
 /* wait may be NULL: then nobody is told. */
-struct db_pending *pending_new(const struct db_question *question, struct db_wait *wait,
-	db_done_fn *done, void *arg);
+struct db_pending *pending_new(
+	const struct db_question *question, struct db_wait *wait, db_done_fn *done, void *arg);
 /* Keeps the result of the next statement, or drops it when nobody waits. Takes result over. */
 void pending_take(struct db_pending *pending, PGresult *result);
 /* Sets the outcome unless an earlier error did. Texts are copied. */

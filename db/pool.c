@@ -154,8 +154,8 @@ struct kept_answer {
 static void keep_answer(const struct db_answer *answer, void *arg)
 {
 	struct kept_answer *kept = arg;
-	const struct db_rows **results =
-		arena_array(kept->arena, answer->count, sizeof(const struct db_rows *));
+	const struct db_rows **results = arena_array(
+		kept->arena, answer->count, sizeof(const struct db_rows *));
 	for (size_t i = 0; i < answer->count; i++)
 		results[i] = rows_copy(kept->arena, answer->results[i]);
 	kept->answer = (struct db_answer){

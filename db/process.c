@@ -21,13 +21,15 @@ bool process_user_find(struct process_user *user, const struct why *why)
 		return true;
 	const struct passwd *postgres = getpwnam("postgres");
 	if (!postgres)
-		return why_not(why, "there is no user postgres to run PostgreSQL, which refuses to run as root");
+		return why_not(why,
+			"there is no user postgres to run PostgreSQL, which refuses to run as root");
 	user->must_switch = true;
 	user->uid = postgres->pw_uid;
 	user->gid = postgres->pw_gid;
 	user->groups_count = PROCESS_MOST_GROUPS;
 	if (getgrouplist("postgres", user->gid, user->groups, &user->groups_count) < 0)
-		return why_not(why, "the user postgres is in more than %d groups", PROCESS_MOST_GROUPS);
+		return why_not(
+			why, "the user postgres is in more than %d groups", PROCESS_MOST_GROUPS);
 	return true;
 }
 
@@ -35,8 +37,8 @@ static bool become(const struct process_user *user)
 {
 	if (!user->must_switch)
 		return true;
-	return setgroups((size_t)user->groups_count, user->groups) == 0 && setgid(user->gid) == 0
-		&& setuid(user->uid) == 0;
+	return setgroups((size_t)user->groups_count, user->groups) == 0 && setgid(user->gid) == 0 &&
+	       setuid(user->uid) == 0;
 }
 
 /* exec keeps ignored signals and the mask; PostgreSQL's stop signals must reach it. */
@@ -49,14 +51,16 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void run_child(const char *const argv[], const struct process_user *user, int log_fd)
+static _Noreturn void run_child(
+	const char *const argv[], const struct process_user *user, int log_fd)
 {
-	static const char *const environment[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", NULL };
+	static const char *const environment[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC",
+		NULL };
 	setsid();
 	reset_signals();
 	const int nothing = open("/dev/null", O_RDONLY);
-	if (dup2(nothing, STDIN_FILENO) < 0 || dup2(log_fd, STDOUT_FILENO) < 0
-		|| dup2(log_fd, STDERR_FILENO) < 0)
+	if (dup2(nothing, STDIN_FILENO) < 0 || dup2(log_fd, STDOUT_FILENO) < 0 ||
+		dup2(log_fd, STDERR_FILENO) < 0)
 		_exit(126);
 	close_range(3, UINT_MAX, 0);
 	if (!become(user) || chdir("/") != 0)
@@ -121,8 +125,10 @@ bool process_can_enter(const char *path, const struct process_user *user, const 
 	const char *end = path;
 	for (int i = 0; i < depth; i++)
 		end += 1 + strcspn(end + 1, "/");
-	return why_not(why, "the user that runs PostgreSQL (uid %u) may not enter %.*s: choose another "
-		"data.dir, or let others enter that folder", (unsigned)user->uid, (int)(end - path), path);
+	return why_not(why,
+		"the user that runs PostgreSQL (uid %u) may not enter %.*s: choose another "
+		"data.dir, or let others enter that folder",
+		(unsigned)user->uid, (int)(end - path), path);
 }
 
 /* The command line is for everybody to read, unlike the working folder and the program. */

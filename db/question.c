@@ -32,7 +32,9 @@ struct db_value db_text_of(const char *text, size_t length)
 struct db_value db_bytea(const void *bytes, size_t length)
 {
 	assert(length <= INT_MAX);
-	return (struct db_value){ .bytes = bytes ? bytes : "", .length = (int)length, .is_binary = true };
+	return (struct db_value){
+		.bytes = bytes ? bytes : "", .length = (int)length, .is_binary = true
+	};
 }
 
 struct db_value db_bool(bool value)
@@ -164,14 +166,20 @@ static size_t sequence_length(const unsigned char *text, size_t left)
 	static const struct {
 		unsigned char first_min, first_max, second_min, second_max, length;
 	} forms[] = {
-		{ 0xC2, 0xDF, 0x80, 0xBF, 2 }, { 0xE0, 0xE0, 0xA0, 0xBF, 3 }, { 0xE1, 0xEC, 0x80, 0xBF, 3 },
-		{ 0xED, 0xED, 0x80, 0x9F, 3 }, { 0xEE, 0xEF, 0x80, 0xBF, 3 }, { 0xF0, 0xF0, 0x90, 0xBF, 4 },
-		{ 0xF1, 0xF3, 0x80, 0xBF, 4 }, { 0xF4, 0xF4, 0x80, 0x8F, 4 },
+		{ 0xC2, 0xDF, 0x80, 0xBF, 2 },
+		{ 0xE0, 0xE0, 0xA0, 0xBF, 3 },
+		{ 0xE1, 0xEC, 0x80, 0xBF, 3 },
+		{ 0xED, 0xED, 0x80, 0x9F, 3 },
+		{ 0xEE, 0xEF, 0x80, 0xBF, 3 },
+		{ 0xF0, 0xF0, 0x90, 0xBF, 4 },
+		{ 0xF1, 0xF3, 0x80, 0xBF, 4 },
+		{ 0xF4, 0xF4, 0x80, 0x8F, 4 },
 	};
 	for (size_t f = 0; f < LENGTH_OF(forms); f++) {
 		if (text[0] < forms[f].first_min || text[0] > forms[f].first_max)
 			continue;
-		if (left < forms[f].length || text[1] < forms[f].second_min || text[1] > forms[f].second_max)
+		if (left < forms[f].length || text[1] < forms[f].second_min ||
+			text[1] > forms[f].second_max)
 			return 0;
 		for (size_t i = 2; i < forms[f].length; i++)
 			if ((text[i] & 0xC0) != 0x80)
@@ -187,7 +195,9 @@ bool db_text_is_storable(const char *text, size_t length, size_t limit)
 		return false;
 	const unsigned char *bytes = (const unsigned char *)text;
 	for (size_t i = 0; i < length;) {
-		const size_t step = bytes[i] && bytes[i] < 0x80 ? 1 : sequence_length(bytes + i, length - i);
+		const size_t step = bytes[i] && bytes[i] < 0x80
+					    ? 1
+					    : sequence_length(bytes + i, length - i);
 		if (!step)
 			return false;
 		i += step;

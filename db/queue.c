@@ -47,8 +47,8 @@ static const struct db_statement claim = {
 	       " FROM claimed c JOIN device d USING (device_id)",
 };
 
-void queue_claim(struct db_question *question, int64_t device_id, int64_t epoch,
-	unsigned transfer_seconds)
+void queue_claim(
+	struct db_question *question, int64_t device_id, int64_t epoch, unsigned transfer_seconds)
 {
 	struct arena *arena = question->arena;
 	DB_ADD(question, &claim, db_int(arena, device_id), db_int(arena, epoch),
@@ -125,8 +125,16 @@ void queue_await_transfer(struct db_question *question, int64_t task_id, int64_t
 #define REPEATABLE \
 	"('GetParameterValues', 'GetParameterNames', 'GetParameterAttributes', 'SetParameterValues'," \
 	" 'SetParameterAttributes', 'GetRPCMethods', 'DeleteObject', 'Refresh')"
-#define UNKNOWN "outcome unknown"
-#define FAULT(text) "'{\"code\": null, \"message\": \"" text "\", \"parameters\": []}'::jsonb"
+/* The fault of a task that no device's fault ended. */
+#define WORN_OUT \
+	"'{\"code\": null, \"parameters\": []," \
+	" \"message\": \"no answer: the session broke off at every attempt\"}'::jsonb"
+#define UNKNOWN_LOST \
+	"'{\"code\": null, \"parameters\": []," \
+	" \"message\": \"outcome unknown: the answer was lost with its session\"}'::jsonb"
+#define UNKNOWN_OVERDUE \
+	"'{\"code\": null, \"parameters\": []," \
+	" \"message\": \"outcome unknown: no TransferComplete came in time\"}'::jsonb"
 
 /* What a lost answer means, method by method: what may be repeated is; a transfer is waited for; the rest
  * happened if the device shows it, else nobody knows. */
@@ -151,8 +159,7 @@ static const struct db_statement settle_lost = {
 	       "  result = CASE WHEN fate <> 'done' THEN NULL WHEN method = 'AddObject'"
 	       "   THEN '{\"instance_number\": null, \"status\": 0}'::jsonb ELSE '{}'::jsonb END,"
 	       "  fault = CASE fate"
-	       "   WHEN 'worn out' THEN " FAULT("no answer: the session broke off at every attempt")
-	       "   WHEN 'unknown' THEN " FAULT(UNKNOWN ": the answer was lost with its session") " END"
+	       "   WHEN 'worn out' THEN " WORN_OUT "   WHEN 'unknown' THEN " UNKNOWN_LOST " END"
 	       " FROM lost WHERE task.task_id = lost.task_id"
 	       " RETURNING task.task_id, fate NOT IN ('transfer', 'repeat'), method, state",
 };
@@ -161,14 +168,15 @@ static const struct db_statement settle_lost = {
 static const struct db_statement settle_late = {
 	.name = "queue_settle_late",
 	.sql = "UPDATE task SET state = 'done', finished = now(), fault = NULL, result = '{}'::jsonb"
-	       " WHERE device_id = $1 AND state = 'failed' AND starts_with(fault ->> 'message', '" UNKNOWN "')"
+	       " WHERE device_id = $1 AND state = 'failed'"
+	       " AND starts_with(fault ->> 'message', 'outcome unknown')"
 	       " AND (command_key = ANY ($2::text[]) OR (method = 'FactoryReset' AND $3))"
 	       " AND method IN ('Reboot', 'FactoryReset') AND finished > now() - interval '1 hour'"
 	       " RETURNING task_id, true, method, state",
 };
 
-void queue_settle_late(struct db_question *question, int64_t device_id,
-	const struct queue_evidence *evidence)
+void queue_settle_late(
+	struct db_question *question, int64_t device_id, const struct queue_evidence *evidence)
 {
 	struct arena *arena = question->arena;
 	DB_ADD(question, &settle_late, db_int(arena, device_id),
@@ -176,8 +184,8 @@ void queue_settle_late(struct db_question *question, int64_t device_id,
 		db_bool(evidence->is_bootstrap));
 }
 
-void queue_settle_lost(struct db_question *question, int64_t device_id,
-	const struct queue_evidence *evidence)
+void queue_settle_lost(
+	struct db_question *question, int64_t device_id, const struct queue_evidence *evidence)
 {
 	struct arena *arena = question->arena;
 	DB_ADD(question, &settle_lost, db_int(arena, device_id),
@@ -212,13 +220,14 @@ static struct db_value task_of_key(struct arena *arena, const char *command_key)
 	return db_int(arena, *end == '.' && task_id > 0 ? task_id : 0);
 }
 
-void queue_complete_transfer(struct db_question *question, int64_t device_id, const char *command_key,
-	const char *result, const char *fault, bool may_retry, unsigned retry_seconds, unsigned attempts)
+void queue_complete_transfer(struct db_question *question, int64_t device_id,
+	const char *command_key, const char *result, const char *fault, bool may_retry,
+	unsigned retry_seconds, unsigned attempts)
 {
 	struct arena *arena = question->arena;
-	DB_ADD(question, &complete_transfer, db_int(arena, device_id), task_of_key(arena, command_key),
-		db_text(result), db_text(fault), db_bool(may_retry), db_int(arena, retry_seconds),
-		db_int(arena, attempts));
+	DB_ADD(question, &complete_transfer, db_int(arena, device_id),
+		task_of_key(arena, command_key), db_text(result), db_text(fault),
+		db_bool(may_retry), db_int(arena, retry_seconds), db_int(arena, attempts));
 }
 
 static const struct db_statement complete_by_version = {
@@ -232,8 +241,8 @@ static const struct db_statement complete_by_version = {
 	       " RETURNING task.task_id, true, method, state",
 };
 
-void queue_complete_by_version(struct db_question *question, int64_t device_id,
-	const char *software_version)
+void queue_complete_by_version(
+	struct db_question *question, int64_t device_id, const char *software_version)
 {
 	DB_ADD(question, &complete_by_version, db_int(question->arena, device_id),
 		db_text(software_version));
@@ -250,7 +259,7 @@ static const struct db_statement overdue = {
 	.name = "queue_overdue",
 	.sql = "WITH gone AS (DELETE FROM transfer WHERE deadline <= now() RETURNING task_id)"
 	       " UPDATE task SET state = 'failed', awaits = NULL, finished = now(),"
-	       "  fault = " FAULT(UNKNOWN ": no TransferComplete came in time")
+	       "  fault = " UNKNOWN_OVERDUE
 	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
 	       " RETURNING task.task_id, true, method, state",
 };
@@ -293,6 +302,6 @@ void queue_record_fault(struct db_question *question, int64_t device_id, int64_t
 	/* Told by the device: it may be more than the column holds, and must not fail the question. */
 	const int64_t stored_code = code < INT32_MAX ? code : INT32_MAX;
 	DB_ADD(question, &record_fault, db_int(arena, device_id),
-		task_id ? db_int(arena, task_id) : db_null(), db_text(method), db_int(arena, stored_code),
-		db_text(message), db_text(detail));
+		task_id ? db_int(arena, task_id) : db_null(), db_text(method),
+		db_int(arena, stored_code), db_text(message), db_text(detail));
 }

@@ -15,16 +15,17 @@ struct queue_task {
 	const char *arguments;   /* JSON */
 	const char *command_key; /* "<task id>.<attempt>" */
 	unsigned attempts;       /* this one included */
-	const char *types;       /* JSON object: learned types by name, for SetParameterValues; or NULL */
-	const char *file;        /* JSON: {"file_type", "size"} of the catalogue; NULL when there is none of that name */
-	const char *root;        /* the device's */
-	unsigned refresh_batch;  /* 0: not learned */
-	bool is_onboarding;      /* its texts may hold {root} and the like */
+	const char *types; /* JSON object: learned types by name, for SetParameterValues; or NULL */
+	const char *
+		file; /* JSON: {"file_type", "size"} of the catalogue; NULL when there is none of that name */
+	const char *root;       /* the device's */
+	unsigned refresh_batch; /* 0: not learned */
+	bool is_onboarding;     /* its texts may hold {root} and the like */
 };
 
 /* transfer_seconds: life of a transfer beyond its delay. */
-void queue_claim(struct db_question *question, int64_t device_id, int64_t epoch,
-	unsigned transfer_seconds);
+void queue_claim(
+	struct db_question *question, int64_t device_id, int64_t epoch, unsigned transfer_seconds);
 /* False when no task is due. Texts are borrowed from rows, or taken from arena. */
 bool queue_task_read(const struct db_rows *rows, struct queue_task *out) MUST_CHECK;
 
@@ -46,18 +47,19 @@ struct queue_evidence {
 	bool is_bootstrap;
 	unsigned attempts; /* a task that cost the device its session that often fails */
 };
-void queue_settle_lost(struct db_question *question, int64_t device_id,
-	const struct queue_evidence *evidence);
+void queue_settle_lost(
+	struct db_question *question, int64_t device_id, const struct queue_evidence *evidence);
 /* What failed as "outcome unknown" is done after all, when a later Inform shows it. */
-void queue_settle_late(struct db_question *question, int64_t device_id,
-	const struct queue_evidence *evidence);
+void queue_settle_late(
+	struct db_question *question, int64_t device_id, const struct queue_evidence *evidence);
 
 /* TransferComplete. command_key "" means the sole open transfer. fault is JSON, NULL for success. */
-void queue_complete_transfer(struct db_question *question, int64_t device_id, const char *command_key,
-	const char *result, const char *fault, bool may_retry, unsigned retry_seconds, unsigned attempts);
+void queue_complete_transfer(struct db_question *question, int64_t device_id,
+	const char *command_key, const char *result, const char *fault, bool may_retry,
+	unsigned retry_seconds, unsigned attempts);
 /* A firmware transfer is done when the device runs the file's version and did not before. */
-void queue_complete_by_version(struct db_question *question, int64_t device_id,
-	const char *software_version);
+void queue_complete_by_version(
+	struct db_question *question, int64_t device_id, const char *software_version);
 
 /* Without a session: tasks whose time is over, transfers that were never completed, and repeatable
  * tasks whose session vanished with a node. */
@@ -69,7 +71,8 @@ struct queue_settled {
 	const char *method, *state;
 };
 /* False when that task is not final yet. */
-bool queue_settled_read(const struct db_rows *rows, size_t row, struct queue_settled *out) MUST_CHECK;
+bool queue_settled_read(
+	const struct db_rows *rows, size_t row, struct queue_settled *out) MUST_CHECK;
 
 void queue_record_fault(struct db_question *question, int64_t device_id, int64_t task_id,
 	const char *method, unsigned code, const char *message, const char *detail);

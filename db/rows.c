@@ -34,7 +34,8 @@ const struct db_rows *rows_copy(struct arena *arena, const struct db_rows *rows)
 	const size_t count = rows->rows * rows->columns;
 	copy->cells = arena_memdup(arena, rows->cells, count * sizeof(*rows->cells));
 	for (size_t i = 0; i < count; i++)
-		copy->cells[i].text = arena_strndup(arena, rows->cells[i].text, rows->cells[i].length);
+		copy->cells[i].text = arena_strndup(
+			arena, rows->cells[i].text, rows->cells[i].length);
 	return copy;
 }
 
@@ -84,8 +85,8 @@ bool db_get_bool(const struct db_rows *rows, size_t row, size_t column)
 }
 
 /* bytea_output is hex, the default and set on every connection: \x and two digits a byte. */
-const void *db_get_bytea(struct arena *arena, const struct db_rows *rows, size_t row, size_t column,
-	size_t *length)
+const void *db_get_bytea(
+	struct arena *arena, const struct db_rows *rows, size_t row, size_t column, size_t *length)
 {
 	const struct db_cell *cell = cell_at(rows, row, column);
 	*length = 0;

@@ -44,7 +44,7 @@ enum auth_item auth_next(struct arena *arena, const char **text, struct auth_tok
 {
 	const char *at = *text + strspn(*text, ", \t");
 	*text = at;
-	*token = (struct auth_token) { 0 };
+	*token = (struct auth_token){ 0 };
 	if (!*at)
 		return AUTH_END;
 	const size_t length = strcspn(at, "=, \t\"");

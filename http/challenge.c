@@ -98,7 +98,7 @@ static void read_challenges(struct arena *arena, const char *text, struct choice
 		consider(choice, &current);
 		if (item == AUTH_END)
 			return;
-		current = (struct http_challenge) { .scheme = scheme_of(token.name) };
+		current = (struct http_challenge){ .scheme = scheme_of(token.name) };
 	}
 }
 

@@ -19,9 +19,9 @@ struct digest_params {
 		*algorithm;
 };
 
-#define FIELD(member)                                                                              \
-	{                                                                                          \
-#member, offsetof(struct digest_params, member)                                    \
+#define FIELD(member) \
+	{ \
+#member, offsetof(struct digest_params, member) \
 	}
 static const struct auth_field digest_fields[] = {
 	FIELD(username),
@@ -129,7 +129,7 @@ static char *trimmed(struct arena *arena, const char *text)
 bool http_authorization_parse(
 	struct arena *arena, const char *value, struct http_authorization *out)
 {
-	*out = (struct http_authorization) { .scheme = HTTP_AUTH_NONE };
+	*out = (struct http_authorization){ .scheme = HTTP_AUTH_NONE };
 	if (!value)
 		return true;
 	const char *text = trimmed(arena, value);

@@ -151,12 +151,12 @@ static void on_reap(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-#define OR_DEFAULT(limits, member)                                                                 \
+#define OR_DEFAULT(limits, member) \
 	((limits)->member ? (limits)->member : http_default_limits.member)
 
 static struct http_limits complete_limits(const struct http_limits *limits)
 {
-	return (struct http_limits) {
+	return (struct http_limits){
 		.header_bytes = OR_DEFAULT(limits, header_bytes),
 		.body_bytes = OR_DEFAULT(limits, body_bytes),
 		.head_seconds = OR_DEFAULT(limits, head_seconds),

@@ -174,7 +174,7 @@ static const llhttp_settings_t settings = {
 
 void message_parser_init(struct message_parser *parser, llhttp_type_t type, size_t header_limit)
 {
-	*parser = (struct message_parser) { .header_limit = header_limit };
+	*parser = (struct message_parser){ .header_limit = header_limit };
 	llhttp_init(&parser->llhttp, type, &settings);
 	parser->llhttp.data = parser;
 }

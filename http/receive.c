@@ -114,7 +114,7 @@ static void read_head(struct connection *connection)
 	message_head(&connection->parser, arena, &head);
 	exchange->connection = connection;
 	exchange->is_head = llhttp->method == HTTP_HEAD;
-	exchange->request = (struct http_request) {
+	exchange->request = (struct http_request){
 		.method = llhttp_method_name(llhttp->method),
 		.target = head.target,
 		.headers = head.headers,

@@ -109,7 +109,7 @@ static bool parse_authority(
 
 bool http_url_parse(struct arena *arena, const char *text, struct http_url *url)
 {
-	*url = (struct http_url) { 0 };
+	*url = (struct http_url){ 0 };
 	const char *start = text && is_printable(text) ? skip_scheme(text, &url->is_https) : NULL;
 	if (!start)
 		return false;

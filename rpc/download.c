@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-static const char *const fields[] = { "file", "file_type", "url", "username", "password", "file_size",
-	"target_file_name", "delay_seconds", "success_url", "failure_url", NULL };
+static const char *const fields[] = { "file", "file_type", "url", "username", "password",
+	"file_size", "target_file_name", "delay_seconds", "success_url", "failure_url", NULL };
 
 static const struct {
 	const char *name;
@@ -39,8 +39,8 @@ static bool check(struct arena *arena, json_t *arguments, const char **why)
 		*why = "url: must not hold a user name, use username and password";
 		return false;
 	}
-	return argument_number(arena, arguments, "file_size", INT64_C(0xffffffff), why)
-		&& argument_number(arena, arguments, "delay_seconds", INT64_C(30) * 86400, why);
+	return argument_number(arena, arguments, "file_size", INT64_C(0xffffffff), why) &&
+	       argument_number(arena, arguments, "delay_seconds", INT64_C(30) * 86400, why);
 }
 
 static int64_t number(const json_t *object, const char *field)
@@ -60,10 +60,11 @@ static bool fill_from_catalogue(struct rpc_turn *turn, const struct rpc_task *ta
 		out->file_type = argument(task->file, "file_type");
 	const int64_t size = number(task->file, "size");
 	out->file_size = size <= INT64_C(0xffffffff) ? (uint64_t)size : 0;
-	const time_t expires = turn->now + (time_t)out->delay_seconds
-		+ (time_t)turn->settings->transfer_seconds + (time_t)turn->settings->link_seconds;
-	out->url = turn->settings->link(turn->arena, turn->session->files_url, name, expires,
-		turn->settings->link_arg);
+	const time_t expires = turn->now + (time_t)out->delay_seconds +
+			       (time_t)turn->settings->transfer_seconds +
+			       (time_t)turn->settings->link_seconds;
+	out->url = turn->settings->link(
+		turn->arena, turn->session->files_url, name, expires, turn->settings->link_arg);
 	if (!out->url)
 		*why = "file: its download link is longer than the 256 bytes that CWMP allows";
 	return out->url != NULL;

@@ -4,8 +4,8 @@
 static bool check(struct arena *arena, json_t *arguments, const char **why)
 {
 	static const char *const fields[] = { "path", "next_level", NULL };
-	if (!arguments_known(arena, arguments, fields, why)
-		|| !argument_text(arena, arguments, "path", CWMP_NAME_MAX, false, why))
+	if (!arguments_known(arena, arguments, fields, why) ||
+		!argument_text(arena, arguments, "path", CWMP_NAME_MAX, false, why))
 		return false;
 	const json_t *next_level = json_object_get(arguments, "next_level");
 	if (next_level && !json_is_boolean(next_level)) {
@@ -31,8 +31,8 @@ static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **w
 		*why = "path: the device's root object is not known, name it";
 		return false;
 	}
-	turn->out.request.get_parameter_names =
-		(struct cwmp_get_parameter_names){ .path = path, .next_level = next_level };
+	turn->out.request.get_parameter_names = (struct cwmp_get_parameter_names){ .path = path,
+		.next_level = next_level };
 	return true;
 }
 

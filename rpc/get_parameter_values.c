@@ -5,7 +5,7 @@ static bool check_names(struct arena *arena, const json_t *names, const char **w
 {
 	size_t i;
 	json_t *name;
-	json_array_foreach(names, i, name) {
+	json_array_foreach (names, i, name) {
 		const char *text = json_string_value(name);
 		if (!text || !*text || !cwmp_path_is_valid(text)) {
 			*why = arena_printf(arena, "names[%zu]: is no parameter path", i);

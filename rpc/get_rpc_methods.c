@@ -6,8 +6,8 @@ static const char *our_methods[] = { "Inform", "GetRPCMethods", "TransferComplet
 static enum rpc_next cpe_asks(struct rpc_turn *turn)
 {
 	cwmp_make_response(&turn->out, turn->in);
-	turn->out.response.methods =
-		(struct cwmp_strings){ .items = our_methods, .count = LENGTH_OF(our_methods) };
+	turn->out.response.methods = (struct cwmp_strings){ .items = our_methods,
+		.count = LENGTH_OF(our_methods) };
 	turn->outcome = "answered";
 	return RPC_REPLY;
 }
@@ -35,8 +35,8 @@ static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_en
 	json_t *list = json_array();
 	for (size_t i = 0; i < methods->count; i++)
 		json_array_append_new(list, json_string(methods->items[i]));
-	devices_set_methods(&turn->question, turn->session->device_id, methods->items,
-		methods->count);
+	devices_set_methods(
+		&turn->question, turn->session->device_id, methods->items, methods->count);
 	end->result = json_pack("{s:o}", "methods", list);
 }
 

@@ -25,8 +25,9 @@ static const char *events_json(struct arena *arena, const struct cwmp_inform *in
 {
 	json_t *events = json_array();
 	for (size_t i = 0; i < inform->event_count; i++)
-		json_array_append_new(events, json_pack("{s:s, s:s}", "code", inform->events[i].code,
-						      "command_key", inform->events[i].command_key));
+		json_array_append_new(
+			events, json_pack("{s:s, s:s}", "code", inform->events[i].code,
+					"command_key", inform->events[i].command_key));
 	const char *text = json_text(arena, events);
 	json_decref(events);
 	return text;
@@ -52,8 +53,8 @@ static const char *parameter_value(const struct inform_state *state, const char 
 	const size_t root_length = state->device.root ? strlen(state->device.root) : 0;
 	for (size_t i = 0; i < state->parameter_count && root_length; i++) {
 		const struct parameter *p = &state->parameters[i];
-		if (strncmp(p->name, state->device.root, root_length) == 0
-			&& strcmp(p->name + root_length, suffix) == 0)
+		if (strncmp(p->name, state->device.root, root_length) == 0 &&
+			strcmp(p->name + root_length, suffix) == 0)
 			return strlen(p->value) <= COLUMN_TEXT_MAX ? p->value : NULL;
 	}
 	return NULL;
@@ -75,8 +76,10 @@ static const char *agree_version(const char *supported)
 {
 	static const char *const ours[] = { "1.4", "1.3", "1.2", "1.1", "1.0" };
 	for (size_t i = 0; i < LENGTH_OF(ours); i++) {
-		for (const char *at = strstr(supported, ours[i]); at; at = strstr(at + 1, ours[i])) {
-			const char before = at == supported ? ',' : at[-1], after = at[strlen(ours[i])];
+		for (const char *at = strstr(supported, ours[i]); at;
+			at = strstr(at + 1, ours[i])) {
+			const char before = at == supported ? ',' : at[-1],
+				   after = at[strlen(ours[i])];
 			if (strchr(", ", before) && (after == '\0' || strchr(", ", after)))
 				return ours[i];
 		}
@@ -131,8 +134,8 @@ static struct inform_state *read_inform(struct rpc_turn *turn, const char *agree
 	const struct cwmp_inform *inform = &turn->in->request.inform;
 	const struct cwmp_device_id *device = &inform->device;
 	struct inform_state *state = ARENA_NEW(turn->arena, struct inform_state);
-	state->parameter_count =
-		parameters_from_values(turn, &inform->parameters, &state->parameters);
+	state->parameter_count = parameters_from_values(
+		turn, &inform->parameters, &state->parameters);
 	state->device = (struct device_inform){
 		.device_id = turn->session->device_id,
 		.id = turn->session->id,

@@ -47,8 +47,9 @@ json_t *fault_json(unsigned code, const char *text, const struct cwmp_fault *det
 	json_t *parameters = json_array();
 	for (size_t i = 0; detail && i < detail->parameter_count; i++) {
 		const struct cwmp_parameter_fault *p = &detail->parameters[i];
-		json_array_append_new(parameters, json_pack("{s:s, s:I, s:s}", "name", p->name, "code",
-							  (json_int_t)p->code, "message", p->text));
+		json_array_append_new(
+			parameters, json_pack("{s:s, s:I, s:s}", "name", p->name, "code",
+					    (json_int_t)p->code, "message", p->text));
 	}
 	json_t *fault = json_pack("{s:s, s:o}", "message", text, "parameters", parameters);
 	json_object_set_new(fault, "code", code ? json_integer(code) : json_null());
@@ -82,9 +83,11 @@ bool argument_number(struct arena *arena, const json_t *arguments, const char *f
 	const json_t *value = json_object_get(arguments, field);
 	if (!value)
 		return true;
-	if (json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= max)
+	if (json_is_integer(value) && json_integer_value(value) >= 0 &&
+		json_integer_value(value) <= max)
 		return true;
-	*why = arena_printf(arena, "%s: must be a whole number from 0 to %lld", field, (long long)max);
+	*why = arena_printf(
+		arena, "%s: must be a whole number from 0 to %lld", field, (long long)max);
 	return false;
 }
 
@@ -99,12 +102,12 @@ bool argument_object(struct arena *arena, const json_t *arguments, const char **
 	return false;
 }
 
-bool arguments_known(struct arena *arena, const json_t *arguments, const char *const *fields,
-	const char **why)
+bool arguments_known(
+	struct arena *arena, const json_t *arguments, const char *const *fields, const char **why)
 {
 	const char *key;
 	json_t *value;
-	json_object_foreach((json_t *)arguments, key, value) {
+	json_object_foreach ((json_t *)arguments, key, value) {
 		const char *const *field = fields;
 		while (*field && strcmp(*field, key) != 0)
 			field++;

@@ -17,7 +17,8 @@ struct rpc_cpe_method {
 	rpc_answer_fn *answer; /* NULL where ask() never asks */
 };
 
-extern const struct rpc_cpe_method inform_method, transfer_complete_method, cpe_get_rpc_methods_method;
+extern const struct rpc_cpe_method inform_method, transfer_complete_method,
+	cpe_get_rpc_methods_method;
 
 /* A task in progress. Lives in an arena of its own until it is settled. */
 struct rpc_task {
@@ -34,7 +35,7 @@ struct rpc_task {
 	bool is_onboarding;
 	const char *request_id;
 	enum cwmp_method asked; /* by the request that is not answered yet */
-	void *progress; /* of methods that need several requests */
+	void *progress;         /* of methods that need several requests */
 };
 
 enum task_outcome {
@@ -66,7 +67,8 @@ struct rpc_task_method {
 	/* Looks at a fault before it fails the task; NULL: nothing special. */
 	void (*on_fault)(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end);
 	/* See rpc_task_lost(). NULL: nothing. */
-	bool (*on_lost)(struct rpc_session *session, struct rpc_task *task, struct db_question *question);
+	bool (*on_lost)(
+		struct rpc_session *session, struct rpc_task *task, struct db_question *question);
 };
 
 /* NULL for an unknown name. */
@@ -83,8 +85,8 @@ bool argument_number(struct arena *arena, const json_t *arguments, const char *f
 	const char **why);
 bool argument_object(struct arena *arena, const json_t *arguments, const char **why);
 /* No fields but these (NULL-terminated). */
-bool arguments_known(struct arena *arena, const json_t *arguments, const char *const *fields,
-	const char **why);
+bool arguments_known(
+	struct arena *arena, const json_t *arguments, const char *const *fields, const char **why);
 const char *argument(const json_t *arguments, const char *field); /* "" when absent */
 
 /* The text of a JSON value given as string, number or boolean; NULL for others. */
@@ -93,22 +95,22 @@ char *json_text(struct arena *arena, const json_t *value);
 json_t *json_values(const struct cwmp_values *values);
 /* What stands for the device in an onboarding document. */
 struct onboarding_words {
-	const char *root;     /* {root}, NULL: not known */
-	int64_t device_id;    /* {spread} is made from it */
+	const char *root;  /* {root}, NULL: not known */
+	int64_t device_id; /* {spread} is made from it */
 };
 /* Replaces {root}, {spread}, {connection-request-username} and {connection-request-password} in all
  * texts of value, in place. False when a word is not known for this device. */
-bool onboarding_expand(struct arena *arena, const struct onboarding_words *words, json_t *value)
-	MUST_CHECK;
+bool onboarding_expand(
+	struct arena *arena, const struct onboarding_words *words, json_t *value) MUST_CHECK;
 
 /* Stores what a device told; drops invalid names and what is over the limit, and counts it. */
 void store_values(struct rpc_turn *turn, const struct cwmp_values *values);
 /* The names below path; with is_complete all others below it are forgotten. */
-void store_names(struct rpc_turn *turn, const char *path, const struct cwmp_names *names,
-	bool is_complete);
+void store_names(
+	struct rpc_turn *turn, const char *path, const struct cwmp_names *names, bool is_complete);
 /* Valid ones, sorted, each name once; how many. */
-size_t parameters_from_values(struct rpc_turn *turn, const struct cwmp_values *values,
-	struct parameter **out);
+size_t parameters_from_values(
+	struct rpc_turn *turn, const struct cwmp_values *values, struct parameter **out);
 
 /* Adds a settling statement's result to turn->settling. The statement is the one added last. */
 void note_settling(struct rpc_turn *turn);

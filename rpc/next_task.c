@@ -80,7 +80,8 @@ static void end_task(struct rpc_session *session)
 static void add_claim(struct rpc_turn *turn, struct exchange *x)
 {
 	struct rpc_session *session = turn->session;
-	if (!session->has_tasks || session->is_closing || session->requests >= turn->settings->requests_per_session)
+	if (!session->has_tasks || session->is_closing ||
+		session->requests >= turn->settings->requests_per_session)
 		return;
 	x->has_claim = true;
 	x->claim = turn->question.count;
@@ -121,7 +122,8 @@ static void add_end(struct rpc_turn *turn, const struct rpc_task *task, const st
 	} else if (end->outcome == TASK_AWAITS_TRANSFER) {
 		queue_await_transfer(q, task->task_id, epoch);
 	} else {
-		queue_finish(q, task->task_id, epoch, true, json_text(turn->arena, end->result), NULL);
+		queue_finish(
+			q, task->task_id, epoch, true, json_text(turn->arena, end->result), NULL);
 		note_settling(turn);
 	}
 	json_decref(fault);
@@ -145,7 +147,8 @@ static enum rpc_next send_request(struct rpc_turn *turn, struct exchange *x)
 	const char *why = "its method or arguments are not known to this server";
 	if (!task->method || !task->arguments)
 		return give_up(turn, x, why);
-	task->request_id = arena_printf(task->arena, "%s-%u", task->command_key, session->requests + 1);
+	task->request_id = arena_printf(
+		task->arena, "%s-%u", task->command_key, session->requests + 1);
 	cwmp_make_request(&turn->out, session->ns, task->method->method, task->request_id);
 	if (!task->method->request(turn, task, &why))
 		return give_up(turn, x, why);
@@ -155,8 +158,8 @@ static enum rpc_next send_request(struct rpc_turn *turn, struct exchange *x)
 	return RPC_REPLY;
 }
 
-static enum rpc_next begin_claimed(struct rpc_turn *turn, struct exchange *x,
-	const struct queue_task *claimed)
+static enum rpc_next begin_claimed(
+	struct rpc_turn *turn, struct exchange *x, const struct queue_task *claimed)
 {
 	struct rpc_task *task = task_new(claimed);
 	const struct onboarding_words words = { .root = task->root,

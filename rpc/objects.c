@@ -8,7 +8,8 @@
 static bool check(struct arena *arena, json_t *arguments, const char **why)
 {
 	static const char *const fields[] = { "object", NULL };
-	return arguments_known(arena, arguments, fields, why) && argument_object(arena, arguments, why);
+	return arguments_known(arena, arguments, fields, why) &&
+	       argument_object(arena, arguments, why);
 }
 
 static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **why)
@@ -36,8 +37,8 @@ static void added(struct rpc_turn *turn, struct rpc_task *task, struct task_end 
 
 static void forget(struct rpc_turn *turn, const struct rpc_task *task)
 {
-	parameters_forget(&turn->question, turn->session->device_id,
-		argument(task->arguments, "object"));
+	parameters_forget(
+		&turn->question, turn->session->device_id, argument(task->arguments, "object"));
 }
 
 static void deleted(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)

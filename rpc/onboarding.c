@@ -15,13 +15,13 @@ enum { NAME_CHARACTERS = 16, PASSWORD_CHARACTERS = 24 };
 static char *spread(struct arena *arena, int64_t device_id)
 {
 	const int second = (int)(device_id % 86400);
-	return arena_printf(arena, "2000-01-01T%02d:%02d:%02dZ", second / 3600, second / 60 % 60,
-		second % 60);
+	return arena_printf(
+		arena, "2000-01-01T%02d:%02d:%02dZ", second / 3600, second / 60 % 60, second % 60);
 }
 
 /* The text for the word at the start of at, and the word's length; NULL when it is none. */
-static const char *word_text(struct arena *arena, const struct onboarding_words *words, const char *at,
-	size_t *length)
+static const char *word_text(
+	struct arena *arena, const struct onboarding_words *words, const char *at, size_t *length)
 {
 	static const char *const names[] = { "{root}", "{spread}", "{connection-request-username}",
 		"{connection-request-password}" };
@@ -72,10 +72,10 @@ bool onboarding_expand(struct arena *arena, const struct onboarding_words *words
 	size_t i;
 	if (json_is_string(value))
 		return expand_text(arena, words, value);
-	json_object_foreach(value, key, item)
+	json_object_foreach (value, key, item)
 		if (!onboarding_expand(arena, words, item))
 			return false;
-	json_array_foreach(value, i, item)
+	json_array_foreach (value, i, item)
 		if (!onboarding_expand(arena, words, item))
 			return false;
 	return true;
@@ -93,8 +93,8 @@ bool onboarding_check(struct arena *arena, const json_t *document, const char **
 		struct task_order order;
 		const char *reason;
 		json_t *task = json_deep_copy(json_array_get(tasks, i));
-		bool ok = onboarding_expand(arena, &example, task)
-			&& task_order_read(arena, task, &order, &reason);
+		bool ok = onboarding_expand(arena, &example, task) &&
+			  task_order_read(arena, task, &order, &reason);
 		if (ok && (order.not_before || order.expires_in >= 0)) {
 			reason = "expires_in and not_before have no meaning here";
 			ok = false;

@@ -50,8 +50,8 @@ static void push_range(struct rpc_task *task, struct refresh *r, size_t first, s
 static bool check(struct arena *arena, json_t *arguments, const char **why)
 {
 	static const char *const fields[] = { "path", NULL };
-	if (!arguments_known(arena, arguments, fields, why)
-		|| !argument_text(arena, arguments, "path", CWMP_NAME_MAX, false, why))
+	if (!arguments_known(arena, arguments, fields, why) ||
+		!argument_text(arena, arguments, "path", CWMP_NAME_MAX, false, why))
 		return false;
 	const char *path = argument(arguments, "path");
 	if (!*path || (cwmp_path_is_valid(path) && cwmp_path_is_partial(path)))
@@ -117,9 +117,10 @@ static void add_names(struct rpc_turn *turn, struct rpc_task *task, const struct
 	struct refresh *r = task->progress;
 	for (size_t i = 0; i < told->count && r->name_count < turn->settings->parameters; i++) {
 		const char *name = arena_strdup(task->arena, told->items[i].name);
-		r->names = grown(task->arena, r->names, r->name_count, &r->name_room, sizeof(*r->names));
-		r->names[r->name_count++] =
-			(struct cwmp_name){ .name = name, .writable = told->items[i].writable };
+		r->names = grown(
+			task->arena, r->names, r->name_count, &r->name_room, sizeof(*r->names));
+		r->names[r->name_count++] = (struct cwmp_name){ .name = name,
+			.writable = told->items[i].writable };
 		if (!r->by_level || !cwmp_path_is_partial(name))
 			continue;
 		r->objects = grown(task->arena, r->objects, r->object_count, &r->object_room,
@@ -199,7 +200,8 @@ static void names_fault(struct rpc_turn *turn, struct rpc_task *task, struct tas
 		finish_if_done(r, end);
 	} else if (turn->in->fault.code != 9005) {
 		r->by_level = true;
-		r->objects = grown(task->arena, r->objects, 0, &r->object_room, sizeof(*r->objects));
+		r->objects = grown(
+			task->arena, r->objects, 0, &r->object_room, sizeof(*r->objects));
 		r->objects[r->object_count++] = r->path;
 		end->outcome = TASK_MORE;
 	}
@@ -235,7 +237,8 @@ static void on_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_e
 }
 
 /* A device that broke off over a batch gets a smaller one next time. */
-static bool on_lost(struct rpc_session *session, struct rpc_task *task, struct db_question *question)
+static bool on_lost(
+	struct rpc_session *session, struct rpc_task *task, struct db_question *question)
 {
 	const struct refresh *r = task->progress;
 	if (!r || !r->has_names || r->asked < 2)

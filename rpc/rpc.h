@@ -39,10 +39,10 @@ struct rpc_session {
 	int64_t epoch;
 	enum cwmp_namespace ns;
 	const char *source_address; /* of the Inform */
-	const char *files_url;      /* where this device fetches files, without a slash at its end */
-	bool has_tasks; /* some may be due; false saves the question */
-	bool is_closing; /* after Reboot or FactoryReset: nothing more is sent */
-	unsigned requests; /* that we sent */
+	const char *files_url; /* where this device fetches files, without a slash at its end */
+	bool has_tasks;        /* some may be due; false saves the question */
+	bool is_closing;       /* after Reboot or FactoryReset: nothing more is sent */
+	unsigned requests;     /* that we sent */
 	struct rpc_task *task; /* sent and not answered; NULL: none */
 };
 
@@ -67,14 +67,14 @@ struct rpc_turn {
 	const struct cwmp_message *in; /* NULL: an empty POST */
 
 	struct db_question question;
-	rpc_answer_fn *answer; /* of the method that asked */
+	rpc_answer_fn *answer;             /* of the method that asked */
 	size_t settling[RPC_SETTLING_MAX]; /* results that tell which tasks came to their end */
 	size_t settling_count;
 	struct cwmp_message out;
 	unsigned dropped; /* parameters that could not be taken, for the log */
 	const char *why;
 	const char *outcome; /* a word for the log: "informed", "done", "fault 9005" */
-	void *state; /* of the method, from ask to answer */
+	void *state;         /* of the method, from ask to answer */
 };
 
 /* First half of a turn. Everything the turn needs is filled but what stands below `question`. */

@@ -14,7 +14,8 @@ static bool check_parameter(struct arena *arena, json_t *parameter, size_t i, co
 	json_t *value = json_object_get(parameter, "value");
 	const char *text = value ? json_value_text(arena, value) : NULL;
 	if (!json_is_object(parameter)) {
-		*why = arena_printf(arena, "parameters[%zu]: must be an object with name and value", i);
+		*why = arena_printf(
+			arena, "parameters[%zu]: must be an object with name and value", i);
 		return false;
 	}
 	if (!arguments_known(arena, parameter, fields, &reason))
@@ -30,7 +31,8 @@ static bool check_parameter(struct arena *arena, json_t *parameter, size_t i, co
 	else {
 		json_object_set_new(parameter, "value", json_string(text));
 		if (type)
-			json_object_set_new(parameter, "type", json_string(cwmp_type_normalise(type)));
+			json_object_set_new(
+				parameter, "type", json_string(cwmp_type_normalise(type)));
 		return true;
 	}
 	*why = arena_printf(arena, "parameters[%zu].%s", i, reason);
@@ -41,8 +43,8 @@ static bool check(struct arena *arena, json_t *arguments, const char **why)
 {
 	static const char *const fields[] = { "parameters", "parameter_key", NULL };
 	const json_t *parameters = json_object_get(arguments, "parameters");
-	if (!arguments_known(arena, arguments, fields, why)
-		|| !argument_text(arena, arguments, "parameter_key", CWMP_COMMAND_KEY_MAX, false, why))
+	if (!arguments_known(arena, arguments, fields, why) ||
+		!argument_text(arena, arguments, "parameter_key", CWMP_COMMAND_KEY_MAX, false, why))
 		return false;
 	if (!json_is_array(parameters) || json_array_size(parameters) == 0) {
 		*why = "parameters: must be a list of at least one parameter";
@@ -64,8 +66,8 @@ static const char *type_of(const struct rpc_task *task, const json_t *parameter)
 }
 
 /* False when a value is not what its type allows: the schema lets no such envelope leave. */
-static bool fill_value(struct rpc_task *task, const json_t *parameter, struct cwmp_value *out,
-	const char **why)
+static bool fill_value(
+	struct rpc_task *task, const json_t *parameter, struct cwmp_value *out, const char **why)
 {
 	*out = (struct cwmp_value){
 		.name = argument(parameter, "name"),
@@ -126,8 +128,8 @@ static void keep_connection_request(struct rpc_turn *turn, const struct cwmp_val
 				strlen(v->value), &sealed_length);
 	}
 	if (username || sealed)
-		devices_set_connection_request(&turn->question, turn->session->device_id, username,
-			sealed, sealed_length);
+		devices_set_connection_request(
+			&turn->question, turn->session->device_id, username, sealed, sealed_length);
 }
 
 static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)

@@ -18,13 +18,13 @@ static const char *value_to_keep(const struct cwmp_value *told)
 {
 	static const char end[] = "Password";
 	const size_t length = strlen(told->name);
-	const bool is_secret = strstr(told->name, ".ManagementServer.") && length >= strlen(end)
-		&& strcmp(told->name + length - strlen(end), end) == 0;
+	const bool is_secret = strstr(told->name, ".ManagementServer.") && length >= strlen(end) &&
+			       strcmp(told->name + length - strlen(end), end) == 0;
 	return is_secret ? "" : told->value;
 }
 
-size_t parameters_from_values(struct rpc_turn *turn, const struct cwmp_values *values,
-	struct parameter **out)
+size_t parameters_from_values(
+	struct rpc_turn *turn, const struct cwmp_values *values, struct parameter **out)
 {
 	struct parameter *list = arena_array(turn->arena, values->count, sizeof(*list));
 	size_t count = 0;
@@ -32,7 +32,8 @@ size_t parameters_from_values(struct rpc_turn *turn, const struct cwmp_values *v
 		const struct cwmp_value *told = &values->items[i];
 		if (is_storable(turn, told->name, count))
 			list[count++] = (struct parameter){
-				.name = told->name, .value = value_to_keep(told), .type = told->type };
+				.name = told->name, .value = value_to_keep(told), .type = told->type
+			};
 	}
 	*out = list;
 	return parameters_sort(turn->arena, list, count);
@@ -45,17 +46,18 @@ void store_values(struct rpc_turn *turn, const struct cwmp_values *values)
 	parameters_store(&turn->question, turn->session->device_id, list, count, false);
 }
 
-void store_names(struct rpc_turn *turn, const char *path, const struct cwmp_names *names,
-	bool is_complete)
+void store_names(
+	struct rpc_turn *turn, const char *path, const struct cwmp_names *names, bool is_complete)
 {
 	struct parameter *list = arena_array(turn->arena, names->count, sizeof(*list));
 	size_t count = 0;
 	for (size_t i = 0; i < names->count; i++) {
 		const struct cwmp_name *told = &names->items[i];
 		if (is_storable(turn, told->name, count))
-			list[count++] = (struct parameter){ .name = told->name, .writable = told->writable };
+			list[count++] = (struct parameter){ .name = told->name,
+				.writable = told->writable };
 	}
 	count = parameters_sort(turn->arena, list, count);
-	parameters_store_names(&turn->question, turn->session->device_id, path, list, count,
-		is_complete);
+	parameters_store_names(
+		&turn->question, turn->session->device_id, path, list, count, is_complete);
 }

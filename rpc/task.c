@@ -28,8 +28,8 @@ const struct rpc_task_method *rpc_task_method(const char *name)
 	return NULL;
 }
 
-static bool check_method(struct arena *arena, const json_t *body, const struct rpc_task_method **method,
-	const char **why)
+static bool check_method(struct arena *arena, const json_t *body,
+	const struct rpc_task_method **method, const char **why)
 {
 	if (!json_is_object(body)) {
 		*why = "method: the body must be an object with a method";
@@ -57,8 +57,9 @@ static bool is_zone(const char *text)
 {
 	if (strcmp(text, "Z") == 0)
 		return true;
-	return strlen(text) == strlen("+hh:mm") && (has_form(text, "+dd:dd") || has_form(text, "-dd:dd"))
-		&& strncmp(text + 1, "14:00", 5) <= 0 && text[4] < '6';
+	return strlen(text) == strlen("+hh:mm") &&
+	       (has_form(text, "+dd:dd") || has_form(text, "-dd:dd")) &&
+	       strncmp(text + 1, "14:00", 5) <= 0 && text[4] < '6';
 }
 
 /* "2026-11-21T10:00:00Z", with fraction or offset: what PostgreSQL reads without doubt or error. */
@@ -70,7 +71,8 @@ static bool is_rfc3339(const char *text)
 		return false;
 	struct tm real = told;
 	timegm(&real); /* makes 2 March of 30 February */
-	if (real.tm_mday != told.tm_mday || real.tm_sec != told.tm_sec || strncmp(text, "0000", 4) == 0)
+	if (real.tm_mday != told.tm_mday || real.tm_sec != told.tm_sec ||
+		strncmp(text, "0000", 4) == 0)
 		return false;
 	const char *rest = text + strlen(form);
 	if (has_form(rest, ".d"))
@@ -80,8 +82,8 @@ static bool is_rfc3339(const char *text)
 
 static bool check_times(struct arena *arena, const json_t *body, const char **why)
 {
-	if (!argument_number(arena, body, "expires_in", INT64_C(3650) * 86400, why)
-		|| !argument_text(arena, body, "not_before", 40, false, why))
+	if (!argument_number(arena, body, "expires_in", INT64_C(3650) * 86400, why) ||
+		!argument_text(arena, body, "not_before", 40, false, why))
 		return false;
 	const char *not_before = argument(body, "not_before");
 	if (!*not_before || is_rfc3339(not_before))
@@ -90,7 +92,8 @@ static bool check_times(struct arena *arena, const json_t *body, const char **wh
 	return false;
 }
 
-bool task_order_read(struct arena *arena, const json_t *body, struct task_order *out, const char **why)
+bool task_order_read(
+	struct arena *arena, const json_t *body, struct task_order *out, const char **why)
 {
 	const struct rpc_task_method *method;
 	if (!check_method(arena, body, &method, why) || !check_times(arena, body, why))

@@ -14,14 +14,14 @@
 struct task_order {
 	const char *method;
 	char *arguments; /* JSON text, without method, expires_in and not_before; values as texts */
-	int64_t expires_in; /* seconds, -1: not given */
+	int64_t expires_in;     /* seconds, -1: not given */
 	const char *not_before; /* RFC 3339 or NULL */
 	const char *file;       /* catalogue name that must exist (Download {"file"}), or NULL */
 };
 
 /* False when body is no task that we can send; why then names the field: "parameters[0].name: is empty". */
-bool task_order_read(struct arena *arena, const json_t *body, struct task_order *out, const char **why)
-	MUST_CHECK;
+bool task_order_read(struct arena *arena, const json_t *body, struct task_order *out,
+	const char **why) MUST_CHECK;
 
 /* The onboarding document: {"tasks": [orders]} whose texts may hold {root} and the like. */
 bool onboarding_check(struct arena *arena, const json_t *document, const char **why) MUST_CHECK;

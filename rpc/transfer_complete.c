@@ -14,7 +14,8 @@ static enum rpc_next transfer_complete_ask(struct rpc_turn *turn)
 	devices_require_epoch(&turn->question, turn->session->device_id, turn->session->epoch);
 	queue_complete_transfer(&turn->question, turn->session->device_id, told->command_key,
 		fault->code ? NULL : json_text(turn->arena, result), fault_text,
-		fault_may_pass(fault->code), turn->settings->retry_seconds, turn->settings->attempts);
+		fault_may_pass(fault->code), turn->settings->retry_seconds,
+		turn->settings->attempts);
 	note_settling(turn);
 	if (fault->code)
 		queue_record_fault(&turn->question, turn->session->device_id, 0, "TransferComplete",

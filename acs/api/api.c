@@ -75,7 +75,7 @@ void api_ask(struct api_call *call, const struct db_question *question,
 
 struct audit_note api_note(const struct api_call *call, const char *target)
 {
-	return (struct audit_note) {
+	return (struct audit_note){
 		.actor = call->actor,
 		.action = arena_printf(
 			call->arena, "%s %s", call->route->method, call->route->path),

@@ -71,8 +71,7 @@ static bool read_tags(struct api_call *call, const json_t *list, const char **ta
 {
 	size_t i, known;
 	json_t *item;
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach (list, i, item) {
 		const char *tag = json_string_value(item);
 		if (!tag) {
 			api_problem(call, 400, "tags", "must be a list of texts");

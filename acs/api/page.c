@@ -54,7 +54,7 @@ bool api_page_read(struct api_call *call, struct api_page *page)
 		api_problem(call, 400, "after", "is no cursor of this list");
 		return false;
 	}
-	*page = (struct api_page) { .limit = (unsigned)limit + 1, .after = after };
+	*page = (struct api_page){ .limit = (unsigned)limit + 1, .after = after };
 	return true;
 }
 

@@ -67,7 +67,7 @@ static void send_answer(struct api_call *call, const struct api_answer *answer)
 	struct http_header headers[MOST_HEADERS] = { { "Cache-Control", "no-store" } };
 	size_t count = 1;
 	if (answer->type)
-		headers[count++] = (struct http_header) { "Content-Type", answer->type };
+		headers[count++] = (struct http_header){ "Content-Type", answer->type };
 	for (size_t i = 0; i < answer->more_count; i++)
 		headers[count++] = answer->more[i];
 	const struct http_response response = {
@@ -111,20 +111,20 @@ void api_hand_over(struct api_call *call)
 
 void api_reply_json(struct api_call *call, unsigned status, const char *json)
 {
-	reply(call, &(struct api_answer) { status, json_media, json, { { 0 } }, 0 });
+	reply(call, &(struct api_answer){ status, json_media, json, { { 0 } }, 0 });
 }
 
 void api_reply_created(
 	struct api_call *call, unsigned status, const char *location, const char *json)
 {
 	reply(call,
-		&(struct api_answer) { status, json_media, json, { { "Location", location } }, 1 });
+		&(struct api_answer){ status, json_media, json, { { "Location", location } }, 1 });
 }
 
 void api_reply_text(
 	struct api_call *call, unsigned status, const char *content_type, const char *text)
 {
-	reply(call, &(struct api_answer) { status, content_type, text, { { 0 } }, 0 });
+	reply(call, &(struct api_answer){ status, content_type, text, { { 0 } }, 0 });
 }
 
 void api_reply_document(struct api_call *call, unsigned status, json_t *document)
@@ -138,7 +138,7 @@ void api_reply_document(struct api_call *call, unsigned status, json_t *document
 
 void api_reply_nothing(struct api_call *call)
 {
-	reply(call, &(struct api_answer) { 204, NULL, "", { { 0 } }, 0 });
+	reply(call, &(struct api_answer){ 204, NULL, "", { { 0 } }, 0 });
 }
 
 void api_reply_row(struct api_call *call, const struct db_rows *rows, const char *what)
@@ -176,14 +176,14 @@ void api_problem(struct api_call *call, unsigned status, const char *field, cons
 	vsnprintf(text, sizeof(text), detail, list);
 	va_end(list);
 	const char *json = problem_json(call->arena, status, text, field ? "field" : NULL, field);
-	reply(call, &(struct api_answer) { status, problem_media, json, { { 0 } }, 0 });
+	reply(call, &(struct api_answer){ status, problem_media, json, { { 0 } }, 0 });
 }
 
 void api_problem_error(
 	struct api_call *call, unsigned status, const char *error, const char *detail)
 {
 	const char *json = problem_json(call->arena, status, detail, "error", error);
-	reply(call, &(struct api_answer) { status, problem_media, json, { { 0 } }, 0 });
+	reply(call, &(struct api_answer){ status, problem_media, json, { { 0 } }, 0 });
 }
 
 void api_problem_why(struct api_call *call, const char *why)
@@ -198,7 +198,7 @@ void api_problem_why(struct api_call *call, const char *why)
 
 void api_reply_unauthorized(struct api_call *call, const char *detail)
 {
-	reply(call, &(struct api_answer) { 401, problem_media,
+	reply(call, &(struct api_answer){ 401, problem_media,
 			    problem_json(call->arena, 401, detail, NULL, NULL),
 			    { { "WWW-Authenticate", "Bearer realm=\"acs\"" },
 				    { "WWW-Authenticate", "Basic realm=\"acs\"" } },
@@ -208,7 +208,7 @@ void api_reply_unauthorized(struct api_call *call, const char *detail)
 void api_reply_not_allowed(struct api_call *call, const char *allow)
 {
 	reply(call,
-		&(struct api_answer) { 405, problem_media,
+		&(struct api_answer){ 405, problem_media,
 			problem_json(call->arena, 405, "this path has no such method", NULL, NULL),
 			{ { "Allow", allow } }, 1 });
 }
@@ -216,7 +216,7 @@ void api_reply_not_allowed(struct api_call *call, const char *allow)
 void api_reply_unavailable(struct api_call *call, const char *detail)
 {
 	const char *seconds = arena_printf(call->arena, "%d", RETRY_AFTER_SECONDS);
-	reply(call, &(struct api_answer) { 503, problem_media,
+	reply(call, &(struct api_answer){ 503, problem_media,
 			    problem_json(call->arena, 503, detail, NULL, NULL),
 			    { { "Retry-After", seconds } }, 1 });
 }

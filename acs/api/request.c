@@ -72,8 +72,7 @@ bool api_body_has_only(struct api_call *call, const char *const *known)
 {
 	const char *name;
 	json_t *value;
-	json_object_foreach(call->body, name, value)
-	{
+	json_object_foreach (call->body, name, value) {
 		const char *const *k = known;
 		while (*k && strcmp(*k, name) != 0)
 			k++;

@@ -99,7 +99,7 @@ void api_route_find(
 	struct arena *arena, const char *method, const char *path, struct api_match *match)
 {
 	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
-	*match = (struct api_match) { .allow = "" };
+	*match = (struct api_match){ .allow = "" };
 	for (size_t i = 0; i < LENGTH_OF(routes); i++) {
 		if (!matches(arena, routes[i].path, path, match->segments))
 			continue;

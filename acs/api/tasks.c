@@ -183,7 +183,7 @@ void tasks_post(struct api_call *call)
 	}
 	call->state = posting;
 	struct db_question question = db_question(call->arena);
-	tasks_add(&question, &(struct task_new) {
+	tasks_add(&question, &(struct task_new){
 				     .device_id = call->device_id,
 				     .method = order.method,
 				     .arguments = order.arguments,

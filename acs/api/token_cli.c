@@ -38,7 +38,7 @@ static struct db_answer ask(const struct run *run, const struct db_question *que
 
 static struct audit_note note_of(const struct run *run, const char *action)
 {
-	return (struct audit_note) { "command line", action, run->options->name };
+	return (struct audit_note){ "command line", action, run->options->name };
 }
 
 static int create(const struct run *run)
@@ -153,7 +153,7 @@ static int run_command(const struct command *command, const struct options *opti
 	struct event_base *base = event_base_new();
 	struct run run = { .arena = arena_new(), .base = base, .options = options };
 	run.db = db_open(
-		base, &(struct db_options) {
+		base, &(struct db_options){
 			      .url = url,
 			      .connections = 1,
 			      .statement_timeout_ms = config->database.statement_timeout_ms,
@@ -178,7 +178,7 @@ static int run_with_database(
 	int status = EXIT_FAILURE;
 	if (!*url) {
 		cluster = db_cluster_start(
-			&(struct db_cluster_options) {
+			&(struct db_cluster_options){
 				.data_dir = config->data.dir,
 				.bin_dir = *config->database.bin_dir ? config->database.bin_dir
 								     : NULL,

@@ -148,7 +148,7 @@ struct head {
 
 static void add_header(struct head *head, const char *name, const char *value)
 {
-	head->headers[head->count++] = (struct http_header) { name, value };
+	head->headers[head->count++] = (struct http_header){ name, value };
 }
 
 static void begin_body(struct sending *s, const struct head *head)

@@ -38,7 +38,7 @@ static unsigned execute(struct method_call *call)
 	transfers_add(&call->device->state.transfers, request,
 		time(NULL) + (time_t)request->delay_seconds);
 	device_save(call->device);
-	call->answer->response.transfer = (struct cwmp_transfer_response) {
+	call->answer->response.transfer = (struct cwmp_transfer_response){
 		.status = 1,
 		.start_time = CWMP_UNKNOWN_TIME,
 		.complete_time = CWMP_UNKNOWN_TIME,

@@ -29,8 +29,8 @@ const struct method_message delete_object_request = { decode_request, encode_req
 
 static bool decode_response(struct decoding *d)
 {
-	const struct cwmp__AddObjectResponse *in =
-		soap_in_cwmp__AddObjectResponse(d->soap, NULL, NULL, NULL);
+	const struct cwmp__AddObjectResponse *in = soap_in_cwmp__AddObjectResponse(
+		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	struct cwmp_add_object_response *out = &d->message->response.add_object;

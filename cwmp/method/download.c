@@ -48,8 +48,8 @@ const struct method_message download_request = { decode_request, encode_request 
 
 static bool decode_response(struct decoding *d)
 {
-	const struct cwmp__TransferResponse *in =
-		soap_in_cwmp__TransferResponse(d->soap, NULL, NULL, NULL);
+	const struct cwmp__TransferResponse *in = soap_in_cwmp__TransferResponse(
+		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, !is_blank_text(in->Status), "Status");

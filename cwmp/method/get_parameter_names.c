@@ -4,8 +4,8 @@
 
 static bool decode_request(struct decoding *d)
 {
-	const struct cwmp__GetParameterNames *in =
-		soap_in_cwmp__GetParameterNames(d->soap, NULL, NULL, NULL);
+	const struct cwmp__GetParameterNames *in = soap_in_cwmp__GetParameterNames(
+		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	struct cwmp_get_parameter_names *out = &d->message->request.get_parameter_names;
@@ -43,8 +43,8 @@ static void append_names(struct decoding *d, const struct cwmp__ParameterInfoStr
 
 static bool decode_response(struct decoding *d)
 {
-	const struct cwmp__GetParameterNamesResponse *in =
-		soap_in_cwmp__GetParameterNamesResponse(d->soap, NULL, NULL, NULL);
+	const struct cwmp__GetParameterNamesResponse *in = soap_in_cwmp__GetParameterNamesResponse(
+		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	const struct cwmp__ParameterInfoList *list = in->ParameterList;
@@ -52,8 +52,8 @@ static bool decode_response(struct decoding *d)
 	if (!list)
 		return true;
 	struct cwmp_names *names = &d->message->response.names;
-	names->items = arena_array(d->arena, (size_t)list->__size + (size_t)list->__sizeItem,
-		sizeof(*names->items));
+	names->items = arena_array(
+		d->arena, (size_t)list->__size + (size_t)list->__sizeItem, sizeof(*names->items));
 	append_names(d, list->ParameterInfoStruct, list->__size, names);
 	append_names(d, list->item, list->__sizeItem, names);
 	return true;

@@ -5,8 +5,8 @@
 
 static bool decode_request(struct decoding *d)
 {
-	const struct cwmp__GetParameterValues *in =
-		soap_in_cwmp__GetParameterValues(d->soap, NULL, NULL, NULL);
+	const struct cwmp__GetParameterValues *in = soap_in_cwmp__GetParameterValues(
+		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, in->ParameterNames, "ParameterNames");
@@ -26,8 +26,8 @@ const struct method_message get_parameter_values_request = { decode_request, enc
 
 static bool decode_response(struct decoding *d)
 {
-	const struct cwmp__ParameterValueListOnly *in =
-		soap_in_cwmp__ParameterValueListOnly(d->soap, NULL, NULL, NULL);
+	const struct cwmp__ParameterValueListOnly *in = soap_in_cwmp__ParameterValueListOnly(
+		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, in->ParameterList, "ParameterList");

@@ -5,8 +5,8 @@
 
 static bool decode_response(struct decoding *d)
 {
-	const struct cwmp__GetRPCMethodsResponse *in =
-		soap_in_cwmp__GetRPCMethodsResponse(d->soap, NULL, NULL, NULL);
+	const struct cwmp__GetRPCMethodsResponse *in = soap_in_cwmp__GetRPCMethodsResponse(
+		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, in->MethodList, "MethodList");

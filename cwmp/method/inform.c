@@ -3,8 +3,8 @@
 #include "cwmp/lists.h"
 #include "cwmp/methods.h"
 
-static void device_in(struct decoding *d, const struct cwmp__DeviceIdStruct *in,
-	struct cwmp_device_id *out)
+static void device_in(
+	struct decoding *d, const struct cwmp__DeviceIdStruct *in, struct cwmp_device_id *out)
 {
 	*out = (struct cwmp_device_id){ "", "", "", "" };
 	require(d, in, "DeviceId");
@@ -35,8 +35,8 @@ static void events_in(struct decoding *d, const struct cwmp__EventList *in, stru
 {
 	if (!in)
 		return;
-	out->events = arena_array(d->arena, (size_t)in->__size + (size_t)in->__sizeItem,
-		sizeof(*out->events));
+	out->events = arena_array(
+		d->arena, (size_t)in->__size + (size_t)in->__sizeItem, sizeof(*out->events));
 	append_events(d, in->EventStruct, in->__size, out);
 	append_events(d, in->item, in->__sizeItem, out);
 }
@@ -57,8 +57,8 @@ static bool decode_request(struct decoding *d)
 
 static struct cwmp__EventStruct *events_out(struct encoding *e, const struct cwmp_inform *inform)
 {
-	struct cwmp__EventStruct *events =
-		arena_array(e->arena, inform->event_count, sizeof(*events));
+	struct cwmp__EventStruct *events = arena_array(
+		e->arena, inform->event_count, sizeof(*events));
 	for (size_t i = 0; i < inform->event_count; i++) {
 		events[i].EventCode = text_out(e, inform->events[i].code);
 		events[i].CommandKey = text_out(e, inform->events[i].command_key);
@@ -97,8 +97,8 @@ const struct method_message inform_request = { decode_request, encode_request };
 
 static bool decode_response(struct decoding *d)
 {
-	const struct cwmp__InformResponse *in =
-		soap_in_cwmp__InformResponse(d->soap, NULL, NULL, NULL);
+	const struct cwmp__InformResponse *in = soap_in_cwmp__InformResponse(
+		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	d->message->response.max_envelopes = 1;

@@ -5,8 +5,8 @@
 
 static bool decode_request(struct decoding *d)
 {
-	const struct cwmp__SetParameterValues *in =
-		soap_in_cwmp__SetParameterValues(d->soap, NULL, NULL, NULL);
+	const struct cwmp__SetParameterValues *in = soap_in_cwmp__SetParameterValues(
+		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	require(d, in->ParameterList, "ParameterList");

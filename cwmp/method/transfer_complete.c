@@ -5,8 +5,8 @@
 
 static bool decode_request(struct decoding *d)
 {
-	const struct cwmp__TransferComplete *in =
-		soap_in_cwmp__TransferComplete(d->soap, NULL, NULL, NULL);
+	const struct cwmp__TransferComplete *in = soap_in_cwmp__TransferComplete(
+		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
 	struct cwmp_transfer_complete *out = &d->message->request.transfer_complete;

@@ -101,8 +101,8 @@ static uint64_t elapsed_us(const struct timespec *since)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)((now.tv_sec - since->tv_sec) * 1000000
-		+ (now.tv_nsec - since->tv_nsec) / 1000);
+	return (uint64_t)((now.tv_sec - since->tv_sec) * 1000000 +
+			  (now.tv_nsec - since->tv_nsec) / 1000);
 }
 
 static void end_session(struct device *device, const char *why)
@@ -134,7 +134,8 @@ static void post(struct device *device, const char *body, http_on_response_fn *o
 	size_t count = 0;
 	const char *proof = authorization(device);
 	if (*body) {
-		headers[count++] = (struct http_header){ "Content-Type", "text/xml; charset=utf-8" };
+		headers[count++] = (struct http_header){ "Content-Type",
+			"text/xml; charset=utf-8" };
 		headers[count++] = (struct http_header){ "SOAPAction", "" };
 	}
 	if (proof)
@@ -142,16 +143,23 @@ static void post(struct device *device, const char *body, http_on_response_fn *o
 	if (device->cookie)
 		headers[count++] = (struct http_header){ "Cookie", device->cookie };
 	device->shared->requests++;
-	http_client_send(device->client, &(const struct http_client_request){
-		.method = "POST", .url = device->shared->url, .headers = headers, .header_count = count,
-		.body = body, .body_length = strlen(body) }, on_response, device);
+	http_client_send(device->client,
+		&(const struct http_client_request){ .method = "POST",
+			.url = device->shared->url,
+			.headers = headers,
+			.header_count = count,
+			.body = body,
+			.body_length = strlen(body) },
+		on_response, device);
 }
 
-static void fail(struct device *device, const char *where, const struct http_client_response *response)
+static void fail(
+	struct device *device, const char *where, const struct http_client_response *response)
 {
-	end_session(device, response->error
-		? arena_printf(device->arena, "%s: %s", where, response->error_text)
-		: arena_printf(device->arena, "%s: status %u: %s", where, response->status, response->body));
+	end_session(device,
+		response->error ? arena_printf(device->arena, "%s: %s", where, response->error_text)
+				: arena_printf(device->arena, "%s: status %u: %s", where,
+					  response->status, response->body));
 }
 
 static void on_no_more(const struct http_client_response *response, void *arg)
@@ -173,25 +181,27 @@ static bool is_inform_response(struct device *device, const struct http_client_r
 {
 	struct cwmp_message message;
 	const char *why;
-	return cwmp_decode(device->shared->codec, device->arena, response->body, response->body_length,
-		       &message, &why) == CWMP_DECODED
-		&& message.kind == CWMP_RESPONSE && message.method == CWMP_INFORM && message.id
-		&& strtoul(message.id, NULL, 10) == device->sessions && message.response.max_envelopes == 1;
+	return cwmp_decode(device->shared->codec, device->arena, response->body,
+		       response->body_length, &message, &why) == CWMP_DECODED &&
+	       message.kind == CWMP_RESPONSE && message.method == CWMP_INFORM && message.id &&
+	       strtoul(message.id, NULL, 10) == device->sessions &&
+	       message.response.max_envelopes == 1;
 }
 
 /* The first challenge, as devices that know only MD5 see it. */
 static bool take_challenge(struct device *device, const struct http_client_response *response)
 {
 	size_t i = 0;
-	while (i < response->header_count
-		&& strcasecmp(response->headers[i].name, "WWW-Authenticate") != 0)
+	while (i < response->header_count &&
+		strcasecmp(response->headers[i].name, "WWW-Authenticate") != 0)
 		i++;
 	if (i == response->header_count || device->was_challenged)
 		return false;
 	forget_challenge(device);
 	device->was_challenged = true;
 	device->challenge_arena = arena_new();
-	device->challenge = http_challenge_choose(device->challenge_arena, &response->headers[i], 1, false);
+	device->challenge = http_challenge_choose(
+		device->challenge_arena, &response->headers[i], 1, false);
 	return device->challenge != NULL;
 }
 

@@ -136,7 +136,8 @@ static int compare(const void *a, const void *b)
 
 static unsigned percentile(const struct load *load, unsigned percent)
 {
-	return load->session_count ? load->session_us[(load->session_count - 1) * percent / 100] : 0;
+	return load->session_count ? load->session_us[(load->session_count - 1) * percent / 100]
+				   : 0;
 }
 
 static void print_figures(struct load *load)
@@ -243,8 +244,9 @@ int main(int argc, char **argv)
 		.warmup_seconds = 3,
 	};
 	if (!read_options(&load, argc, argv)) {
-		fprintf(stderr, "usage: load --url URL [--devices N] [--concurrency C] [--event CODE]"
-				" [--warmup S] [--seconds S] [--challenge] [--connect] [--change]\n");
+		fprintf(stderr,
+			"usage: load --url URL [--devices N] [--concurrency C] [--event CODE]"
+			" [--warmup S] [--seconds S] [--challenge] [--connect] [--change]\n");
 		return EXIT_USAGE;
 	}
 	signal(SIGPIPE, SIG_IGN);

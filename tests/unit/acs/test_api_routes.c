@@ -81,8 +81,7 @@ static bool describes_query(const json_t *parameters, const char *name)
 {
 	size_t i;
 	json_t *parameter;
-	json_array_foreach(parameters, i, parameter)
-	{
+	json_array_foreach (parameters, i, parameter) {
 		const char *given = json_string_value(json_object_get(parameter, "name"));
 		if (strcmp(given, name) == 0 ||
 			(strcmp(name, "parameter.") == 0 && strcmp(given, "parameters") == 0))
@@ -140,10 +139,8 @@ static void test_nothing_is_described_that_has_no_route(void **state)
 	const char *path, *method;
 	json_t *operations, *operation;
 	json_t *document = json_loads(openapi_document, 0, NULL);
-	json_object_foreach(json_object_get(document, "paths"), path, operations)
-	{
-		json_object_foreach(operations, method, operation)
-		{
+	json_object_foreach (json_object_get(document, "paths"), path, operations) {
+		json_object_foreach (operations, method, operation) {
 			char upper[8] = "";
 			if (strcmp(method, "parameters") == 0)
 				continue;

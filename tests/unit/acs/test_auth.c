@@ -22,10 +22,10 @@ static int begin(void **state)
 {
 	(void)state;
 	arena = arena_new();
-	config = (struct config) {
+	config = (struct config){
 		.cwmp = { .auth = AUTH_DIGEST, .realm = "lab", .nonce_seconds = NONCE_SECONDS }
 	};
-	server = (struct server) { .config = &config, .nonce_key = "the key of our nonces" };
+	server = (struct server){ .config = &config, .nonce_key = "the key of our nonces" };
 	return 0;
 }
 

@@ -138,16 +138,16 @@ static void test_every_mistake_is_told_with_its_line(void **state)
 {
 	(void)state;
 	write_file("; a comment\n"
-		"[cwmp]\n"
-		"sessions = many\n"
-		"body_bytes = 12Q\n"
-		"auth = kerberos\n"
-		"basic_over_http = maybe\n"
-		"colour = red\n"
-		"realm = fine\n"
-		"nonce_seconds = 0\n"
-		"[log]\n"
-		"level = loud\n");
+		   "[cwmp]\n"
+		   "sessions = many\n"
+		   "body_bytes = 12Q\n"
+		   "auth = kerberos\n"
+		   "basic_over_http = maybe\n"
+		   "colour = red\n"
+		   "realm = fine\n"
+		   "nonce_seconds = 0\n"
+		   "[log]\n"
+		   "level = loud\n");
 	add_file_argument();
 	assert_false(load());
 	assert_told("3: cwmp.sessions: must be a number from 1 to ");
@@ -172,7 +172,8 @@ static void test_a_line_that_is_no_setting_is_told(void **state)
 static void test_sizes_take_units(void **state)
 {
 	(void)state;
-	write_file("[cwmp]\nbody_bytes = 64k\n[files]\nmax_bytes = 2G\n[admin]\nbody_bytes = 4096\n");
+	write_file(
+		"[cwmp]\nbody_bytes = 64k\n[files]\nmax_bytes = 2G\n[admin]\nbody_bytes = 4096\n");
 	add_file_argument();
 	must_load();
 	assert_int_equal(config.cwmp.body_bytes, 65536);
@@ -205,8 +206,8 @@ static void test_a_line_too_long_to_be_read_is_told_and_not_cut(void **state)
 {
 	(void)state;
 	char text[1200];
-	snprintf(text, sizeof(text), "[database]\nurl = postgresql://%0400d\n[cwmp]\nsessions = x\n  ; %0400d\n",
-		1, 2);
+	snprintf(text, sizeof(text),
+		"[database]\nurl = postgresql://%0400d\n[cwmp]\nsessions = x\n  ; %0400d\n", 1, 2);
 	write_file(text);
 	add_file_argument();
 	assert_false(load());
@@ -264,8 +265,8 @@ static void test_the_sample_uncommented_loads_and_changes_nothing(void **state)
 	rewind(sample);
 	int settings = 0;
 	while (fgets(line, sizeof(line), sample)) {
-		const bool is_setting = strncmp(line, "; ", 2) == 0 && strstr(line, " = ")
-			&& strcspn(line + 2, " ") == strcspn(line + 2, "=") - 1;
+		const bool is_setting = strncmp(line, "; ", 2) == 0 && strstr(line, " = ") &&
+					strcspn(line + 2, " ") == strcspn(line + 2, "=") - 1;
 		/* The data folder depends on who runs the server. */
 		const bool is_used = is_setting && strncmp(line, "; dir", 5) != 0;
 		settings += is_used;

@@ -50,8 +50,9 @@ static void test_a_line_has_time_level_event_and_fields(void **state)
 	LOG_INFO("turn", LOG_TEXT("device", "00D09E-1"), LOG_NUMBER("bytes", -5));
 	assert_string_equal(logged(), "level=info event=turn device=00D09E-1 bytes=-5\n");
 	int year, month, day, hour, minute, second, ms, end = 0;
-	assert_int_equal(sscanf(line, "time=%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &year, &month, &day, &hour,
-		&minute, &second, &ms, &end), 7);
+	assert_int_equal(sscanf(line, "time=%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &year, &month, &day,
+				 &hour, &minute, &second, &ms, &end),
+		7);
 	assert_int_equal(end, strlen("time=2024-01-02T03:04:05.678Z"));
 }
 
@@ -61,14 +62,22 @@ static void test_values_that_could_mislead_are_quoted(void **state)
 	static const struct {
 		const char *text, *expected;
 	} cases[] = {
-		{ "plain", "plain" }, { "", "\"\"" }, { "two words", "\"two words\"" }, { "a=b", "\"a=b\"" },
-		{ "say \"hi\"", "\"say \\\"hi\\\"\"" }, { "back\\slash", "\"back\\\\slash\"" },
-		{ "a\nlevel=error", "\"a\\nlevel=error\"" }, { "bell\a", "\"bell\\x07\"" },
-		{ "\x7f", "\"\\x7f\"" }, { "esc\x1b[2J", "\"esc\\x1b[2J\"" }, { "\xc3\xa4", "\xc3\xa4" },
+		{ "plain", "plain" },
+		{ "", "\"\"" },
+		{ "two words", "\"two words\"" },
+		{ "a=b", "\"a=b\"" },
+		{ "say \"hi\"", "\"say \\\"hi\\\"\"" },
+		{ "back\\slash", "\"back\\\\slash\"" },
+		{ "a\nlevel=error", "\"a\\nlevel=error\"" },
+		{ "bell\a", "\"bell\\x07\"" },
+		{ "\x7f", "\"\\x7f\"" },
+		{ "esc\x1b[2J", "\"esc\\x1b[2J\"" },
+		{ "\xc3\xa4", "\xc3\xa4" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char expected[100];
-		snprintf(expected, sizeof(expected), "level=error event=test value=%s\n", cases[i].expected);
+		snprintf(expected, sizeof(expected), "level=error event=test value=%s\n",
+			cases[i].expected);
 		LOG_ERROR("test", LOG_TEXT("value", cases[i].text));
 		assert_string_equal(logged(), expected);
 	}

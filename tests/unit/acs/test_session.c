@@ -369,7 +369,7 @@ static void test_only_one_thread_at_a_time_holds_a_session(void **state)
 	pthread_t threads[THREADS];
 	unsigned successes = 0;
 	for (unsigned i = 0; i < THREADS; i++) {
-		members[i] = (struct member) { &crowd, i };
+		members[i] = (struct member){ &crowd, i };
 		pthread_create(&threads[i], NULL, post_often, &members[i]);
 	}
 	for (unsigned i = 0; i < THREADS; i++) {

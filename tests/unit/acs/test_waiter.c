@@ -35,8 +35,8 @@ static void run_posted(evutil_socket_t fd, short what, void *arg)
 void loop_post(struct loop *to, void (*run)(void *arg), void *arg)
 {
 	struct posted *posted = malloc(sizeof(*posted));
-	*posted = (struct posted) { run, arg };
-	event_base_once(to->base, -1, EV_TIMEOUT, run_posted, posted, &(struct timeval) { 0 });
+	*posted = (struct posted){ run, arg };
+	event_base_once(to->base, -1, EV_TIMEOUT, run_posted, posted, &(struct timeval){ 0 });
 }
 
 struct outcome {
@@ -61,7 +61,7 @@ static int begin(void **state)
 {
 	(void)state;
 	server.waiters = waiters_new();
-	loop = (struct loop) { .server = &server, .base = event_base_new() };
+	loop = (struct loop){ .server = &server, .base = event_base_new() };
 	return 0;
 }
 

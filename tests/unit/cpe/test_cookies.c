@@ -18,7 +18,7 @@ struct fixture {
 static int set_up(void **state)
 {
 	static struct fixture fixture;
-	fixture = (struct fixture) { .arena = arena_new() };
+	fixture = (struct fixture){ .arena = arena_new() };
 	*state = &fixture;
 	return 0;
 }
@@ -99,7 +99,7 @@ static void test_what_is_no_cookie_or_too_much_is_not_kept(void **state)
 	free(huge);
 	assert_returns(f, "acs", NULL);
 	for (int i = 0; i < COOKIES_MAX + 5; i++)
-		store(f, "acs", (const char[]) { (char)('a' + i), '=', '1', '\0' });
+		store(f, "acs", (const char[]){ (char)('a' + i), '=', '1', '\0' });
 	assert_int_equal(f->cookies.count, COOKIES_MAX);
 }
 

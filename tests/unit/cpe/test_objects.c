@@ -69,7 +69,7 @@ static void test_emptied_table_keeps_its_shape_out_of_sight(void **state)
 	assert_int_equal(objects_delete(model, "Device.NAT.PortMapping.2."), 0);
 	assert_int_equal(
 		parameters_names(model, arena,
-			&(struct cwmp_get_parameter_names) { "Device.NAT.PortMapping.", true },
+			&(struct cwmp_get_parameter_names){ "Device.NAT.PortMapping.", true },
 			&names),
 		0);
 	assert_int_equal(names.count, 0);
@@ -149,7 +149,7 @@ static void test_replay_of_nonsense_changes_nothing(void **state)
 		"Device.NAT.PortMapping.1.", "Device.NAT.PortMapping.x." };
 	for (size_t i = 0; i < LENGTH_OF(paths); i++)
 		objects_replay(model,
-			&(struct object_change) { .is_added = true, .path = (char *)paths[i] });
+			&(struct object_change){ .is_added = true, .path = (char *)paths[i] });
 	assert_int_equal(model->change_count, 0);
 }
 

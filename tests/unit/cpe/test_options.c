@@ -23,7 +23,7 @@ static bool parse(struct command_line *line, const char *const *words)
 {
 	static const char *const needed[] = { "cpe", "--acs-url", "http://acs/",
 		"--data-model=m.csv", "--state-dir", "d" };
-	*line = (struct command_line) { 0 };
+	*line = (struct command_line){ 0 };
 	for (size_t i = 0; i < LENGTH_OF(needed); i++)
 		line->argv[line->argc++] = strdup(needed[i]);
 	for (; *words; words++)
@@ -43,7 +43,7 @@ static void test_both_spellings_and_defaults(void **state)
 	(void)state;
 	struct command_line line;
 	assert_true(parse(&line,
-		(const char *[]) { "--serial=S 1", "--once", "--reboot-seconds", "0", NULL }));
+		(const char *[]){ "--serial=S 1", "--once", "--reboot-seconds", "0", NULL }));
 	assert_string_equal(line.options.acs_url, "http://acs/");
 	assert_string_equal(line.options.data_model, "m.csv");
 	assert_string_equal(line.options.serial, "S 1");
@@ -57,7 +57,7 @@ static void test_secrets_vanish_from_the_command_line(void **state)
 {
 	(void)state;
 	struct command_line line;
-	assert_true(parse(&line, (const char *[]) { "--password", "secret1",
+	assert_true(parse(&line, (const char *[]){ "--password", "secret1",
 					 "--connection-request-password=secret2", NULL }));
 	assert_string_equal(line.options.password, "secret1");
 	assert_string_equal(line.options.connection_request_password, "secret2");
@@ -74,12 +74,12 @@ static void test_password_file_gives_user_and_password(void **state)
 	assert_int_equal(write(fd, "user:pa:ss\nrest\n", 16), 16);
 	close(fd);
 	struct command_line line;
-	assert_true(parse(&line, (const char *[]) { "--password-file", path, NULL }));
+	assert_true(parse(&line, (const char *[]){ "--password-file", path, NULL }));
 	assert_string_equal(line.options.username, "user");
 	assert_string_equal(line.options.password, "pa:ss");
 	clear(&line);
 	assert_true(
-		parse(&line, (const char *[]) { "--username=u", "--password-file", path, NULL }));
+		parse(&line, (const char *[]){ "--username=u", "--password-file", path, NULL }));
 	assert_string_equal(line.options.password, "user:pa:ss");
 	clear(&line);
 	unlink(path);
@@ -90,7 +90,7 @@ static void test_modes_of_misbehaviour_are_a_list(void **state)
 	(void)state;
 	struct command_line line;
 	assert_true(parse(&line,
-		(const char *[]) { "--misbehave",
+		(const char *[]){ "--misbehave",
 			"no-cookie,gpv-limit=7,bad-name=Device.A,bad-name=Device.B", NULL }));
 	const struct misbehaviour *misbehave = &line.options.misbehave;
 	assert_true(misbehave->no_cookie);

@@ -50,7 +50,7 @@ static const struct cwmp_name *find_name(const struct cwmp_names *list, const ch
 static unsigned values(struct fixture *f, const char *name, struct cwmp_values *out)
 {
 	return parameters_values(
-		f->model, f->arena, &(struct cwmp_strings) { .items = &name, .count = 1 }, out);
+		f->model, f->arena, &(struct cwmp_strings){ .items = &name, .count = 1 }, out);
 }
 
 static void test_names_of_a_subtree_begin_with_the_object_itself(void **state)
@@ -115,14 +115,14 @@ static void test_one_unknown_name_faults_the_whole_call(void **state)
 	const struct cwmp_strings both = { .items = asked, .count = 2 };
 	assert_int_equal(parameters_values(f->model, f->arena, &both, &list), 9005);
 	assert_int_equal(
-		parameters_values(f->model, f->arena, &(struct cwmp_strings) { 0 }, &list), 9003);
+		parameters_values(f->model, f->arena, &(struct cwmp_strings){ 0 }, &list), 9003);
 }
 
 static unsigned set(
 	struct fixture *f, struct cwmp_value *items, size_t count, struct parameter_faults *faults)
 {
 	return parameters_set(f->model, f->arena,
-		&(struct cwmp_values) { .items = items, .count = count }, faults);
+		&(struct cwmp_values){ .items = items, .count = count }, faults);
 }
 
 static void test_values_are_set_and_marked_to_last(void **state)

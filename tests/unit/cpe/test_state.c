@@ -56,7 +56,7 @@ static void restart(struct fixture *f)
 static int set_up(void **state)
 {
 	static struct fixture fixture;
-	fixture = (struct fixture) { .dir = "/tmp/cpe-state-XXXXXX", .model = load_model() };
+	fixture = (struct fixture){ .dir = "/tmp/cpe-state-XXXXXX", .model = load_model() };
 	assert_non_null(mkdtemp(fixture.dir));
 	open_state(&fixture);
 	*state = &fixture;

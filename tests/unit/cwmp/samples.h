@@ -19,19 +19,19 @@ static inline struct cwmp_values sample_values(void)
 			"  gr\xC3\xBC\xC3\x9F Gott \xF0\x9F\x98\x80\n\ttab ", "xsd:string" },
 		{ "Device.X_ACME_Empty", "", "xsd:string" },
 	};
-	return (struct cwmp_values) { items, LENGTH_OF(items) };
+	return (struct cwmp_values){ items, LENGTH_OF(items) };
 }
 
 static inline struct cwmp_strings sample_strings(void)
 {
 	static const char *items[] = { "Device.DeviceInfo.", "Device.Time.NTPServer1" };
-	return (struct cwmp_strings) { items, LENGTH_OF(items) };
+	return (struct cwmp_strings){ items, LENGTH_OF(items) };
 }
 
 static inline void sample_inform(struct cwmp_message *m)
 {
 	static struct cwmp_event events[] = { { "1 BOOT", "" }, { "M Reboot", "key 7" } };
-	m->request.inform = (struct cwmp_inform) {
+	m->request.inform = (struct cwmp_inform){
 		.device = { "ACME & Sons", "00A0C9", "Box (v2)!", "SN:0001%/x" },
 		.events = events,
 		.event_count = LENGTH_OF(events),
@@ -48,7 +48,7 @@ static inline void sample_request(struct cwmp_message *m)
 		sample_inform(m);
 		break;
 	case CWMP_TRANSFER_COMPLETE:
-		m->request.transfer_complete = (struct cwmp_transfer_complete) {
+		m->request.transfer_complete = (struct cwmp_transfer_complete){
 			.command_key = "42.1",
 			.fault = { 9010, "Download failure" },
 			.start_time = "0001-01-01T00:00:00Z",
@@ -56,7 +56,7 @@ static inline void sample_request(struct cwmp_message *m)
 		};
 		break;
 	case CWMP_GET_PARAMETER_NAMES:
-		m->request.get_parameter_names = (struct cwmp_get_parameter_names) { "Device.",
+		m->request.get_parameter_names = (struct cwmp_get_parameter_names){ "Device.",
 			true };
 		break;
 	case CWMP_GET_PARAMETER_VALUES:
@@ -64,14 +64,14 @@ static inline void sample_request(struct cwmp_message *m)
 		break;
 	case CWMP_SET_PARAMETER_VALUES:
 		m->request.set_parameter_values =
-			(struct cwmp_set_parameter_values) { sample_values(), "key" };
+			(struct cwmp_set_parameter_values){ sample_values(), "key" };
 		break;
 	case CWMP_ADD_OBJECT:
 	case CWMP_DELETE_OBJECT:
-		m->request.object = (struct cwmp_object) { "Device.NAT.PortMapping.", "" };
+		m->request.object = (struct cwmp_object){ "Device.NAT.PortMapping.", "" };
 		break;
 	case CWMP_DOWNLOAD:
-		m->request.download = (struct cwmp_download) {
+		m->request.download = (struct cwmp_download){
 			.command_key = "42.1",
 			.file_type = "1 Firmware Upgrade Image",
 			.url = "http://acs.example/d/token/file?a=1&b=2",
@@ -105,10 +105,10 @@ static inline void sample_response(struct cwmp_message *m)
 		m->response.max_envelopes = 1;
 		break;
 	case CWMP_GET_RPC_METHODS:
-		m->response.methods = (struct cwmp_strings) { methods, LENGTH_OF(methods) };
+		m->response.methods = (struct cwmp_strings){ methods, LENGTH_OF(methods) };
 		break;
 	case CWMP_GET_PARAMETER_NAMES:
-		m->response.names = (struct cwmp_names) { names, LENGTH_OF(names) };
+		m->response.names = (struct cwmp_names){ names, LENGTH_OF(names) };
 		break;
 	case CWMP_GET_PARAMETER_VALUES:
 		m->response.values = sample_values();
@@ -118,10 +118,10 @@ static inline void sample_response(struct cwmp_message *m)
 		m->response.status = 1;
 		break;
 	case CWMP_ADD_OBJECT:
-		m->response.add_object = (struct cwmp_add_object_response) { 7, 1 };
+		m->response.add_object = (struct cwmp_add_object_response){ 7, 1 };
 		break;
 	case CWMP_DOWNLOAD:
-		m->response.transfer = (struct cwmp_transfer_response) {
+		m->response.transfer = (struct cwmp_transfer_response){
 			1,
 			CWMP_UNKNOWN_TIME,
 			CWMP_UNKNOWN_TIME,
@@ -144,7 +144,7 @@ static inline void sample_fault(struct cwmp_message *m)
 	};
 	m->method = CWMP_UNKNOWN_METHOD;
 	m->method_name = NULL;
-	m->fault = (struct cwmp_fault) {
+	m->fault = (struct cwmp_fault){
 		.fault_code = "Client",
 		.fault_string = "CWMP fault",
 		.has_detail = true,

@@ -81,7 +81,7 @@ static void test_a_fault_of_soap_itself_is_qualified(void **state)
 	struct fixture *f = *state;
 	struct cwmp_message m;
 	sample_message(&m, CWMP_NS_1_0, CWMP_UNKNOWN_METHOD, CWMP_FAULT);
-	m.fault = (struct cwmp_fault) {
+	m.fault = (struct cwmp_fault){
 		.fault_code = "MustUnderstand",
 		.fault_string = "no such header",
 		.text = "",
@@ -114,7 +114,7 @@ static void test_carriage_returns_and_blanks_in_a_string_survive(void **state)
 	struct cwmp_message m;
 	cwmp_make_request(&m, CWMP_NS_1_0, CWMP_GET_PARAMETER_VALUES, "1");
 	m.kind = CWMP_RESPONSE;
-	m.response.values = (struct cwmp_values) { &value, 1 };
+	m.response.values = (struct cwmp_values){ &value, 1 };
 	assert_survives(*state, &m, NULL);
 }
 

@@ -37,7 +37,8 @@ static inline void private_cluster_start(struct private_cluster *server)
 	}
 }
 
-static inline int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *walk)
+static inline int remove_entry(
+	const char *path, const struct stat *about, int kind, struct FTW *walk)
 {
 	(void)about, (void)kind, (void)walk;
 	return remove(path);

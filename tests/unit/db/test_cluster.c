@@ -75,8 +75,12 @@ static void pause_ms(long ms)
 static int64_t ask_number(const struct db_cluster *cluster, const char *sql)
 {
 	struct event_base *base = event_base_new();
-	const struct db_options options = { .url = db_cluster_url(cluster), .connections = 1,
-		.connect_timeout_ms = 10000, .reconnect_min_ms = 10, .reconnect_max_ms = 50, .in_flight = 1 };
+	const struct db_options options = { .url = db_cluster_url(cluster),
+		.connections = 1,
+		.connect_timeout_ms = 10000,
+		.reconnect_min_ms = 10,
+		.reconnect_max_ms = 50,
+		.in_flight = 1 };
 	struct db *db = db_open(base, &options);
 	struct arena *arena = arena_new();
 	struct db_question question = db_question(arena);
@@ -84,7 +88,8 @@ static int64_t ask_number(const struct db_cluster *cluster, const char *sql)
 	db_add(&question, &statement, NULL, 0);
 	const struct db_answer answer = db_ask_and_wait(db, base, arena, &question);
 	assert_string_equal(answer.text, "");
-	const int64_t number = db_row_count(answer.results[0]) ? db_get_int(answer.results[0], 0, 0) : 0;
+	const int64_t number = db_row_count(answer.results[0]) ? db_get_int(answer.results[0], 0, 0)
+							       : 0;
 	arena_free(arena);
 	db_close(db);
 	event_base_free(base);
@@ -101,9 +106,11 @@ static void test_a_cluster_is_created_kept_and_stopped(void **state)
 	assert_int_equal(postmaster(), 0);
 	server.cluster = must_start(true);
 	assert_int_equal(ask_number(server.cluster, "SELECT n FROM kept"), 42);
-	assert_int_equal(ask_number(server.cluster,
-		"SELECT count(*) FROM pg_settings WHERE (name, setting) IN"
-		" (('listen_addresses', ''), ('wal_compression', 'pglz'), ('server_encoding', 'UTF8'))"), 3);
+	assert_int_equal(
+		ask_number(server.cluster,
+			"SELECT count(*) FROM pg_settings WHERE (name, setting) IN"
+			" (('listen_addresses', ''), ('wal_compression', 'pglz'), ('server_encoding', 'UTF8'))"),
+		3);
 }
 
 static void test_a_missing_cluster_is_an_error_when_it_may_not_be_created(void **state)

@@ -115,7 +115,8 @@ static void turn_until(const int *count, int wanted)
 
 static const struct db_statement number_statement = { "test_number", "SELECT $1::bigint" };
 static const struct db_statement sleep_statement = { "test_sleep", "SELECT 1 FROM pg_sleep(30)" };
-static const struct db_statement short_sleep = { "test_short_sleep", "SELECT 1 FROM pg_sleep(0.2)" };
+static const struct db_statement short_sleep = { "test_short_sleep",
+	"SELECT 1 FROM pg_sleep(0.2)" };
 
 static const struct db_statement one_statement = { "test_one", "SELECT 1" };
 
@@ -138,12 +139,14 @@ static void test_values_come_back_as_they_went(void **state)
 {
 	(void)state;
 	static const struct db_statement statement = {
-		"test_values", "SELECT $1::text, $2::bytea, $3::boolean, $4::bigint, $5::text, $6::text, $7::bytea"
+		"test_values",
+		"SELECT $1::text, $2::bytea, $3::boolean, $4::bigint, $5::text, $6::text, $7::bytea"
 	};
 	struct db_question question = db_question(arena);
 	const char bytes[] = { 0, 1, '\\', '\'', (char)0xff };
-	DB_ADD(&question, &statement, db_text("it's \"q\"\\ \n\xc3\xa4"), db_bytea(bytes, sizeof(bytes)),
-		db_bool(true), db_int(arena, INT64_MIN), db_null(), db_text_of("abcdef", 3), db_bytea(NULL, 0));
+	DB_ADD(&question, &statement, db_text("it's \"q\"\\ \n\xc3\xa4"),
+		db_bytea(bytes, sizeof(bytes)), db_bool(true), db_int(arena, INT64_MIN), db_null(),
+		db_text_of("abcdef", 3), db_bytea(NULL, 0));
 	const struct db_answer answer = db_ask_and_wait(db, base, arena, &question);
 	assert_int_equal(answer.outcome, DB_OK);
 	assert_int_equal(answer.count, 1);
@@ -166,10 +169,10 @@ static void test_values_come_back_as_they_went(void **state)
 static void test_text_arrays_keep_odd_texts(void **state)
 {
 	(void)state;
-	static const struct db_statement statement = {
-		"test_text_array", "SELECT t FROM unnest($1::text[]) WITH ORDINALITY AS u(t, n) ORDER BY n"
-	};
-	const char *const odd[] = { "", "NULL", NULL, "{a,b}", "\"", "\\", "a\nb\tc", "\xf0\x9f\x93\x9e", "'; --" };
+	static const struct db_statement statement = { "test_text_array",
+		"SELECT t FROM unnest($1::text[]) WITH ORDINALITY AS u(t, n) ORDER BY n" };
+	const char *const odd[] = { "", "NULL", NULL, "{a,b}", "\"", "\\", "a\nb\tc",
+		"\xf0\x9f\x93\x9e", "'; --" };
 	const size_t count = sizeof(odd) / sizeof(*odd);
 	struct db_question question = db_question(arena);
 	DB_ADD(&question, &statement, db_text_array(arena, odd, count));
@@ -192,8 +195,9 @@ static void test_number_and_boolean_arrays_arrive(void **state)
 	const int64_t numbers[] = { 1, INT64_MIN, INT64_MAX };
 	const bool flags[] = { true, false, true };
 	struct db_question question = db_question(arena);
-	DB_ADD(&question, &statement, db_int_array(arena, numbers, 3), db_bool_array(arena, flags, 3),
-		db_int_array(arena, NULL, 0), db_text_array(arena, NULL, 0));
+	DB_ADD(&question, &statement, db_int_array(arena, numbers, 3),
+		db_bool_array(arena, flags, 3), db_int_array(arena, NULL, 0),
+		db_text_array(arena, NULL, 0));
 	const struct db_answer answer = db_ask_and_wait(db, base, arena, &question);
 	assert_string_equal(answer.text, "");
 	for (size_t column = 0; column < 4; column++)
@@ -203,8 +207,10 @@ static void test_number_and_boolean_arrays_arrive(void **state)
 static void test_a_question_commits_all_or_nothing(void **state)
 {
 	(void)state;
-	static const struct db_statement insert = { "test_insert", "INSERT INTO whole VALUES ($1::int)" };
-	assert_int_equal(RUN("test_create", "CREATE TABLE whole (n int PRIMARY KEY)").outcome, DB_OK);
+	static const struct db_statement insert = { "test_insert",
+		"INSERT INTO whole VALUES ($1::int)" };
+	assert_int_equal(
+		RUN("test_create", "CREATE TABLE whole (n int PRIMARY KEY)").outcome, DB_OK);
 	struct db_question good = db_question(arena);
 	for (int64_t i = 0; i < 10; i++)
 		assert_int_equal(DB_ADD(&good, &insert, db_int(arena, i)), i);
@@ -230,9 +236,13 @@ static void test_a_question_commits_all_or_nothing(void **state)
 static void test_an_error_of_the_commit_is_told(void **state)
 {
 	(void)state;
-	assert_int_equal(RUN("test_deferred_table",
-		"CREATE TABLE deferred (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)").outcome, DB_OK);
-	const struct db_answer answer = RUN("test_deferred", "INSERT INTO deferred VALUES (1), (1)");
+	assert_int_equal(
+		RUN("test_deferred_table",
+			"CREATE TABLE deferred (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+			.outcome,
+		DB_OK);
+	const struct db_answer answer = RUN(
+		"test_deferred", "INSERT INTO deferred VALUES (1), (1)");
 	assert_int_equal(answer.outcome, DB_FAILED);
 	assert_string_equal(answer.sqlstate, "23505");
 	assert_int_equal(RUN("test_after_deferred", "SELECT 1").outcome, DB_OK);
@@ -343,7 +353,8 @@ static void test_an_abandoned_question_is_not_answered_but_commits(void **state)
 {
 	(void)state;
 	assert_int_equal(RUN("test_left", "CREATE TABLE left_alone (n int)").outcome, DB_OK);
-	static const struct db_statement insert = { "test_left_insert", "INSERT INTO left_alone VALUES (1)" };
+	static const struct db_statement insert = { "test_left_insert",
+		"INSERT INTO left_alone VALUES (1)" };
 	struct db_wait wait = { 0 };
 	struct heard heard = { 0 };
 	db_abandon(&wait);
@@ -464,15 +475,16 @@ static void test_a_killed_connection_answers_unavailable_and_comes_back(void **s
 	struct db_options options = options_for(db_cluster_url(server.cluster));
 	options.connections = 1;
 	struct db *victim = db_open(base, &options);
-	const struct db_answer pid =
-		run(&(const struct db_statement){ "test_pid", "SELECT pg_backend_pid()" }, victim);
+	const struct db_answer pid = run(
+		&(const struct db_statement){ "test_pid", "SELECT pg_backend_pid()" }, victim);
 	assert_int_equal(pid.outcome, DB_OK);
 	struct db_wait waits[2] = { 0 };
 	struct heard heard[2] = { 0 };
 	ask(victim, &sleep_statement, &waits[0], &heard[0]);
 	ask_number(victim, 3, &waits[1], &heard[1]);
 
-	static const struct db_statement kill = { "test_kill", "SELECT pg_terminate_backend($1::int)" };
+	static const struct db_statement kill = { "test_kill",
+		"SELECT pg_terminate_backend($1::int)" };
 	struct db_question question = db_question(arena);
 	DB_ADD(&question, &kill, db_int(arena, db_get_int(pid.results[0], 0, 0)));
 	assert_true(db_get_bool(db_ask_and_wait(db, base, arena, &question).results[0], 0, 0));
@@ -492,8 +504,9 @@ static void test_a_server_that_falls_silent_is_given_up(void **state)
 	options.connections = 1;
 	options.statement_timeout_ms = 100;
 	struct db *victim = db_open(base, &options);
-	const struct db_answer answer =
-		run(&(const struct db_statement){ "test_silent_pid", "SELECT pg_backend_pid()" }, victim);
+	const struct db_answer answer = run(
+		&(const struct db_statement){ "test_silent_pid", "SELECT pg_backend_pid()" },
+		victim);
 	const pid_t pid = (pid_t)db_get_int(answer.results[0], 0, 0);
 	assert_int_equal(kill(pid, SIGSTOP), 0);
 	struct db_wait wait = { 0 };
@@ -528,7 +541,8 @@ static void test_statements_dropped_behind_our_back_are_prepared_again(void **st
 static void test_large_values_travel_both_ways(void **state)
 {
 	(void)state;
-	static const struct db_statement echo = { "test_echo", "SELECT $1::text, length($1::text)" };
+	static const struct db_statement echo = { "test_echo",
+		"SELECT $1::text, length($1::text)" };
 	const size_t length = 8u << 20;
 	char *large = arena_alloc(arena, length + 1);
 	memset(large, 'x', length);
@@ -565,7 +579,8 @@ static void test_sessions_have_our_settings(void **state)
 	const struct db_answer answer = RUN("test_settings",
 		"SELECT current_setting('TimeZone'), current_setting('plan_cache_mode'),"
 		" current_setting('application_name'), current_setting('client_encoding'),"
-		" current_setting('statement_timeout'), " DB_TIME("timestamptz '2024-02-03 04:05:06.789+01'"));
+		" current_setting('statement_timeout'), " DB_TIME(
+			"timestamptz '2024-02-03 04:05:06.789+01'"));
 	const char *const expected[] = { "UTC", "force_generic_plan", "acs", "UTF8", "10s",
 		"2024-02-03T03:05:06.789Z" };
 	for (size_t i = 0; i < 6; i++)
@@ -580,14 +595,24 @@ static void test_storable_text_is_utf8_without_nul(void **state)
 		size_t length;
 		bool is_storable;
 	} cases[] = {
-		{ "", 0, true }, { "plain", 5, true }, { "a\0b", 3, false }, { "\xc3\xa4", 2, true },
-		{ "\xc3", 1, false }, { "\xc0\x80", 2, false }, { "\xed\xa0\x80", 3, false },
-		{ "\xf0\x9f\x93\x9e", 4, true }, { "\xf4\x90\x80\x80", 4, false }, { "\xff", 1, false },
-		{ "\xe0\x80\x80", 3, false }, { "\x80", 1, false }, { "\xe2\x82\xac", 3, true },
+		{ "", 0, true },
+		{ "plain", 5, true },
+		{ "a\0b", 3, false },
+		{ "\xc3\xa4", 2, true },
+		{ "\xc3", 1, false },
+		{ "\xc0\x80", 2, false },
+		{ "\xed\xa0\x80", 3, false },
+		{ "\xf0\x9f\x93\x9e", 4, true },
+		{ "\xf4\x90\x80\x80", 4, false },
+		{ "\xff", 1, false },
+		{ "\xe0\x80\x80", 3, false },
+		{ "\x80", 1, false },
+		{ "\xe2\x82\xac", 3, true },
 		{ "123456789", 9, false },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_int_equal(db_text_is_storable(cases[i].text, cases[i].length, 8), cases[i].is_storable);
+		assert_int_equal(db_text_is_storable(cases[i].text, cases[i].length, 8),
+			cases[i].is_storable);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, new_arena, free_arena)

@@ -44,8 +44,12 @@ static int set_up(void **state)
 	(void)state;
 	private_cluster_start(&server);
 	base = event_base_new();
-	const struct db_options options = { .url = db_cluster_url(server.cluster), .connections = 1,
-		.connect_timeout_ms = 5000, .reconnect_min_ms = 10, .reconnect_max_ms = 50, .in_flight = 10 };
+	const struct db_options options = { .url = db_cluster_url(server.cluster),
+		.connections = 1,
+		.connect_timeout_ms = 5000,
+		.reconnect_min_ms = 10,
+		.reconnect_max_ms = 50,
+		.in_flight = 10 };
 	db = db_open(base, &options);
 	return 0;
 }
@@ -159,7 +163,8 @@ static void test_the_built_in_files_are_whole(void **state)
 		FILE *file = fopen(path, "rb");
 		assert_non_null(file);
 		char *bytes = arena_alloc(arena, migration_files[i].length + 2);
-		assert_int_equal(fread(bytes, 1, migration_files[i].length + 2, file), migration_files[i].length);
+		assert_int_equal(fread(bytes, 1, migration_files[i].length + 2, file),
+			migration_files[i].length);
 		assert_string_equal(bytes, migration_files[i].sql);
 		fclose(file);
 	}

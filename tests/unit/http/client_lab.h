@@ -100,7 +100,7 @@ static inline void script_start(struct script *script, const char *const *answer
 	char why[128];
 	struct sockaddr_in bound;
 	socklen_t length = sizeof(bound);
-	*script = (struct script) { .answers = answers, .count = count };
+	*script = (struct script){ .answers = answers, .count = count };
 	script->fd = http_bind("127.0.0.1:0", why, sizeof(why));
 	evutil_socket_t fd = script->fd;
 	assert_int_equal(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK), 0);

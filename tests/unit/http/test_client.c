@@ -33,7 +33,7 @@ static void on_request(struct http_request *request, void *arg)
 static int set_up(void **state)
 {
 	(void)state;
-	lab_start(&lab, (struct http_listener_options) { .on_request = on_request });
+	lab_start(&lab, (struct http_listener_options){ .on_request = on_request });
 	base = event_base_new();
 	dns = evdns_base_new(
 		base, EVDNS_BASE_DISABLE_WHEN_INACTIVE | EVDNS_BASE_INITIALIZE_NAMESERVERS);

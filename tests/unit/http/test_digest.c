@@ -53,9 +53,9 @@ static void test_the_example_of_rfc_2617_fits(void **state)
 	assert_false(fits(header, "Mufasa", "Circle Of Life", "POST"));
 }
 
-#define RFC_7616                                                                                   \
-	"Digest username=\"Mufasa\", realm=\"http-auth@example.org\", uri=\"/dir/index.html\", "   \
-	"nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", nc=00000001, "                    \
+#define RFC_7616 \
+	"Digest username=\"Mufasa\", realm=\"http-auth@example.org\", uri=\"/dir/index.html\", " \
+	"nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", nc=00000001, " \
 	"cnonce=\"f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ\", qop=auth, "
 
 static void test_the_examples_of_rfc_7616_fit(void **state)

@@ -218,7 +218,7 @@ static bool is_exempt(const struct sockaddr *peer, void *arg)
 static int set_up(void **state)
 {
 	(void)state;
-	lab_start(&lab, (struct http_listener_options) { .limits = &limits,
+	lab_start(&lab, (struct http_listener_options){ .limits = &limits,
 				.on_request = on_request,
 				.on_headers = on_headers,
 				.is_exempt = is_exempt,

@@ -107,10 +107,10 @@ static int set_up(void **state)
 	static const struct http_limits limits = { .body_bytes = 8 * 1024 * 1024 };
 	server_tls = new_server("server", NULL);
 	strict_tls = new_server("server", "root.pem");
-	lab_start(&lab, (struct http_listener_options) {
+	lab_start(&lab, (struct http_listener_options){
 				.on_request = on_request, .tls = server_tls, .limits = &limits });
 	lab_start(&strict_lab,
-		(struct http_listener_options) { .on_request = on_request, .tls = strict_tls });
+		(struct http_listener_options){ .on_request = on_request, .tls = strict_tls });
 	base = event_base_new();
 	return 0;
 }
@@ -177,7 +177,7 @@ static void test_an_unknown_issuer_or_another_name_is_refused(void **state)
 	(void)state;
 	struct lab named;
 	struct http_tls *tls = new_server("named", NULL);
-	lab_start(&named, (struct http_listener_options) { .on_request = on_request, .tls = tls });
+	lab_start(&named, (struct http_listener_options){ .on_request = on_request, .tls = tls });
 	assert_get(new_client("other.pem", NULL, NULL), "localhost", lab.port, HTTP_TLS_FAILED, "");
 	assert_get(
 		new_client("root.pem", NULL, NULL), "localhost", named.port, HTTP_TLS_FAILED, "");
@@ -191,7 +191,7 @@ static void test_a_plain_server_or_client_fails_cleanly(void **state)
 {
 	(void)state;
 	struct lab plain;
-	lab_start(&plain, (struct http_listener_options) { .on_request = on_request });
+	lab_start(&plain, (struct http_listener_options){ .on_request = on_request });
 	assert_get(
 		new_client("root.pem", NULL, NULL), "localhost", plain.port, HTTP_TLS_FAILED, "");
 	lab_stop(&plain);
@@ -467,7 +467,7 @@ static void test_a_request_that_is_sent_again_is_the_same(void **state)
 	struct http_tls *tls = new_client("root.pem", NULL, NULL);
 	struct http_client *client = client_of(base, tls);
 	char url[64];
-	lab_start(&brief, (struct http_listener_options) {
+	lab_start(&brief, (struct http_listener_options){
 				  .on_request = on_request, .tls = server_tls, .limits = &limits });
 	snprintf(url, sizeof(url), "https://localhost:%u/", (unsigned)brief.port);
 	for (int i = 0; i < 2; i++) {

@@ -11,7 +11,7 @@
 static inline struct device *device_with_serial(const char *serial_number)
 {
 	struct device *d = ARENA_NEW(lab.arena, struct device);
-	*d = (struct device) {
+	*d = (struct device){
 		.oui = "00AA11",
 		.product_class = "Lab",
 		.serial_number = serial_number,
@@ -61,7 +61,7 @@ static inline const struct cwmp_message *on_the_wire(const struct cwmp_message *
  * that is no message: d->next and d->sqlstate tell. */
 static inline const struct cwmp_message *post(struct device *d, const struct cwmp_message *in)
 {
-	d->turn = (struct rpc_turn) {
+	d->turn = (struct rpc_turn){
 		.arena = lab.arena,
 		.session = &d->session,
 		.settings = &lab_settings,
@@ -134,15 +134,15 @@ static inline struct cwmp_message *inform_message(
 	m->id = "inform-1";
 	m->ns = told->supported_versions ? CWMP_NS_1_2 : CWMP_NS_1_0;
 	m->supported_versions = told->supported_versions;
-	inform->device = (struct cwmp_device_id) { "Lab Ltd", d->oui, d->product_class,
+	inform->device = (struct cwmp_device_id){ "Lab Ltd", d->oui, d->product_class,
 		d->serial_number };
 	inform->current_time = CWMP_UNKNOWN_TIME;
 	inform->events = arena_array(lab.arena, 2, sizeof(*inform->events));
-	inform->events[inform->event_count++] = (struct cwmp_event) {
+	inform->events[inform->event_count++] = (struct cwmp_event){
 		told->event ? told->event : "2 PERIODIC", told->command_key ? told->command_key : ""
 	};
 	if (told->event_2)
-		inform->events[inform->event_count++] = (struct cwmp_event) { told->event_2, "" };
+		inform->events[inform->event_count++] = (struct cwmp_event){ told->event_2, "" };
 	inform_parameters(d, told, &inform->parameters);
 	return m;
 }
@@ -152,7 +152,7 @@ static inline const struct cwmp_message *inform_telling(
 	struct device *d, const struct telling *told)
 {
 	rpc_task_free(d->session.task);
-	d->session = (struct rpc_session) {
+	d->session = (struct rpc_session){
 		.arena = lab.arena,
 		.device_id = device_id_of(d->oui, d->product_class, d->serial_number),
 		.id = device_public_id(lab.arena, d->oui, d->product_class, d->serial_number),
@@ -161,7 +161,7 @@ static inline const struct cwmp_message *inform_telling(
 	};
 	return post(d, inform_message(d, told));
 }
-#define inform(device, ...) inform_telling((device), &(const struct telling) { __VA_ARGS__ })
+#define inform(device, ...) inform_telling((device), &(const struct telling){ __VA_ARGS__ })
 
 /* The device hands over: the ACS's next request, or NULL when the session is over. */
 static inline const struct cwmp_message *empty(struct device *d)
@@ -194,35 +194,35 @@ static inline const struct cwmp_message *respond_values(
 	struct device *d, struct cwmp_value *items, size_t count)
 {
 	struct cwmp_message *m = answer_to(d);
-	m->response.values = (struct cwmp_values) { items, count };
+	m->response.values = (struct cwmp_values){ items, count };
 	return post(d, m);
 }
-#define VALUES(...)                                                                                \
-	(struct cwmp_value[]) { __VA_ARGS__ },                                                     \
-		sizeof((struct cwmp_value[]) { __VA_ARGS__ }) / sizeof(struct cwmp_value)
+#define VALUES(...) \
+	(struct cwmp_value[]){ __VA_ARGS__ }, \
+		sizeof((struct cwmp_value[]){ __VA_ARGS__ }) / sizeof(struct cwmp_value)
 
 static inline const struct cwmp_message *respond_names(
 	struct device *d, struct cwmp_name *items, size_t count)
 {
 	struct cwmp_message *m = answer_to(d);
-	m->response.names = (struct cwmp_names) { items, count };
+	m->response.names = (struct cwmp_names){ items, count };
 	return post(d, m);
 }
-#define NAMES(...)                                                                                 \
-	(struct cwmp_name[]) { __VA_ARGS__ },                                                      \
-		sizeof((struct cwmp_name[]) { __VA_ARGS__ }) / sizeof(struct cwmp_name)
+#define NAMES(...) \
+	(struct cwmp_name[]){ __VA_ARGS__ }, \
+		sizeof((struct cwmp_name[]){ __VA_ARGS__ }) / sizeof(struct cwmp_name)
 
 static inline const struct cwmp_message *respond_transfer(struct device *d, unsigned status)
 {
 	struct cwmp_message *m = answer_to(d);
-	m->response.transfer = (struct cwmp_transfer_response) { status, "", "" };
+	m->response.transfer = (struct cwmp_transfer_response){ status, "", "" };
 	return post(d, m);
 }
 
 static inline const struct cwmp_message *respond_added(struct device *d, unsigned instance_number)
 {
 	struct cwmp_message *m = answer_to(d);
-	m->response.add_object = (struct cwmp_add_object_response) { instance_number, 0 };
+	m->response.add_object = (struct cwmp_add_object_response){ instance_number, 0 };
 	return post(d, m);
 }
 
@@ -230,7 +230,7 @@ static inline const struct cwmp_message *respond_fault(struct device *d, unsigne
 {
 	struct cwmp_message *m = message(CWMP_FAULT, CWMP_UNKNOWN_METHOD);
 	m->id = d->turn.out.id;
-	m->fault = (struct cwmp_fault) {
+	m->fault = (struct cwmp_fault){
 		.fault_code = "Client",
 		.fault_string = "CWMP fault",
 		.has_detail = true,
@@ -246,7 +246,7 @@ static inline const struct cwmp_message *transfer_complete(
 {
 	struct cwmp_message *m = message(CWMP_REQUEST, CWMP_TRANSFER_COMPLETE);
 	m->id = "transfer-1";
-	m->request.transfer_complete = (struct cwmp_transfer_complete) {
+	m->request.transfer_complete = (struct cwmp_transfer_complete){
 		.command_key = command_key,
 		.fault = { code, code ? cwmp_fault_text(code) : "" },
 		.start_time = CWMP_UNKNOWN_TIME,
@@ -287,7 +287,7 @@ static inline int64_t queue(const struct device *d, const char *order_text)
 	if (!ok)
 		fail_msg("%s", why);
 	struct db_question question = db_question(lab.arena);
-	tasks_add(&question, &(const struct task_new) {
+	tasks_add(&question, &(const struct task_new){
 				     .device_id = d->session.device_id,
 				     .method = order.method,
 				     .arguments = order.arguments,

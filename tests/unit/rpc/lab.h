@@ -88,7 +88,7 @@ static inline int lab_open(void **state)
 		fail_msg("%s", why);
 	lab.codec = cwmp_codec_new(&cwmp_default_limits);
 	lab.base = event_base_new();
-	lab.db = db_open(lab.base, &(const struct db_options) {
+	lab.db = db_open(lab.base, &(const struct db_options){
 					   .url = db_cluster_url(lab.server.cluster),
 					   .connections = 1,
 					   .statement_timeout_ms = 10000,
@@ -138,9 +138,9 @@ static inline const struct db_rows *lab_ask(const struct db_question *question)
 	return answer.count ? answer.results[answer.count - 1] : NULL;
 }
 
-#define LAB_ASK(statement, ...)                                                                    \
-	lab_ask(lab_question((statement), (const struct db_value[]) { __VA_ARGS__ },               \
-		LENGTH_OF(((const struct db_value[]) { __VA_ARGS__ }))))
+#define LAB_ASK(statement, ...) \
+	lab_ask(lab_question((statement), (const struct db_value[]){ __VA_ARGS__ }, \
+		LENGTH_OF(((const struct db_value[]){ __VA_ARGS__ }))))
 
 static inline const struct db_question *lab_question(
 	const struct db_statement *statement, const struct db_value *values, size_t count)

@@ -49,7 +49,7 @@ static void test_values_over_the_limit_of_a_device_are_dropped_and_counted(void 
 	(void)state;
 	send_task(d, "{'method': 'GetParameterValues', 'names': ['" ROOT "']}", &task);
 	for (size_t i = 0; i < LENGTH_OF(many); i++)
-		many[i] = (struct cwmp_value) { arena_printf(lab.arena, ROOT "P%02zu", i), "v",
+		many[i] = (struct cwmp_value){ arena_printf(lab.arena, ROOT "P%02zu", i), "v",
 			NULL };
 	respond_values(d, many, LENGTH_OF(many));
 	assert_int_equal(d->turn.dropped, 2);
@@ -151,8 +151,8 @@ static void test_set_parameter_values_fault_keeps_the_cache_unchanged(void **sta
 		&task);
 	struct cwmp_message *fault = message(CWMP_FAULT, CWMP_UNKNOWN_METHOD);
 	struct cwmp_parameter_fault culprit = { ROOT "A", 9007, "out of range" };
-	fault->fault = (struct cwmp_fault) { "Client", "CWMP fault", true, 9003,
-		"Invalid arguments", &culprit, 1 };
+	fault->fault = (struct cwmp_fault){ "Client", "CWMP fault", true, 9003, "Invalid arguments",
+		&culprit, 1 };
 	assert_null(post(d, fault));
 	assert_text(value_of(d, ROOT "A"), "1");
 	assert_text(task_text(task, "state"), "failed");
@@ -249,7 +249,7 @@ static void test_get_rpc_methods_stores_what_the_device_knows(void **state)
 	(void)state;
 	send_task(d, "{'method': 'GetRPCMethods'}", &task);
 	struct cwmp_message *response = answer_to(d);
-	response->response.methods = (struct cwmp_strings) { methods, LENGTH_OF(methods) };
+	response->response.methods = (struct cwmp_strings){ methods, LENGTH_OF(methods) };
 	post(d, response);
 	assert_text(device_text(d, "methods.1"), "Reboot");
 	assert_text(task_text(task, "result.methods.1"), "Reboot");

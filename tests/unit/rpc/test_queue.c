@@ -113,7 +113,7 @@ static void test_fault_without_cwmp_detail_fails_the_task_with_the_text_of_soap(
 	(void)state;
 	send_task(d, GET_A, &task);
 	struct cwmp_message *fault = message(CWMP_FAULT, CWMP_UNKNOWN_METHOD);
-	fault->fault = (struct cwmp_fault) {
+	fault->fault = (struct cwmp_fault){
 		.fault_code = "Server", .fault_string = "out of paper", .text = ""
 	};
 	assert_null(post(d, fault));

@@ -29,7 +29,7 @@ static const struct cwmp_message *respond_letters(struct device *d, const char *
 {
 	struct cwmp_name *names = arena_array(lab.arena, strlen(letters), sizeof(*names));
 	for (size_t i = 0; letters[i]; i++)
-		names[i] = (struct cwmp_name) { arena_printf(lab.arena, ROOT "%c", letters[i]),
+		names[i] = (struct cwmp_name){ arena_printf(lab.arena, ROOT "%c", letters[i]),
 			true };
 	return respond_names(d, names, strlen(letters));
 }
@@ -40,7 +40,7 @@ static const struct cwmp_message *respond_asked(struct device *d)
 	const struct cwmp_strings *asked = &d->turn.out.request.parameter_names;
 	struct cwmp_value *values = arena_array(lab.arena, asked->count, sizeof(*values));
 	for (size_t i = 0; i < asked->count; i++)
-		values[i] = (struct cwmp_value) { asked->items[i], "v", "xsd:string" };
+		values[i] = (struct cwmp_value){ asked->items[i], "v", "xsd:string" };
 	return respond_values(d, values, asked->count);
 }
 
@@ -239,7 +239,7 @@ static void test_names_over_the_limit_of_a_device_are_not_asked_for(void **state
 	(void)state;
 	send_task(d, "{'method': 'Refresh'}", &task);
 	for (size_t i = 0; i < LENGTH_OF(many); i++)
-		many[i] = (struct cwmp_name) { arena_printf(lab.arena, ROOT "P%02zu", i), false };
+		many[i] = (struct cwmp_name){ arena_printf(lab.arena, ROOT "P%02zu", i), false };
 	const struct cwmp_message *next = respond_names(d, many, LENGTH_OF(many));
 	while (next)
 		next = respond_asked(d);
