@@ -2,10 +2,18 @@
  * Each change is one statement that checks the state it leaves, so that a session cannot come between. */
 #include "db/tasks.h"
 
-/* The password of a file server is for the device only. */
+/* Secrets are for the device only: the password of a file server, and the values of parameters that
+ * hold one. The row keeps them, since a retry sends them again. */
+#define ARGUMENTS_SHOWN \
+	"CASE WHEN t.method = 'SetParameterValues' THEN jsonb_set(t.arguments, '{parameters}'," \
+	" (SELECT coalesce(jsonb_agg(CASE" \
+	"   WHEN p ->> 'name' ~ '(Password|KeyPassphrase|PreSharedKey|WEPKey)$'" \
+	"   THEN p || '{\"value\": \"********\"}' ELSE p END ORDER BY place), '[]')" \
+	"  FROM jsonb_array_elements(t.arguments -> 'parameters') WITH ORDINALITY AS e(p, place)))" \
+	" ELSE t.arguments - 'password' END"
 #define TASK_JSON \
 	"json_build_object('id', t.task_id::text, 'device', d.id, 'method', t.method," \
-	" 'arguments', t.arguments - 'password', 'state', t.state, 'attempts', t.attempts," \
+	" 'arguments', " ARGUMENTS_SHOWN ", 'state', t.state, 'attempts', t.attempts," \
 	" 'command_key', t.command_key, 'created', " DB_TIME("t.created") ", 'not_before', " \
 	DB_TIME("t.not_before") ", 'expires', " DB_TIME("t.expires") ", 'sent', " DB_TIME("t.sent") "," \
 	" 'finished', " DB_TIME("t.finished") ", 'result', t.result, 'fault', t.fault, 'actor', t.actor)"
@@ -94,12 +102,12 @@ void tasks_cancel(struct db_question *question, const struct audit_note *note, i
 	DB_ADD(question, &cancel, AUDIT_VALUES(note), db_int(question->arena, task_id));
 }
 
-/* Attempts count on: a TransferComplete of an old attempt must not be taken for one of a new one. */
+/* Attempts count on, so that every attempt has a CommandKey of its own. */
 static const struct db_statement retry = {
 	.name = "tasks_retry",
 	.sql = "WITH changed AS (UPDATE task SET state = 'queued', retry_at = NULL, not_before = NULL,"
 	       "   expires = CASE WHEN $5::bigint >= 0 THEN now() + make_interval(secs => $5) END,"
-	       "   sent = NULL, finished = NULL, result = NULL, fault = NULL"
+	       "   sent = NULL, finished = NULL, result = NULL, fault = NULL, session_epoch = NULL"
 	       "  WHERE task_id = $4 AND state IN ('failed', 'expired', 'cancelled') RETURNING *),"
 	       AUDITED("changed", "jsonb_build_object('method', method)") CHANGED_OR_NOT,
 };

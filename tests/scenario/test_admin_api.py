@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import envelope
 from lab.api import Api
 from steps import device_path, queue
 
@@ -251,6 +252,33 @@ def test_broken_http_does_not_harm_the_listener(acs):
     assert connection.sock.recv(100).startswith((b"HTTP/1.1 400", b""))
     connection.close()
     assert acs.api.get("/api/v1/devices").status == 200
+
+
+# What is shown of tasks.
+
+def test_secrets_in_a_tasks_arguments_go_to_the_device_and_are_never_shown(acs, tokens, device, database):
+    device.run_session("1 BOOT")
+    wlan = "InternetGatewayDevice.LANDevice.1.WLANConfiguration.1"
+    secrets = [f"{wlan}.KeyPassphrase", f"{wlan}.PreSharedKey.1.PreSharedKey", f"{wlan}.WEPKey.1.WEPKey",
+               "InternetGatewayDevice.ManagementServer.Password"]
+    parameters = [{"name": name, "value": f"hidden{i}", "type": "xsd:string"} for i, name in enumerate(secrets)]
+    parameters.insert(2, {"name": f"{wlan}.SSID", "value": "shown", "type": "xsd:string"})
+    made = acs.api.post(device_path(device.id, "/tasks"), {"method": "SetParameterValues", "parameters": parameters})
+    task_id = made.json["id"]
+    reader = Api(acs.urls["admin"], tokens["read"])
+    answers = [made, reader.get(f"/api/v1/tasks/{task_id}"), reader.get("/api/v1/tasks"),
+               reader.get(device_path(device.id, "/tasks")), acs.api.delete(f"/api/v1/tasks/{task_id}"),
+               acs.api.post(f"/api/v1/tasks/{task_id}/retry")]
+    for answer in answers:
+        assert answer.status in (200, 202), answer
+        assert "hidden" not in answer.body.decode()
+        assert "shown" in answer.body.decode()
+    shown = answers[1].json["arguments"]["parameters"]
+    assert [(p["name"], p["value"]) for p in shown] == [
+        (p["name"], p["value"] if p["value"] == "shown" else "********") for p in parameters]
+    sent = device.run_session("2 PERIODIC", answers={"SetParameterValues": envelope.status_response("SetParameterValues")})
+    assert [v for r in sent for v in r.texts("ParameterList/ParameterValueStruct/Value")] == [
+        p["value"] for p in parameters]
 
 
 # What is written down.
