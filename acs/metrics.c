@@ -26,7 +26,7 @@ static struct family {
 	[METRIC_FILE_BYTES] = { "acs_file_bytes_total", "Bytes of file content moved.",
 		"direction" },
 	[METRIC_SESSIONS] = { "acs_sessions_total", "CWMP sessions by their end.", "outcome" },
-	[METRIC_TURNS] = { "acs_turns_total", "CWMP requests answered.", "method", "outcome" },
+	[METRIC_TURNS] = { "acs_turns_total", "CWMP requests answered.", "method", "status" },
 	[METRIC_TASKS] = { "acs_tasks_total", "Tasks that reached a final state.", "method",
 		"outcome" },
 };

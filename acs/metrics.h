@@ -12,7 +12,7 @@ enum metric {
 	METRIC_CONNECTION_REQUESTS, /* outcome: "ok" or the error's name */
 	METRIC_FILE_BYTES,          /* direction: "in", "out" */
 	METRIC_SESSIONS,            /* outcome */
-	METRIC_TURNS,               /* method, outcome */
+	METRIC_TURNS,               /* method, status */
 	METRIC_TASKS,               /* method, outcome: the final state */
 	METRIC_COUNT,
 };

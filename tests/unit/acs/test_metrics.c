@@ -24,7 +24,7 @@ static void *count(void *arg)
 {
 	(void)arg;
 	for (unsigned i = 0; i < 10000; i++)
-		metrics_add(METRIC_TURNS, "Inform", i % 2 ? "ok" : "error", 1);
+		metrics_add(METRIC_TURNS, "Inform", i % 2 ? "200" : "503", 1);
 	return NULL;
 }
 
@@ -36,8 +36,8 @@ static void test_no_count_is_lost_between_threads(void **state)
 		assert_int_equal(pthread_create(&threads[i], NULL, count, NULL), 0);
 	for (unsigned i = 0; i < LENGTH_OF(threads); i++)
 		pthread_join(threads[i], NULL);
-	assert_true(has_line("\nacs_turns_total{method=\"Inform\",outcome=\"ok\"} 20000\n"));
-	assert_true(has_line("\nacs_turns_total{method=\"Inform\",outcome=\"error\"} 20000\n"));
+	assert_true(has_line("\nacs_turns_total{method=\"Inform\",status=\"200\"} 20000\n"));
+	assert_true(has_line("\nacs_turns_total{method=\"Inform\",status=\"503\"} 20000\n"));
 }
 
 static void test_a_metric_with_one_label_writes_one(void **state)
