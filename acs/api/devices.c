@@ -30,11 +30,6 @@ static void read_lists(struct api_call *call, struct device_filter *filter)
 	filter->values = values;
 }
 
-static void on_list(struct api_call *call, const struct db_answer *answer)
-{
-	api_page_reply(call, call->state, "devices", answer->results[0]);
-}
-
 void devices_get_list(struct api_call *call)
 {
 	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
@@ -50,8 +45,7 @@ void devices_get_list(struct api_call *call)
 	read_lists(call, &filter);
 	struct db_question question = db_question(call->arena);
 	devices_list(&question, &filter, api_page_number(page, -1), page->limit);
-	call->state = page;
-	api_ask(call, &question, on_list);
+	api_page_ask(call, &question, page, "devices");
 }
 
 static void on_device(struct api_call *call, const struct db_answer *answer)

@@ -61,11 +61,6 @@ static const char *read_name(struct api_call *call)
 	return NULL;
 }
 
-static void on_list(struct api_call *call, const struct db_answer *answer)
-{
-	api_page_reply(call, call->state, "files", answer->results[0]);
-}
-
 void files_get_list(struct api_call *call)
 {
 	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
@@ -73,8 +68,7 @@ void files_get_list(struct api_call *call)
 		return;
 	struct db_question question = db_question(call->arena);
 	files_list(&question, page->after, page->limit);
-	call->state = page;
-	api_ask(call, &question, on_list);
+	api_page_ask(call, &question, page, "files");
 }
 
 static void on_file(struct api_call *call, const struct db_answer *answer)

@@ -89,3 +89,23 @@ void api_page_reply(struct api_call *call, const struct api_page *page, const ch
 	buffer_clear(&out);
 	api_reply_json(call, 200, json);
 }
+
+struct listing {
+	const struct api_page *page;
+	const char *name;
+};
+
+static void on_list(struct api_call *call, const struct db_answer *answer)
+{
+	const struct listing *listing = call->state;
+	api_page_reply(call, listing->page, listing->name, answer->results[0]);
+}
+
+void api_page_ask(struct api_call *call, const struct db_question *question,
+	const struct api_page *page, const char *name)
+{
+	struct listing *listing = ARENA_NEW(call->arena, struct listing);
+	*listing = (struct listing){ .page = page, .name = name };
+	call->state = listing;
+	api_ask(call, question, on_list);
+}

@@ -18,6 +18,10 @@ int64_t api_page_number(const struct api_page *page, int64_t first);
 void api_page_reply(struct api_call *call, const struct api_page *page, const char *name,
 	const struct db_rows *rows);
 
+/* Asks, and replies with the first result as above. */
+void api_page_ask(struct api_call *call, const struct db_question *question,
+	const struct api_page *page, const char *name);
+
 /* Opaque text for a sort key of the list at path, and back; NULL for a text that is none. */
 char *api_cursor_make(struct arena *arena, const char *path, const char *key);
 char *api_cursor_read(struct arena *arena, const char *path, const char *cursor);

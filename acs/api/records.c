@@ -5,11 +5,6 @@
 #include "db/devices.h"
 #include "db/faults.h"
 
-static void on_faults(struct api_call *call, const struct db_answer *answer)
-{
-	api_page_reply(call, call->state, "faults", answer->results[0]);
-}
-
 void faults_get_list(struct api_call *call)
 {
 	int64_t device_id;
@@ -18,13 +13,7 @@ void faults_get_list(struct api_call *call)
 		return;
 	struct db_question question = db_question(call->arena);
 	faults_list(&question, device_id, api_page_number(page, INT64_MAX), page->limit);
-	call->state = page;
-	api_ask(call, &question, on_faults);
-}
-
-static void on_audit(struct api_call *call, const struct db_answer *answer)
-{
-	api_page_reply(call, call->state, "audit", answer->results[0]);
+	api_page_ask(call, &question, page, "faults");
 }
 
 void audit_get_list(struct api_call *call)
@@ -34,8 +23,7 @@ void audit_get_list(struct api_call *call)
 		return;
 	struct db_question question = db_question(call->arena);
 	audit_list(&question, api_page_number(page, INT64_MAX), page->limit);
-	call->state = page;
-	api_ask(call, &question, on_audit);
+	api_page_ask(call, &question, page, "audit");
 }
 
 /* Those of this node. */

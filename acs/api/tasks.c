@@ -115,7 +115,7 @@ static void on_first_read(struct api_call *call, const struct db_answer *answer)
 		conclude(call, answer);
 		return;
 	}
-	if (!sessions_wake(call->loop->server->sessions, call->device_id))
+	if (!sessions_wake(call->loop->server->sessions, call->device_id, time(NULL)))
 		posting->connreq = connreq_begin(call->loop, call->device_id, on_called, call);
 	if (posting->is_over)
 		read_task(call, posting->task_id, conclude);
@@ -157,7 +157,7 @@ static void on_added(struct api_call *call, const struct db_answer *answer)
 		wait_for_task(call);
 		return;
 	}
-	sessions_wake(call->loop->server->sessions, call->device_id);
+	sessions_wake(call->loop->server->sessions, call->device_id, time(NULL));
 	api_reply_created(call, 202, location_of(call, posting->task_id), db_get_text(rows, 0, 1));
 }
 
@@ -212,11 +212,6 @@ static bool read_state(struct api_call *call, const char **state)
 	return false;
 }
 
-static void on_list(struct api_call *call, const struct db_answer *answer)
-{
-	api_page_reply(call, call->state, "tasks", answer->results[0]);
-}
-
 void tasks_get_list(struct api_call *call)
 {
 	const char *state;
@@ -227,8 +222,7 @@ void tasks_get_list(struct api_call *call)
 		return;
 	struct db_question question = db_question(call->arena);
 	tasks_list(&question, device_id, state, api_page_number(page, INT64_MAX), page->limit);
-	call->state = page;
-	api_ask(call, &question, on_list);
+	api_page_ask(call, &question, page, "tasks");
 }
 
 static void on_list_of_device(struct api_call *call, const struct db_answer *answer)
@@ -321,7 +315,7 @@ static void on_retried(struct api_call *call, const struct db_answer *answer)
 	const struct db_rows *rows = answer->results[0];
 	if (!has_changed(call, rows, "failed, expired or cancelled"))
 		return;
-	sessions_wake(call->loop->server->sessions, db_get_int(rows, 0, 2));
+	sessions_wake(call->loop->server->sessions, db_get_int(rows, 0, 2), time(NULL));
 	api_reply_json(call, 200, db_get_text(rows, 0, 1));
 }
 

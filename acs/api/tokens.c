@@ -26,11 +26,6 @@ bool token_name_is_good(const char *name)
 	       db_text_is_storable(name, length, TOKEN_NAME_BYTES);
 }
 
-static void on_list(struct api_call *call, const struct db_answer *answer)
-{
-	api_page_reply(call, call->state, "tokens", answer->results[0]);
-}
-
 void tokens_get_list(struct api_call *call)
 {
 	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
@@ -38,8 +33,7 @@ void tokens_get_list(struct api_call *call)
 		return;
 	struct db_question question = db_question(call->arena);
 	tokens_list(&question, page->after, page->limit);
-	call->state = page;
-	api_ask(call, &question, on_list);
+	api_page_ask(call, &question, page, "tokens");
 }
 
 /* state is the token itself, which the database never sees. */
