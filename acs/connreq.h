@@ -1,5 +1,6 @@
 /* connreq: connection requests by HTTP (TR-069 3.2.2), one per device at a time.
- * The URL is the device's own word, so it is attacker input: design of its limits in connreq.c. */
+ * The URL is the device's own word, so it is attacker input: ring.c holds one request to its limits,
+ * connreq.c holds their number. */
 #ifndef ACS_CONNREQ_H
 #define ACS_CONNREQ_H
 

@@ -156,8 +156,11 @@ static void on_unauthorized(struct ring *ring, const struct http_client_response
 		return;
 	}
 	if (!ring->target.username || !ring->password) {
-		finish(ring, CONNREQ_UNAUTHORIZED,
-			"the device wants a password, and none is stored");
+		finish(ring, CONNREQ_UNAUTHORIZED, "%s",
+			ring->target.sealed_password && !ring->password
+				? "the device wants a password, and the stored one was sealed with"
+				  " another secrets.key"
+				: "the device wants a password, and none is stored");
 		return;
 	}
 	struct http_challenge *challenge = http_challenge_choose(ring->arena, response->headers,
