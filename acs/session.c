@@ -10,6 +10,8 @@
 
 /* Seconds that a late empty POST finds its ended session. */
 enum { ENDED_SECONDS = 10 };
+/* A session that was silent for so long may be dead: whoever has work for it calls the device, too. */
+enum { RELIABLE_SECONDS = 3 };
 
 struct sessions {
 	pthread_mutex_t lock;
@@ -58,15 +60,29 @@ struct session *session_new(struct sessions *all, time_t now)
 	return session;
 }
 
+static struct session *look_up(struct sessions *all, const char *cookie, uint64_t connection_id)
+{
+	struct session *session;
+	if (cookie)
+		HASH_FIND(by_cookie, all->by_cookie, cookie, strlen(cookie), session);
+	else
+		HASH_FIND(by_connection, all->by_connection, &connection_id, sizeof(connection_id),
+			session);
+	return session;
+}
+
+static void leave_connection(struct session *session)
+{
+	if (look_up(session->all, NULL, session->connection_id) == session)
+		HASH_DELETE(by_connection, session->all->by_connection, session);
+}
+
 /* Connection and device may have found another session meanwhile; only what is ours is taken out. */
 static void unlist_keys(struct session *session)
 {
 	struct sessions *all = session->all;
 	struct session *found;
-	HASH_FIND(by_connection, all->by_connection, &session->connection_id,
-		sizeof(session->connection_id), found);
-	if (found == session)
-		HASH_DELETE(by_connection, all->by_connection, session);
+	leave_connection(session);
 	HASH_FIND(by_device, all->by_device, &session->rpc.device_id,
 		sizeof(session->rpc.device_id), found);
 	if (found == session)
@@ -133,27 +149,12 @@ bool sessions_are_full(struct sessions *all)
 	return sessions_count(all) >= all->limit;
 }
 
-static struct session *look_up(struct sessions *all, const char *cookie, uint64_t connection_id)
+/* Until the device returns its cookie the connection stands for its session, the latest one on it. */
+static void join_connection(struct session *session)
 {
-	struct session *session;
-	if (cookie)
-		HASH_FIND(by_cookie, all->by_cookie, cookie, strlen(cookie), session);
-	else
-		HASH_FIND(by_connection, all->by_connection, &connection_id, sizeof(connection_id),
-			session);
-	return session;
-}
-
-/* A request came by another connection than the last one. */
-static void move_to_connection(struct session *session, uint64_t connection_id)
-{
-	struct session *found = look_up(session->all, NULL, session->connection_id);
-	if (found == session)
-		HASH_DELETE(by_connection, session->all->by_connection, session);
-	session->connection_id = connection_id;
-	found = look_up(session->all, NULL, connection_id);
-	if (found)
-		HASH_DELETE(by_connection, session->all->by_connection, found);
+	struct session *other = look_up(session->all, NULL, session->connection_id);
+	if (other)
+		HASH_DELETE(by_connection, session->all->by_connection, other);
 	HASH_ADD(by_connection, session->all->by_connection, connection_id,
 		sizeof(session->connection_id), session);
 }
@@ -170,8 +171,11 @@ enum session_find session_find(struct sessions *all, const char *cookie, uint64_
 		result = SESSION_FOUND;
 		session->is_checked_out = true;
 		session->active = now;
-		if (session->connection_id != connection_id && session->phase != SESSION_ENDED)
-			move_to_connection(session, connection_id);
+		/* From its first cookie on, whoever shares a proxy's connection with it is not it. */
+		if (cookie && !session->has_cookie) {
+			leave_connection(session);
+			session->has_cookie = true;
+		}
 		*out = session;
 	}
 	pthread_mutex_unlock(&all->lock);
@@ -212,7 +216,7 @@ struct session *session_list(struct session *session)
 	HASH_ADD(by_device, all->by_device, rpc.device_id, sizeof(session->rpc.device_id), session);
 	session->is_listed = session->is_open = true;
 	all->open++;
-	move_to_connection(session, session->connection_id);
+	join_connection(session);
 	pthread_mutex_unlock(&all->lock);
 	return older;
 }
@@ -245,23 +249,39 @@ void session_check_in(struct session *session, time_t now)
 		destroy(session);
 }
 
-bool sessions_wake(struct sessions *all, int64_t device_id)
+bool sessions_wake(struct sessions *all, int64_t device_id, time_t now)
 {
 	struct session *session;
+	bool is_reliable = false;
 	pthread_mutex_lock(&all->lock);
 	HASH_FIND(by_device, all->by_device, &device_id, sizeof(device_id), session);
-	if (session)
-		__atomic_store_n(&session->is_woken, true, __ATOMIC_RELEASE);
+	if (session && session->is_open) {
+		session->is_woken = true;
+		is_reliable = session->is_checked_out ||
+			      (!session->rpc.is_closing &&
+				      now - session->active < RELIABLE_SECONDS);
+	}
 	pthread_mutex_unlock(&all->lock);
-	return session != NULL;
+	return is_reliable;
 }
 
-bool session_take_wake(struct session *session)
+void session_take_wake(struct session *session)
 {
-	const bool is_woken = __atomic_exchange_n(&session->is_woken, false, __ATOMIC_ACQ_REL);
-	if (is_woken)
+	pthread_mutex_lock(&session->all->lock);
+	if (session->is_woken)
 		session->rpc.has_tasks = true;
-	return is_woken;
+	session->is_woken = false;
+	pthread_mutex_unlock(&session->all->lock);
+}
+
+bool session_close(struct session *session)
+{
+	pthread_mutex_lock(&session->all->lock);
+	const bool is_over = !session->is_woken || session->rpc.is_closing;
+	if (is_over)
+		uncount(session);
+	pthread_mutex_unlock(&session->all->lock);
+	return is_over;
 }
 
 static bool is_expired(const struct session *session, time_t now, unsigned limit_seconds)

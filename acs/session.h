@@ -32,7 +32,6 @@ struct session {
 		[SESSION_COOKIE_BYTES]; /* random, hex; a secret: who has it continues the session */
 	char name[9];                   /* its beginning, for logs */
 	uint64_t connection_id;         /* of its latest request, for devices without cookies */
-	bool is_tls;
 	unsigned idle_seconds, turns;
 	uint64_t bytes_in, bytes_out;
 	time_t begun;
@@ -42,7 +41,8 @@ struct session {
 	bool is_checked_out;
 	bool is_dropped; /* superseded or expired while checked out: freed when checked in */
 	bool is_listed, is_open;
-	bool is_woken; /* atomic */
+	bool has_cookie; /* the device returns it: no connection stands for it any more */
+	bool is_woken;
 	UT_hash_handle by_cookie, by_connection, by_device;
 };
 
@@ -70,10 +70,14 @@ void session_check_in(struct session *session, time_t now);
 /* Takes it out of the table and frees it; it must be checked out. NULL is allowed. */
 void session_free(struct session *session);
 
-/* Tells the device's open session that a task may wait for it. False when it has none here. */
-bool sessions_wake(struct sessions *all, int64_t device_id);
-/* Was it told so since the last call? Then it has tasks. */
-bool session_take_wake(struct session *session);
+/* Tells the device's open session that a task may wait for it. False when it has none here that
+ * can be relied on to ask for it: none, one that will send nothing more, or one idle for seconds. */
+bool sessions_wake(struct sessions *all, int64_t device_id, time_t now);
+/* Before tasks are looked for: was it told so since the last call? Then it has tasks. */
+void session_take_wake(struct session *session);
+/* The session is about to end. False when it was told of tasks meanwhile and should look again;
+ * after true it cannot be told any more. */
+bool session_close(struct session *session) MUST_CHECK;
 /* Checks out one session that was idle for too long (limit: of a whole session); NULL when there is none. Ended ones are
  * freed on the way. */
 struct session *sessions_next_expired(struct sessions *all, time_t now, unsigned limit_seconds);

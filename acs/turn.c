@@ -286,7 +286,6 @@ static enum turn_next turn_begin(struct turn *t)
 static enum turn_next turn_ask(struct turn *t)
 {
 	t->step = turn_answer;
-	t->questions++;
 	crash_point("asking", turn_method(t));
 	db_ask(t->loop->db, &t->rpc.question, &t->wait, turn_answered, t);
 	return TURN_WAIT;
@@ -309,13 +308,12 @@ static enum turn_next turn_conclude(struct turn *t, enum rpc_next next)
 	case RPC_REPLY:
 		return turn_send(t);
 	case RPC_END:
+		if (session_close(t->session))
+			return turn_end(t, t->rpc.outcome);
 		/* A task came while this turn was looking for one: look again. */
-		if (session_take_wake(t->session) && !t->rpc.session->is_closing) {
-			t->in = NULL;
-			t->step = turn_begin;
-			return TURN_GO;
-		}
-		return turn_end(t, t->rpc.outcome);
+		t->in = NULL;
+		t->step = turn_begin;
+		return TURN_GO;
 	default:
 		return turn_refuse(t, 400, t->rpc.why);
 	}

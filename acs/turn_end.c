@@ -95,7 +95,6 @@ bool turn_make_session(struct turn *t, const char **why)
 	struct session *s = t->session = session_new(t->server->sessions, t->now);
 	const struct config *config = t->server->config;
 	s->connection_id = t->request->connection_id;
-	s->is_tls = t->request->is_tls;
 	s->turns = 1;
 	s->bytes_in = t->request->body_length;
 	s->idle_seconds = config->cwmp.session_idle_seconds;
@@ -158,6 +157,7 @@ enum turn_next turn_end(struct turn *t, const char *outcome)
 		LOG_INFO("session-ended", LOG_TEXT("device", s->rpc.id),
 			LOG_TEXT("session", s->name), LOG_NUMBER("turns", s->turns),
 			LOG_NUMBER("requests", s->rpc.requests),
+			LOG_NUMBER("bytes_in", s->bytes_in), LOG_NUMBER("bytes_out", s->bytes_out),
 			LOG_NUMBER("seconds", t->now - s->begun));
 	}
 	return TURN_REPLY;

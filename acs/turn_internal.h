@@ -32,7 +32,6 @@ struct turn {
 	struct rpc_turn rpc;
 	struct db_wait wait;
 	const struct db_answer *db_answer; /* for the step that runs when it comes */
-	unsigned questions;
 
 	/* The answer. */
 	struct buffer body;

@@ -84,6 +84,15 @@ static void test_session_is_found_by_its_connection_when_no_cookie_comes(void **
 	assert_finds(SESSION_NOT_FOUND, NULL, OTHER_CONNECTION);
 }
 
+static void test_session_of_a_device_with_cookies_is_not_found_by_its_connection(void **state)
+{
+	(void)state;
+	struct session *s = open_session(DEVICE, CONNECTION);
+	found(s->cookie, CONNECTION);
+	session_check_in(s, NOW);
+	assert_finds(SESSION_NOT_FOUND, NULL, CONNECTION);
+}
+
 static void test_wrong_cookie_finds_nothing_even_on_the_right_connection(void **state)
 {
 	(void)state;
@@ -113,16 +122,15 @@ static void test_session_follows_its_cookie_to_another_connection(void **state)
 	(void)state;
 	struct session *s = open_session(DEVICE, CONNECTION);
 	session_check_in(found(s->cookie, OTHER_CONNECTION), NOW);
-	assert_ptr_equal(found(NULL, OTHER_CONNECTION), s);
+	assert_ptr_equal(found(s->cookie, CONNECTION), s);
 	session_check_in(s, NOW);
-	assert_finds(SESSION_NOT_FOUND, NULL, CONNECTION);
 }
 
 static void test_session_is_busy_while_a_turn_holds_it(void **state)
 {
 	(void)state;
 	struct session *s = open_session(DEVICE, CONNECTION);
-	found(s->cookie, CONNECTION);
+	found(NULL, CONNECTION);
 	assert_finds(SESSION_BUSY, s->cookie, CONNECTION);
 	assert_finds(SESSION_BUSY, NULL, CONNECTION);
 	session_check_in(s, NOW);
@@ -277,26 +285,42 @@ static void test_open_session_is_woken_once(void **state)
 {
 	(void)state;
 	struct session *s = open_session(DEVICE, CONNECTION);
-	assert_false(sessions_wake(all, OTHER_DEVICE));
-	assert_true(sessions_wake(all, DEVICE));
+	assert_false(sessions_wake(all, OTHER_DEVICE, NOW));
+	assert_true(sessions_wake(all, DEVICE, NOW));
 	found(s->cookie, CONNECTION);
 	assert_false(s->rpc.has_tasks);
-	assert_true(session_take_wake(s));
+	session_take_wake(s);
 	assert_true(s->rpc.has_tasks);
-	assert_false(session_take_wake(s));
+	s->rpc.has_tasks = false;
+	session_take_wake(s);
+	assert_false(s->rpc.has_tasks);
 	session_check_in(s, NOW);
 }
 
-static void test_session_is_woken_while_a_turn_holds_it_and_not_once_it_has_ended(void **state)
+static void test_session_that_was_woken_meanwhile_does_not_close(void **state)
 {
 	(void)state;
 	struct session *s = open_session(DEVICE, CONNECTION);
 	found(s->cookie, CONNECTION);
-	assert_true(sessions_wake(all, DEVICE));
-	assert_true(session_take_wake(s));
+	assert_true(sessions_wake(all, DEVICE, NOW));
+	assert_false(session_close(s));
+	session_take_wake(s);
+	assert_true(session_close(s));
+	assert_false(sessions_wake(all, DEVICE, NOW));
 	session_set_phase(s, SESSION_ENDED);
 	session_check_in(s, NOW);
-	assert_false(sessions_wake(all, DEVICE));
+	assert_false(sessions_wake(all, DEVICE, NOW));
+}
+
+static void test_session_that_may_be_dead_or_sends_no_more_is_not_relied_on(void **state)
+{
+	(void)state;
+	struct session *s = open_session(DEVICE, CONNECTION);
+	assert_false(sessions_wake(all, DEVICE, NOW + 10));
+	found(s->cookie, CONNECTION);
+	s->rpc.is_closing = true;
+	session_check_in(s, NOW);
+	assert_false(sessions_wake(all, DEVICE, NOW));
 }
 
 static void test_table_is_full_at_its_limit_and_has_room_again_when_one_ends(void **state)
@@ -387,6 +411,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_session_is_found_by_its_cookie),
 		TEST(test_session_is_found_by_its_connection_when_no_cookie_comes),
+		TEST(test_session_of_a_device_with_cookies_is_not_found_by_its_connection),
 		TEST(test_wrong_cookie_finds_nothing_even_on_the_right_connection),
 		TEST(test_cookies_are_never_the_same),
 		TEST(test_session_follows_its_cookie_to_another_connection),
@@ -403,7 +428,8 @@ int main(void)
 		TEST(test_request_keeps_a_session_alive_until_its_whole_time_is_over),
 		TEST(test_session_that_a_turn_holds_does_not_expire),
 		TEST(test_open_session_is_woken_once),
-		TEST(test_session_is_woken_while_a_turn_holds_it_and_not_once_it_has_ended),
+		TEST(test_session_that_was_woken_meanwhile_does_not_close),
+		TEST(test_session_that_may_be_dead_or_sends_no_more_is_not_relied_on),
 		TEST(test_table_is_full_at_its_limit_and_has_room_again_when_one_ends),
 		TEST(test_list_shows_open_sessions_of_a_device),
 		TEST(test_only_one_thread_at_a_time_holds_a_session),
