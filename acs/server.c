@@ -348,7 +348,8 @@ static void sweep(evutil_socket_t fd, short what, void *arg)
 	struct loop *loop = &s->server->loops[0];
 	struct arena *arena = arena_new();
 	struct db_question question = db_question(arena);
-	queue_sweep(&question, s->server->config->cwmp.session_seconds);
+	queue_sweep(&question, s->server->config->cwmp.session_seconds,
+		s->server->config->tasks.transfer_seconds);
 	background_ask(loop, arena, &question, "sweep-tasks", swept);
 	arena = arena_new();
 	question = db_question(arena);

@@ -154,16 +154,19 @@ static const struct db_statement store_inform = {
 	       "   CASE WHEN $17 THEN NULL ELSE d.parameter_key END),"
 	       "  source_address = excluded.source_address,"
 	       "  periodic_interval = coalesce(excluded.periodic_interval, d.periodic_interval),"
+	       "  refresh_batch = CASE WHEN $17 THEN NULL ELSE d.refresh_batch END,"
 	       "  events = excluded.events,"
 	       "  registered = coalesce(d.registered, now()),"
 	       "  last_boot = coalesce(excluded.last_boot, d.last_boot),"
 	       "  last_bootstrap = coalesce(excluded.last_bootstrap, d.last_bootstrap)",
 };
 
+/* The first epoch is the time: a device that was deleted and comes again is newer than what is left of its
+ * old session. */
 static const struct db_statement store_live = {
 	.name = "devices_store_live",
 	.sql = "INSERT INTO device_live AS l (device_id, last_inform, inform_hash, session_epoch)"
-	       " VALUES ($1, now(), $2, 1)"
+	       " VALUES ($1, now(), $2, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)"
 	       " ON CONFLICT (device_id) DO UPDATE SET last_inform = now(),"
 	       "  inform_hash = excluded.inform_hash, session_epoch = l.session_epoch + 1",
 };
@@ -209,8 +212,7 @@ void devices_forget_learned(struct db_question *question, int64_t device_id)
 static const struct db_statement cancel_onboarding = {
 	.name = "devices_cancel_onboarding",
 	.sql = "UPDATE task SET state = 'cancelled', awaits = NULL, finished = now()"
-	       " WHERE device_id = $1 AND actor = 'onboarding' AND state IN ('queued', 'sent')"
-	       " RETURNING task_id, true, method, state",
+	       " WHERE device_id = $1 AND actor = 'onboarding' AND state = 'queued'",
 };
 
 static const struct db_statement queue_onboarding = {
@@ -249,11 +251,12 @@ bool device_session_read(const struct db_rows *rows, struct device_session *out)
 	return true;
 }
 
-/* Divides by zero unless the epoch is the session's own. */
+/* Divides by zero unless the epoch is the session's own. Locked, so that the next Inform waits until this
+ * session's writes are in. */
 static const struct db_statement require_epoch = {
 	.name = "devices_require_epoch",
-	.sql = "SELECT 1 / (count(*) FILTER (WHERE session_epoch = $2))"
-	       " FROM device_live WHERE device_id = $1",
+	.sql = "SELECT 1 / coalesce((SELECT (session_epoch = $2)::integer FROM device_live"
+	       "  WHERE device_id = $1 FOR SHARE), 0)",
 };
 
 void devices_require_epoch(struct db_question *question, int64_t device_id, int64_t epoch)
@@ -277,7 +280,8 @@ void devices_set_connection_request(struct db_question *question, int64_t device
 	const char *username, const void *sealed_password, size_t sealed_length)
 {
 	DB_ADD(question, &set_connection_request, db_int(question->arena, device_id),
-		db_text(username), db_bytea(sealed_password, sealed_length));
+		db_text(username),
+		sealed_password ? db_bytea(sealed_password, sealed_length) : db_null());
 }
 
 static const struct db_statement set_refresh_batch = {

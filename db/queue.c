@@ -9,7 +9,7 @@
 static const struct db_statement claim = {
 	.name = "queue_claim",
 	.sql = "WITH head AS ("
-	       "  SELECT task_id, retry_at FROM task"
+	       "  SELECT task_id, retry_at, session_epoch FROM task"
 	       "  WHERE device_id = $1 AND state = 'queued'"
 	       "   AND (not_before IS NULL OR not_before <= now())"
 	       "   AND (expires IS NULL OR expires > now())"
@@ -21,7 +21,7 @@ static const struct db_statement claim = {
 	       "  FROM head WHERE task.task_id = head.task_id"
 	       "   AND (head.retry_at IS NULL OR head.retry_at <= now())"
 	       "   AND EXISTS (SELECT FROM device_live WHERE device_id = $1 AND session_epoch = $2)"
-	       "  RETURNING task.*),"
+	       "  RETURNING task.*, head.session_epoch IS NOT NULL AS is_repeat),"
 	       " begun AS ("
 	       "  INSERT INTO transfer AS t (device_id, task_id, file_name, version, version_before, deadline)"
 	       "  SELECT $1, c.task_id, f.name, CASE WHEN f.kind = 'firmware' THEN f.version END,"
@@ -43,7 +43,7 @@ static const struct db_statement claim = {
 	       "    WHERE p.type IS NOT NULL) END,"
 	       "  (SELECT jsonb_build_object('file_type', f.file_type, 'size', f.size)"
 	       "   FROM file f WHERE f.name = c.arguments ->> 'file'),"
-	       "  d.root, d.refresh_batch, c.actor = 'onboarding'"
+	       "  d.root, d.refresh_batch, c.actor = 'onboarding', c.is_repeat"
 	       " FROM claimed c JOIN device d USING (device_id)",
 };
 
@@ -70,17 +70,20 @@ bool queue_task_read(const struct db_rows *rows, struct queue_task *out)
 		.root = db_get_text(rows, 0, 7),
 		.refresh_batch = (unsigned)db_get_int(rows, 0, 8),
 		.is_onboarding = db_get_bool(rows, 0, 9),
+		.is_repeat = db_get_bool(rows, 0, 10),
 	};
 	return true;
 }
 
 static const struct db_statement finish = {
 	.name = "queue_finish",
-	.sql = "WITH gone AS (DELETE FROM transfer WHERE task_id = $1)"
-	       " UPDATE task SET state = CASE WHEN $3 THEN 'done' ELSE 'failed' END, awaits = NULL,"
-	       "  finished = now(), result = $4::jsonb, fault = $5::jsonb"
-	       " WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
-	       " RETURNING task_id, true, method, state",
+	.sql = "WITH ended AS ("
+	       "  UPDATE task SET state = CASE WHEN $3 THEN 'done' ELSE 'failed' END, awaits = NULL,"
+	       "   finished = now(), result = $4::jsonb, fault = $5::jsonb"
+	       "  WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
+	       "  RETURNING task_id, true, method, state),"
+	       " gone AS (DELETE FROM transfer USING ended WHERE transfer.task_id = ended.task_id)"
+	       " SELECT * FROM ended",
 };
 
 void queue_finish(struct db_question *question, int64_t task_id, int64_t epoch, bool is_done,
@@ -91,15 +94,20 @@ void queue_finish(struct db_question *question, int64_t task_id, int64_t epoch, 
 		db_text(result), db_text(fault));
 }
 
+/* Four times as long after each attempt; the exponent is bounded, as operators may add attempts. */
+#define RETRY_AT(seconds) "now() + make_interval(secs => " seconds " * 4 ^ least(attempts - 1, 8))"
+
 static const struct db_statement retry = {
 	.name = "queue_retry",
-	.sql = "WITH gone AS (DELETE FROM transfer WHERE task_id = $1)"
-	       " UPDATE task SET awaits = NULL, fault = $3::jsonb,"
-	       "  state = CASE WHEN attempts < $5 THEN 'queued' ELSE 'failed' END,"
-	       "  finished = CASE WHEN attempts < $5 THEN NULL ELSE now() END,"
-	       "  retry_at = now() + make_interval(secs => $4 * 4 ^ (attempts - 1))"
-	       " WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
-	       " RETURNING task_id, state = 'failed', method, state",
+	.sql = "WITH ended AS ("
+	       "  UPDATE task SET awaits = NULL, fault = $3::jsonb, session_epoch = NULL,"
+	       "   state = CASE WHEN attempts < $5 THEN 'queued' ELSE 'failed' END,"
+	       "   finished = CASE WHEN attempts < $5 THEN NULL ELSE now() END,"
+	       "   retry_at = " RETRY_AT(
+		       "$4") "  WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
+			     "  RETURNING task_id, state = 'failed', method, state),"
+			     " gone AS (DELETE FROM transfer USING ended WHERE transfer.task_id = ended.task_id)"
+			     " SELECT * FROM ended",
 };
 
 void queue_retry(struct db_question *question, int64_t task_id, int64_t epoch, const char *fault,
@@ -164,14 +172,14 @@ static const struct db_statement settle_lost = {
 	       " RETURNING task.task_id, fate NOT IN ('transfer', 'repeat'), method, state",
 };
 
-/* A device may inform once more before it reboots; what its next Inform shows then is still true. */
+/* A device may inform once more before it reboots; what its next Inform shows then is still true. A BOOTSTRAP tells not
+ * which FactoryReset it comes from, so those stay unknown. */
 static const struct db_statement settle_late = {
 	.name = "queue_settle_late",
 	.sql = "UPDATE task SET state = 'done', finished = now(), fault = NULL, result = '{}'::jsonb"
-	       " WHERE device_id = $1 AND state = 'failed'"
+	       " WHERE device_id = $1 AND state = 'failed' AND method = 'Reboot'"
+	       " AND command_key = ANY ($2::text[])"
 	       " AND starts_with(fault ->> 'message', 'outcome unknown')"
-	       " AND (command_key = ANY ($2::text[]) OR (method = 'FactoryReset' AND $3))"
-	       " AND method IN ('Reboot', 'FactoryReset') AND finished > now() - interval '1 hour'"
 	       " RETURNING task_id, true, method, state",
 };
 
@@ -180,8 +188,7 @@ void queue_settle_late(
 {
 	struct arena *arena = question->arena;
 	DB_ADD(question, &settle_late, db_int(arena, device_id),
-		db_text_array(arena, evidence->command_keys, evidence->command_key_count),
-		db_bool(evidence->is_bootstrap));
+		db_text_array(arena, evidence->command_keys, evidence->command_key_count));
 }
 
 void queue_settle_lost(
@@ -205,9 +212,10 @@ static const struct db_statement complete_transfer = {
 	       "   ELSE 'failed' END,"
 	       "  result = $3::jsonb,"
 	       "  finished = CASE WHEN $4 IS NULL OR NOT ($5 AND attempts < $7) THEN now() END,"
-	       "  retry_at = CASE WHEN $4 IS NOT NULL THEN now() + make_interval(secs => $6 * 4 ^ (attempts - 1)) END"
-	       " FROM open WHERE task.task_id = open.task_id AND task.state = 'sent'"
-	       " RETURNING task.task_id, state <> 'queued', method, state",
+	       "  retry_at = CASE WHEN $4 IS NOT NULL THEN " RETRY_AT(
+		       "$6") " END"
+			     " FROM open WHERE task.task_id = open.task_id AND task.state = 'sent'"
+			     " RETURNING task.task_id, state <> 'queued', method, state",
 };
 
 /* "<task id>.<attempt>": the task id, whichever attempt; "0" matches nothing. */
@@ -272,11 +280,21 @@ static const struct db_statement requeue = {
 	       " RETURNING task_id, false, method, state",
 };
 
-void queue_sweep(struct db_question *question, unsigned session_seconds)
+/* A device that never came back to show whether it did it. */
+static const struct db_statement give_up = {
+	.name = "queue_give_up",
+	.sql = "UPDATE task SET state = 'failed', awaits = NULL, finished = now(), fault = " UNKNOWN_LOST
+	       " WHERE state = 'sent' AND awaits = 'answer' AND method NOT IN " REPEATABLE
+	       " AND method <> 'Download' AND sent < now() - make_interval(secs => $1)"
+	       " RETURNING task_id, true, method, state",
+};
+
+void queue_sweep(struct db_question *question, unsigned session_seconds, unsigned transfer_seconds)
 {
 	db_add(question, &expire, NULL, 0);
 	db_add(question, &overdue, NULL, 0);
 	DB_ADD(question, &requeue, db_int(question->arena, session_seconds));
+	DB_ADD(question, &give_up, db_int(question->arena, session_seconds + transfer_seconds));
 }
 
 bool queue_settled_read(const struct db_rows *rows, size_t row, struct queue_settled *out)

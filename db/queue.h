@@ -20,6 +20,7 @@ struct queue_task {
 		file; /* JSON: {"file_type", "size"} of the catalogue; NULL when there is none of that name */
 	const char *root;       /* the device's */
 	unsigned refresh_batch; /* 0: not learned */
+	bool is_repeat; /* the answer to its latest attempt was lost: it may have been executed */
 	bool is_onboarding;     /* its texts may hold {root} and the like */
 };
 
@@ -49,7 +50,7 @@ struct queue_evidence {
 };
 void queue_settle_lost(
 	struct db_question *question, int64_t device_id, const struct queue_evidence *evidence);
-/* What failed as "outcome unknown" is done after all, when a later Inform shows it. */
+/* A Reboot that failed as "outcome unknown" is done after all, when a later Inform shows it. */
 void queue_settle_late(
 	struct db_question *question, int64_t device_id, const struct queue_evidence *evidence);
 
@@ -61,9 +62,10 @@ void queue_complete_transfer(struct db_question *question, int64_t device_id,
 void queue_complete_by_version(
 	struct db_question *question, int64_t device_id, const char *software_version);
 
-/* Without a session: tasks whose time is over, transfers that were never completed, and repeatable
- * tasks whose session vanished with a node. */
-void queue_sweep(struct db_question *question, unsigned session_seconds);
+/* Without a session: tasks whose time is over, transfers that were never completed, and tasks whose
+ * session vanished with a node: repeatable ones are queued again, the outcome of others is unknown
+ * when the device does not come back for transfer_seconds. */
+void queue_sweep(struct db_question *question, unsigned session_seconds, unsigned transfer_seconds);
 
 /* A row of a settling statement. */
 struct queue_settled {

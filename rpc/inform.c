@@ -156,7 +156,8 @@ static struct inform_state *read_inform(struct rpc_turn *turn, const char *agree
 	d->connection_request_url = parameter_value(state, "ManagementServer.ConnectionRequestURL");
 	d->parameter_key = parameter_value(state, "ManagementServer.ParameterKey");
 	const char *interval = parameter_value(state, "ManagementServer.PeriodicInformInterval");
-	d->periodic_interval = interval ? strtoll(interval, NULL, 10) & INT32_MAX : 0;
+	const long long seconds = interval ? strtoll(interval, NULL, 10) : 0;
+	d->periodic_interval = seconds > 0 && seconds <= INT32_MAX ? seconds : 0;
 	state->has_transfer_complete = has_event(inform, "7 TRANSFER COMPLETE");
 	gather_evidence(turn, state);
 	hash_inform(state);
@@ -203,7 +204,7 @@ static enum rpc_next ask_in_full(struct rpc_turn *turn, const struct inform_stat
 	turn->settling_count = 0;
 	turn->answer = full_answer;
 	devices_store_inform(q, d);
-	if (state->evidence.command_key_count || d->is_bootstrap) {
+	if (state->evidence.command_key_count) {
 		queue_settle_late(q, d->device_id, &state->evidence);
 		note_settling(turn);
 	}
@@ -236,7 +237,6 @@ static enum rpc_next inform_ask(struct rpc_turn *turn)
 	}
 	struct inform_state *state = read_inform(turn, agreed);
 	turn->state = state;
-	turn->session->root = arena_strdup(turn->session->arena, state->device.root);
 	if (state->device.is_boot || state->evidence.command_key_count)
 		return ask_in_full(turn, state);
 	devices_touch(&turn->question, turn->session->device_id, state->device.hash);

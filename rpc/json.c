@@ -6,7 +6,7 @@
 
 char *json_text(struct arena *arena, const json_t *value)
 {
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
 	if (!text)
 		abort();
 	char *copy = arena_strdup(arena, text);

@@ -23,7 +23,8 @@ extern const struct rpc_cpe_method inform_method, transfer_complete_method,
 /* A task in progress. Lives in an arena of its own until it is settled. */
 struct rpc_task {
 	struct arena *arena;
-	const struct rpc_task_method *method;
+	const char *name;                     /* of the method */
+	const struct rpc_task_method *method; /* NULL: not one of this program's */
 	int64_t task_id;
 	json_t *arguments;
 	const char *command_key;
@@ -32,7 +33,7 @@ struct rpc_task {
 	json_t *file;  /* or NULL */
 	const char *root;
 	unsigned refresh_batch;
-	bool is_onboarding;
+	bool is_onboarding, is_repeat;
 	const char *request_id;
 	enum cwmp_method asked; /* by the request that is not answered yet */
 	void *progress;         /* of methods that need several requests */

@@ -22,7 +22,7 @@ bool fault_may_pass(unsigned code)
 
 const char *rpc_task_name(const struct rpc_task *task)
 {
-	return task ? task->method->name : NULL;
+	return task ? task->name : NULL;
 }
 
 const char *rpc_task_request_id(const struct rpc_task *task)
@@ -33,7 +33,8 @@ const char *rpc_task_request_id(const struct rpc_task *task)
 bool rpc_task_lost(struct rpc_session *session, struct db_question *question)
 {
 	struct rpc_task *task = session->task;
-	return task && task->method->on_lost && task->method->on_lost(session, task, question);
+	return task && task->method && task->method->on_lost &&
+	       task->method->on_lost(session, task, question);
 }
 
 void rpc_task_free(struct rpc_task *task)
@@ -57,6 +58,7 @@ static struct rpc_task *task_new(const struct queue_task *claimed)
 	struct rpc_task *task = ARENA_NEW(arena, struct rpc_task);
 	*task = (struct rpc_task){
 		.arena = arena,
+		.name = arena_strdup(arena, claimed->method),
 		.method = rpc_task_method(claimed->method),
 		.task_id = claimed->task_id,
 		.arguments = json_loads(claimed->arguments, 0, NULL),
@@ -67,6 +69,7 @@ static struct rpc_task *task_new(const struct queue_task *claimed)
 		.root = arena_strdup(arena, claimed->root),
 		.refresh_batch = claimed->refresh_batch,
 		.is_onboarding = claimed->is_onboarding,
+		.is_repeat = claimed->is_repeat,
 	};
 	return task;
 }
@@ -111,7 +114,7 @@ static void add_end(struct rpc_turn *turn, const struct rpc_task *task, const st
 		fault = fault_json(end->fault_code, end->fault_text,
 			end->fault_code ? &turn->in->fault : NULL);
 		const char *text = json_text(turn->arena, fault);
-		queue_record_fault(q, turn->session->device_id, task->task_id, task->method->name,
+		queue_record_fault(q, turn->session->device_id, task->task_id, task->name,
 			end->fault_code, end->fault_text, text);
 		if (fault_may_pass(end->fault_code))
 			queue_retry(q, task->task_id, epoch, text, turn->settings->retry_seconds,

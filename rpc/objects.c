@@ -50,7 +50,7 @@ static void deleted(struct rpc_turn *turn, struct rpc_task *task, struct task_en
 /* The object that an earlier attempt deleted is not there any more: that attempt's answer was lost. */
 static void delete_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
-	if (turn->in->fault.code != 9005 || task->attempts < 2)
+	if (turn->in->fault.code != 9005 || !task->is_repeat)
 		return;
 	forget(turn, task);
 	end->outcome = TASK_DONE;

@@ -215,14 +215,14 @@ static void values_fault(struct rpc_turn *turn, struct rpc_task *task, struct ta
 	if (r->asked == 1) {
 		skip(r, r->names[r->parameters[asked.first]].name);
 		advance(r);
-	} else if (turn->in->fault.code == 9005) {
+	} else if (turn->in->fault.code == 9004) {
+		r->batch = (unsigned)half;
+		devices_set_refresh_batch(&turn->question, turn->session->device_id, r->batch);
+	} else {
 		const size_t end_asked = asked.first + r->asked;
 		advance(r);
 		push_range(task, r, asked.first + half, end_asked);
 		push_range(task, r, asked.first, asked.first + half);
-	} else {
-		r->batch = (unsigned)half;
-		devices_set_refresh_batch(&turn->question, turn->session->device_id, r->batch);
 	}
 	finish_if_done(r, end);
 }

@@ -34,8 +34,7 @@ struct rpc_settings {
 struct rpc_session {
 	struct arena *arena; /* of the session */
 	int64_t device_id;
-	const char *id;   /* public */
-	const char *root; /* "Device." or "InternetGatewayDevice."; as the Inform shows */
+	const char *id; /* public */
 	int64_t epoch;
 	enum cwmp_namespace ns;
 	const char *source_address; /* of the Inform */

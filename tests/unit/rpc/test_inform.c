@@ -109,7 +109,6 @@ static void test_periodic_interval_and_root_of_a_device_2_tree_are_read(void **s
 			  "xsd:unsignedInt" });
 	assert_text(device_text(d, "root"), "Device.");
 	assert_text(device_text(d, "periodic_interval"), "300");
-	assert_text(d->session.root, "Device.");
 }
 
 static void test_highest_version_of_both_sides_is_agreed(void **state)
