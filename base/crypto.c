@@ -122,14 +122,18 @@ void hex_encode(const void *bytes, size_t length, char *hex)
 	hex[2 * length] = '\0';
 }
 
+int hex_digit(char digit)
+{
+	return OPENSSL_hexchar2int((unsigned char)digit);
+}
+
 bool hex_decode(const char *hex, void *bytes, size_t length)
 {
 	if (strlen(hex) != 2 * length)
 		return false;
 	uint8_t *out = bytes;
 	for (size_t i = 0; i < length; i++) {
-		const int high = OPENSSL_hexchar2int((unsigned char)hex[2 * i]);
-		const int low = OPENSSL_hexchar2int((unsigned char)hex[2 * i + 1]);
+		const int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		out[i] = (uint8_t)(high << 4 | low);

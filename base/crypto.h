@@ -34,6 +34,8 @@ char *random_text(struct arena *arena, size_t characters);
 bool equal_in_constant_time(const void *a, size_t a_length, const void *b, size_t b_length);
 bool text_equal_in_constant_time(const char *a, const char *b);
 
+/* The value of one hex digit of either case, -1 for any other character. */
+int hex_digit(char digit);
 /* hex must have room for 2 * length + 1. */
 void hex_encode(const void *bytes, size_t length, char *hex);
 /* False when hex is not exactly 2 * length hex digits. */

@@ -124,12 +124,6 @@ static void send_call(struct http_client *client)
 		set_timer(client, answer_seconds(client));
 }
 
-/* Whatever its headers say (RFC 9112, 6.3). */
-static bool is_bodyless(unsigned status)
-{
-	return status < 200 || status == 204 || status == 304;
-}
-
 static bool on_head(struct http_client *client)
 {
 	struct call *call = client->call;
@@ -146,7 +140,7 @@ static bool on_head(struct http_client *client)
 	response->headers = head.headers;
 	response->header_count = head.header_count;
 	response->closes = call->closes || message_closes(&client->parser);
-	if (call->is_head || is_bodyless(response->status))
+	if (call->is_head || http_status_is_bodyless(response->status))
 		message_skip_body(&client->parser);
 	return true;
 }

@@ -88,3 +88,8 @@ const char *http_reason(unsigned status)
 	}
 	return "Unknown";
 }
+
+bool http_status_is_bodyless(unsigned status)
+{
+	return status < 200 || status == 204 || status == 304;
+}

@@ -32,5 +32,7 @@ extern const struct http_limits http_default_limits;
 const char *http_header(const struct http_header *headers, size_t count, const char *name);
 /* The reason phrase that RFC 9110 gives, "Unknown" for codes it does not list. */
 const char *http_reason(unsigned status);
+/* Has an answer of this status no body, whatever its headers say (RFC 9112, 6.3)? */
+bool http_status_is_bodyless(unsigned status);
 
 #endif

@@ -51,11 +51,6 @@ static void decide_end(struct connection *connection, bool close)
 	connection->lingers = !is_read || !connection->peer_closes || pending > 0;
 }
 
-static bool is_bodyless(unsigned status)
-{
-	return status < 200 || status == 204 || status == 304;
-}
-
 static struct buffer *build_head(
 	struct connection *connection, const struct http_response *response)
 {
@@ -74,7 +69,7 @@ static struct buffer *build_head(
 
 static void finish_head(struct buffer *head, unsigned status, uint64_t content_length)
 {
-	if (!is_bodyless(status) && content_length != UINT64_MAX)
+	if (!http_status_is_bodyless(status) && content_length != UINT64_MAX)
 		buffer_printf(head, "Content-Length: %llu\r\n", (unsigned long long)content_length);
 	buffer_append(head, "\r\n", 2);
 }
@@ -92,7 +87,7 @@ void http_reply(struct http_request *request, const struct http_response *respon
 {
 	struct exchange *exchange = exchange_of(request);
 	struct connection *connection = exchange->connection;
-	const bool has_no_body = exchange->is_head || is_bodyless(response->status);
+	const bool has_no_body = exchange->is_head || http_status_is_bodyless(response->status);
 	decide_end(connection, response->close);
 	struct buffer *head = build_head(connection, response);
 	finish_head(head, response->status, response->body_length);
@@ -108,9 +103,9 @@ void http_reply_begin(
 	struct exchange *exchange = exchange_of(request);
 	struct connection *connection = exchange->connection;
 	const bool is_bounded = content_length != UINT64_MAX;
-	exchange->has_no_body = exchange->is_head || is_bodyless(response->status);
+	exchange->has_no_body = exchange->is_head || http_status_is_bodyless(response->status);
 	exchange->is_chunked = !is_bounded && !request->is_http_1_0 &&
-			       !is_bodyless(response->status);
+			       !http_status_is_bodyless(response->status);
 	exchange->unsent = content_length;
 	decide_end(connection, response->close);
 	struct buffer *head = build_head(connection, response);

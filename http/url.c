@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/compiler.h"
+#include "base/crypto.h"
 
 enum { HTTP_PORT = 80, HTTPS_PORT = 443, LONGEST_HOST = 253 };
 
@@ -213,14 +214,6 @@ char *http_percent_encode(struct arena *arena, const char *text)
 	return encoded;
 }
 
-static int hex_value(char digit)
-{
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	digit = (char)(digit | 0x20);
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
 static char *decode(struct arena *arena, const char *text, size_t length, bool plus_is_blank)
 {
 	char *decoded = arena_alloc(arena, length + 1), *out = decoded;
@@ -231,7 +224,7 @@ static char *decode(struct arena *arena, const char *text, size_t length, bool p
 		}
 		if (length - i < 3)
 			return NULL;
-		const int high = hex_value(text[i + 1]), low = hex_value(text[i + 2]);
+		const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
 		if (high < 0 || low < 0 || (high == 0 && low == 0))
 			return NULL;
 		*out++ = (char)(high << 4 | low);
