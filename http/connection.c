@@ -165,8 +165,8 @@ static bool failed_handshake(const struct connection *connection, short what)
 	       !SSL_is_init_finished(connection->ssl);
 }
 
-/* The peer's end of stream says nothing about its other direction: an answer that is on its way
- * is still sent, and a body that waits for http_request_resume() is still read. */
+/* The peer's end of stream says nothing about its other direction: a request that is complete still
+ * gets its answer, and a body that waits for http_request_resume() is still read. */
 static void on_event(struct bufferevent *io, short what, void *arg)
 {
 	struct connection *connection = arg;
@@ -179,7 +179,7 @@ static void on_event(struct bufferevent *io, short what, void *arg)
 		return;
 	}
 	const bool half_closed = (what & BEV_EVENT_EOF) && !connection->ssl;
-	const bool waits = is_writing(connection) ||
+	const bool waits = connection->state == CONNECTION_HANDLED || is_writing(connection) ||
 			   (connection->state == CONNECTION_BODY && connection->is_paused);
 	connection->peer_closed = true;
 	if (!half_closed || !waits)

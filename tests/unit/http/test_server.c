@@ -415,6 +415,52 @@ static void test_long_bodies_are_refused(void **state)
 	buffer_clear(&request);
 }
 
+/* Closes without a word, as a device that lost its power seems to. */
+static void reset(int fd)
+{
+	const struct linger now = { .l_onoff = 1 };
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(fd);
+}
+
+static int send_held_body(const char *path, unsigned length)
+{
+	struct buffer request = { 0 };
+	const int fd = lab_connect(&lab);
+	buffer_printf(&request, "POST %s HTTP/1.1\r\nHost: h\r\nContent-Length: %u\r\n\r\n%0*d",
+		path, length, (int)length, 0);
+	lab_send_bytes(fd, request.data, request.length);
+	buffer_clear(&request);
+	return fd;
+}
+
+static void test_bodies_share_one_budget_and_give_it_back(void **state)
+{
+	(void)state;
+	struct buffer refusal = { 0 }, answer = { 0 };
+	const unsigned before = atomic_load(&handled);
+	const int first = send_held_body("/hold", 3000);
+	assert_true(lab_reaches(&handled, before + 1));
+	assert_int_equal(atomic_load(&budget.used), 3000);
+	const int second = send_held_body("/a", 3000);
+	lab_read_until(second, &refusal, NULL);
+	assert_int_equal(lab_status(refusal.data), 503);
+	assert_non_null(strstr(refusal.data, "\r\nRetry-After: "));
+	assert_int_equal(atomic_load(&budget.used), 3000);
+	reset(first);
+	for (int i = 0; i < 300 && atomic_load(&budget.used); i++)
+		usleep(10000);
+	assert_int_equal(atomic_load(&budget.used), 0);
+	const int third = send_held_body("/close", 3000);
+	lab_read_until(third, &answer, NULL);
+	assert_int_equal(lab_status(answer.data), 200);
+	assert_int_equal(atomic_load(&budget.used), 0);
+	buffer_clear(&refusal);
+	buffer_clear(&answer);
+	close(second);
+	close(third);
+}
+
 /* Half a megabyte is on its way when the answer is written; a reset would destroy the answer. */
 static void test_a_refusal_reaches_a_peer_that_is_still_sending(void **state)
 {
@@ -579,7 +625,7 @@ static void test_a_peer_that_goes_away_is_reported_once(void **state)
 	const unsigned before = atomic_load(&handled);
 	lab_send(fd, "GET /hold HTTP/1.1\r\nHost: h\r\n\r\n");
 	assert_true(lab_reaches(&handled, before + 1));
-	close(fd);
+	reset(fd);
 	assert_true(lab_reaches(&gone, 1));
 	usleep(50000);
 	assert_int_equal(atomic_load(&gone), 1);
@@ -592,9 +638,7 @@ static void test_a_peer_that_goes_away_in_its_upload_is_reported_once(void **sta
 	const int fd = lab_connect(&lab);
 	lab_send(fd, "POST /held-upload HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc");
 	usleep(50000);
-	const struct linger reset = { .l_onoff = 1 };
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-	close(fd);
+	reset(fd);
 	assert_true(lab_reaches(&gone, 1));
 }
 
@@ -607,6 +651,20 @@ static void test_a_peer_that_shuts_its_half_gets_its_answer(void **state)
 	shutdown(fd, SHUT_WR);
 	lab_read_until(fd, &answer, NULL);
 	assert_true(answer.length > BIG_BYTES);
+	buffer_clear(&answer);
+	close(fd);
+}
+
+static void test_a_peer_that_shut_its_half_gets_an_answer_that_takes_time(void **state)
+{
+	(void)state;
+	struct buffer answer = { 0 };
+	const int fd = lab_connect(&lab);
+	lab_send(fd, "POST /later HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc"
+		     "GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+	shutdown(fd, SHUT_WR);
+	lab_read_until(fd, &answer, NULL);
+	assert_int_equal(lab_count(answer.data, "later\n"), 2);
 	buffer_clear(&answer);
 	close(fd);
 }
@@ -846,6 +904,7 @@ int main(void)
 		cmocka_unit_test(test_a_peer_that_goes_away_is_reported_once),
 		cmocka_unit_test(test_a_peer_that_goes_away_in_its_upload_is_reported_once),
 		cmocka_unit_test(test_a_peer_that_shuts_its_half_gets_its_answer),
+		cmocka_unit_test(test_a_peer_that_shut_its_half_gets_an_answer_that_takes_time),
 		cmocka_unit_test(test_big_answers_come_whole),
 		cmocka_unit_test(test_a_peer_that_does_not_read_is_dropped),
 		cmocka_unit_test(test_expect_100_continue_is_answered_at_once),
