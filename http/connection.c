@@ -240,6 +240,14 @@ void connection_answered(struct connection *connection)
 	}
 }
 
+static void release_body(const struct connection *connection, struct exchange *exchange)
+{
+	struct http_budget *budget = connection->listener->options.body_budget;
+	if (budget)
+		atomic_fetch_sub_explicit(&budget->used, exchange->charged, memory_order_relaxed);
+	buffer_clear(&exchange->body);
+}
+
 void connection_end_exchange(struct connection *connection)
 {
 	struct exchange *exchange = connection->exchange;
@@ -247,7 +255,7 @@ void connection_end_exchange(struct connection *connection)
 	connection->is_paused = false;
 	if (!exchange)
 		return;
-	buffer_clear(&exchange->body);
+	release_body(connection, exchange);
 	arena_free(exchange->request.arena);
 }
 

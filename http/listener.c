@@ -203,11 +203,6 @@ void http_listener_drain(struct http_listener *listener)
 	}
 }
 
-unsigned http_listener_connections(const struct http_listener *listener)
-{
-	return listener->connection_count;
-}
-
 void http_listener_free(struct http_listener *listener)
 {
 	struct connection *connection;

@@ -1,5 +1,6 @@
 /* receive: from bytes to requests.
  * Whatever stands in the input is taken step by step until a step has nothing to do. */
+#include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
 
@@ -162,6 +163,17 @@ static void on_head(struct connection *connection)
 		connection_continue(connection);
 }
 
+/* Only what has come is charged: a peer cannot take room by announcing a length. */
+static bool charge_body(struct exchange *exchange, size_t length)
+{
+	struct http_budget *budget = exchange->connection->listener->options.body_budget;
+	if (!budget)
+		return true;
+	exchange->charged += length;
+	return atomic_fetch_add_explicit(&budget->used, length, memory_order_relaxed) + length <=
+	       budget->limit;
+}
+
 static void on_body(struct connection *connection, const char *bytes, size_t length)
 {
 	struct exchange *exchange = connection->exchange;
@@ -170,6 +182,8 @@ static void on_body(struct connection *connection, const char *bytes, size_t len
 		connection_refuse(connection, 413);
 	else if (exchange->request.on_body)
 		exchange->request.on_body(&exchange->request, bytes, length);
+	else if (!charge_body(exchange, length))
+		connection_refuse(connection, 503);
 	else
 		buffer_append(&exchange->body, bytes, length);
 }

@@ -58,8 +58,6 @@ static struct buffer *build_head(
 	struct buffer *head = &listener->head;
 	buffer_reset(head);
 	buffer_printf(head, "HTTP/1.1 %u %s\r\n", response->status, http_reason(response->status));
-	if (listener->options.server_name)
-		output_header(head, "Server", listener->options.server_name);
 	output_header(head, "Date", date_now());
 	output_headers(head, response->headers, response->header_count);
 	if (connection->closes)

@@ -68,6 +68,13 @@ struct http_response {
 	bool close; /* close the connection after this answer */
 };
 
+/* Bytes of collected bodies that all listeners sharing it may hold at once, whatever loop they are
+ * on. A request whose body does not fit gets 503; one that ends gives its bytes back. */
+struct http_budget {
+	uint64_t limit;
+	_Atomic uint64_t used; /* starts as 0 */
+};
+
 /* arg is that of the options. */
 typedef bool http_is_exempt_fn(const struct sockaddr *peer, void *arg);
 
@@ -81,7 +88,7 @@ struct http_listener_options {
 	/* Addresses (of proxies, of CGNAT) that connections_per_address does not hold for; may be
 	 * NULL. */
 	http_is_exempt_fn *is_exempt;
-	const char *server_name; /* value of the Server header, NULL for none */
+	struct http_budget *body_budget; /* NULL: none. Borrowed until http_listener_free() */
 };
 
 /* Binds and listens. address is "HOST:PORT", "[IPv6]:PORT" or ":PORT"; [::] takes IPv4 too; port
@@ -94,8 +101,6 @@ struct http_listener *http_listener_new(
 	struct event_base *base, const struct http_listener_options *options);
 /* No new connections, and idle ones close; requests in progress go on. */
 void http_listener_drain(struct http_listener *listener);
-/* Connections that are open now. */
-unsigned http_listener_connections(const struct http_listener *listener);
 /* Closes all connections (on_gone is called for open requests). */
 void http_listener_free(struct http_listener *listener);
 
