@@ -104,6 +104,8 @@ static const struct setting settings[] = {
 		"… more for each megabyte of it" },
 	{ "cwmp.parameters_per_device", NUMBER, AT(cwmp.parameters_per_device), "50000", 100,
 		10000000, NULL, "parameters and objects kept of one device" },
+	{ "cwmp.parameter_names", NUMBER, AT(cwmp.parameter_names), "2000000", 1000, UINT32_MAX,
+		NULL, "different parameter names kept of all devices together" },
 	{ "cwmp.xml_declaration", BOOLEAN, AT(cwmp.xml_declaration), "true", 0, 0, NULL,
 		"begin envelopes with <?xml …?>" },
 	{ "admin.listen", ADDRESS, AT(admin.listen), "127.0.0.1:7557", 0, 0, NULL,

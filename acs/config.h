@@ -49,6 +49,7 @@ struct config {
 		unsigned connections, connections_per_address;
 		unsigned xml_depth, xml_text_bytes, xml_items, parse_ms, parse_ms_per_mb;
 		unsigned parameters_per_device;
+		unsigned parameter_names; /* of all devices together */
 		bool xml_declaration;
 	} cwmp;
 	struct {

@@ -55,21 +55,41 @@ static struct columns columns_of(
 	return c;
 }
 
-/* Sorted, so that two sessions that teach the same new names wait for each other and never deadlock. */
+/* A device that makes up names is stopped at the limits. They are looked at only when a name is new (OFFSET 0
+ * keeps the planner from looking earlier), so that the usual write does not grow with what is stored.
+ * Sorted, so that two sessions that teach the same new names wait for each other and never deadlock. */
 static const struct db_statement add_paths = {
 	.name = "parameters_add_paths",
 	.sql = "INSERT INTO path (name)"
-	       " SELECT name FROM unnest($1::text[]) AS told(name)"
-	       " WHERE NOT EXISTS (SELECT FROM path WHERE path.name = told.name)"
+	       " SELECT name FROM ("
+	       "  SELECT name FROM unnest($1::text[]) AS told(name)"
+	       "  WHERE NOT EXISTS (SELECT FROM path WHERE path.name = told.name) OFFSET 0) AS new"
+	       " WHERE CASE WHEN name IS NOT NULL THEN"
+	       "  (SELECT count(*) FROM parameter WHERE device_id = $2) < $3"
+	       "  AND (SELECT coalesce(max(path_id), 0) FROM path) < $4 END"
 	       " ORDER BY name ON CONFLICT DO NOTHING",
 };
+
+static void add_new_paths(struct db_question *question, int64_t device_id, struct db_value names,
+	const struct parameter_limits *limits)
+{
+	struct arena *arena = question->arena;
+	DB_ADD(question, &add_paths, names, db_int(arena, device_id),
+		db_int(arena, limits->of_device), db_int(arena, limits->in_all));
+}
+
+#define IS_KNOWN \
+	"EXISTS (SELECT FROM parameter p WHERE p.device_id = $1 AND p.path_id = path.path_id) AS is_known"
+#define HAS_ROOM "(is_known OR (SELECT count(*) FROM parameter WHERE device_id = $1) < $2)"
 
 static const struct db_statement store = {
 	.name = "parameters_store",
 	.sql = "INSERT INTO parameter AS old (device_id, path_id, value, type, updated)"
-	       " SELECT $1, path.path_id, told.value, told.type, now()"
-	       " FROM unnest($2::text[], $3::text[], $4::text[]) AS told(name, value, type)"
-	       " JOIN path ON path.name = told.name"
+	       " SELECT $1, path_id, value, type, now() FROM ("
+	       "  SELECT path.path_id, told.value, told.type, " IS_KNOWN
+	       "  FROM unnest($3::text[], $4::text[], $5::text[]) AS told(name, value, type)"
+	       "  JOIN path ON path.name = told.name OFFSET 0) AS told"
+	       " WHERE " HAS_ROOM
 	       " ON CONFLICT (device_id, path_id) DO UPDATE SET value = excluded.value,"
 	       "  type = coalesce(excluded.type, old.type), updated = now()"
 	       " WHERE old.value IS DISTINCT FROM excluded.value"
@@ -83,14 +103,16 @@ static const struct db_statement clear_hash = {
 };
 
 void parameters_store(struct db_question *question, int64_t device_id,
-	const struct parameter *parameters, size_t count, bool is_inform)
+	const struct parameter *parameters, size_t count, bool is_inform,
+	const struct parameter_limits *limits)
 {
 	struct arena *arena = question->arena;
 	const struct columns c = columns_of(arena, parameters, count);
 	if (count == 0)
 		return;
-	DB_ADD(question, &add_paths, db_text_array(arena, c.names, count));
-	DB_ADD(question, &store, db_int(arena, device_id), db_text_array(arena, c.names, count),
+	const struct db_value names = db_text_array(arena, c.names, count);
+	add_new_paths(question, device_id, names, limits);
+	DB_ADD(question, &store, db_int(arena, device_id), db_int(arena, limits->of_device), names,
 		db_text_array(arena, c.values, count), db_text_array(arena, c.types, count));
 	if (!is_inform)
 		DB_ADD(question, &clear_hash, db_int(arena, device_id));
@@ -99,9 +121,11 @@ void parameters_store(struct db_question *question, int64_t device_id,
 static const struct db_statement store_names = {
 	.name = "parameters_store_names",
 	.sql = "INSERT INTO parameter AS old (device_id, path_id, writable)"
-	       " SELECT $1, path.path_id, told.writable"
-	       " FROM unnest($2::text[], $3::boolean[]) AS told(name, writable)"
-	       " JOIN path ON path.name = told.name"
+	       " SELECT $1, path_id, writable FROM ("
+	       "  SELECT path.path_id, told.writable, " IS_KNOWN
+	       "  FROM unnest($3::text[], $4::boolean[]) AS told(name, writable)"
+	       "  JOIN path ON path.name = told.name OFFSET 0) AS told"
+	       " WHERE " HAS_ROOM
 	       " ON CONFLICT (device_id, path_id) DO UPDATE SET writable = excluded.writable"
 	       " WHERE old.writable IS DISTINCT FROM excluded.writable",
 };
@@ -116,14 +140,15 @@ static const struct db_statement forget_unlisted = {
 };
 
 void parameters_store_names(struct db_question *question, int64_t device_id, const char *path,
-	const struct parameter *parameters, size_t count, bool is_complete)
+	const struct parameter *parameters, size_t count, bool is_complete,
+	const struct parameter_limits *limits)
 {
 	struct arena *arena = question->arena;
 	const struct columns c = columns_of(arena, parameters, count);
 	const struct db_value names = db_text_array(arena, c.names, count);
-	DB_ADD(question, &add_paths, names);
-	DB_ADD(question, &store_names, db_int(arena, device_id), names,
-		db_bool_array(arena, c.writable, count));
+	add_new_paths(question, device_id, names, limits);
+	DB_ADD(question, &store_names, db_int(arena, device_id), db_int(arena, limits->of_device),
+		names, db_bool_array(arena, c.writable, count));
 	if (is_complete)
 		DB_ADD(question, &forget_unlisted, db_int(arena, device_id), db_text(path), names);
 	DB_ADD(question, &clear_hash, db_int(arena, device_id));

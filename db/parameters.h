@@ -15,14 +15,22 @@ struct parameter {
  * below wants its list like that. */
 size_t parameters_sort(struct arena *arena, struct parameter *parameters, size_t count);
 
+/* New names beyond these are not stored; what is known already is always updated. */
+struct parameter_limits {
+	unsigned of_device; /* parameters and objects of one device */
+	unsigned in_all;    /* different names of all devices */
+};
+
 /* Values and types; rows that stay the same are not written. With is_inform the hash of the latest
  * Inform stays valid, every other writer clears it. */
 void parameters_store(struct db_question *question, int64_t device_id,
-	const struct parameter *parameters, size_t count, bool is_inform);
+	const struct parameter *parameters, size_t count, bool is_inform,
+	const struct parameter_limits *limits);
 /* Names and whether they are writable, as GetParameterNames told for path (a partial path, or ""
  * for all). With is_complete everything below path that is not listed is forgotten. */
 void parameters_store_names(struct db_question *question, int64_t device_id, const char *path,
-	const struct parameter *parameters, size_t count, bool is_complete);
+	const struct parameter *parameters, size_t count, bool is_complete,
+	const struct parameter_limits *limits);
 /* Forgets an object and all below it. path ends in '.'. */
 void parameters_forget(struct db_question *question, int64_t device_id, const char *path);
 

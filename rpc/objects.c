@@ -30,7 +30,8 @@ static void added(struct rpc_turn *turn, struct rpc_task *task, struct task_end 
 			told->instance_number),
 		.writable = true,
 	};
-	parameters_store_names(&turn->question, turn->session->device_id, "", &row, 1, false);
+	parameters_store_names(&turn->question, turn->session->device_id, "", &row, 1, false,
+		&turn->settings->limits);
 	end->result = json_pack("{s:I, s:i}", "instance_number", (json_int_t)told->instance_number,
 		"status", (int)told->status);
 }

@@ -115,7 +115,8 @@ static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **w
 static void add_names(struct rpc_turn *turn, struct rpc_task *task, const struct cwmp_names *told)
 {
 	struct refresh *r = task->progress;
-	for (size_t i = 0; i < told->count && r->name_count < turn->settings->parameters; i++) {
+	for (size_t i = 0; i < told->count && r->name_count < turn->settings->limits.of_device;
+		i++) {
 		const char *name = arena_strdup(task->arena, told->items[i].name);
 		r->names = grown(
 			task->arena, r->names, r->name_count, &r->name_room, sizeof(*r->names));

@@ -13,6 +13,7 @@
 #include "base/compiler.h"
 #include "cwmp/message.h"
 #include "db/db.h"
+#include "db/parameters.h"
 
 struct rpc_task;
 
@@ -21,7 +22,7 @@ struct rpc_settings {
 	unsigned transfer_seconds;        /* until a transfer fails, beyond its delay */
 	unsigned link_seconds;            /* that a download link lives beyond that */
 	unsigned refresh_batch;           /* names in one GetParameterValues, at first */
-	unsigned parameters;              /* of one device; more are dropped and counted */
+	struct parameter_limits limits;
 	unsigned requests_per_session;
 	const uint8_t *secret_key; /* seals connection-request passwords */
 	/* A download link for a file of the catalogue; NULL when it does not fit. */

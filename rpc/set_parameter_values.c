@@ -6,37 +6,44 @@
 
 #include "base/crypto.h"
 
-static bool check_parameter(struct arena *arena, json_t *parameter, size_t i, const char **why)
+/* What is wrong with the parameter, beginning with the field's name; NULL when nothing is. text is its value's. */
+static const char *fault_in(struct arena *arena, const json_t *parameter, const char *text)
 {
 	static const char *const fields[] = { "name", "value", "type", NULL };
-	const char *name = argument(parameter, "name"), *reason;
-	const char *type = json_string_value(json_object_get(parameter, "type"));
-	json_t *value = json_object_get(parameter, "value");
+	const char *name = argument(parameter, "name"), *why;
+	const char *given = argument(parameter, "type"), *type = cwmp_type_normalise(given);
+	if (!arguments_known(arena, parameter, fields, &why))
+		return why;
+	if (!*name || !cwmp_path_is_valid(name) || cwmp_path_is_partial(name))
+		return "name: must be a parameter's complete path";
+	if (!text)
+		return "value: must be a text, a number, true or false";
+	if (json_object_get(parameter, "type") && !type)
+		return "type: is no XML Schema type such as xsd:string";
+	if (type && !cwmp_type_accepts(type, text))
+		return arena_printf(arena, "value: is no %s", type);
+	return NULL;
+}
+
+static bool check_parameter(struct arena *arena, json_t *parameter, size_t i, const char **why)
+{
+	const json_t *value = json_object_get(parameter, "value");
 	const char *text = value ? json_value_text(arena, value) : NULL;
 	if (!json_is_object(parameter)) {
 		*why = arena_printf(
 			arena, "parameters[%zu]: must be an object with name and value", i);
 		return false;
 	}
-	if (!arguments_known(arena, parameter, fields, &reason))
-		;
-	else if (!*name || !cwmp_path_is_valid(name) || cwmp_path_is_partial(name))
-		reason = "name: must be a parameter's complete path";
-	else if (!text)
-		reason = "value: must be a text, a number, true or false";
-	else if (json_object_get(parameter, "type") && !(type && cwmp_type_normalise(type)))
-		reason = "type: is no XML Schema type such as xsd:string";
-	else if (type && !cwmp_type_accepts(cwmp_type_normalise(type), text))
-		reason = arena_printf(arena, "value: is no %s", cwmp_type_normalise(type));
-	else {
-		json_object_set_new(parameter, "value", json_string(text));
-		if (type)
-			json_object_set_new(
-				parameter, "type", json_string(cwmp_type_normalise(type)));
-		return true;
+	const char *fault = fault_in(arena, parameter, text);
+	if (fault) {
+		*why = arena_printf(arena, "parameters[%zu].%s", i, fault);
+		return false;
 	}
-	*why = arena_printf(arena, "parameters[%zu].%s", i, reason);
-	return false;
+	const char *type = cwmp_type_normalise(argument(parameter, "type"));
+	json_object_set_new(parameter, "value", json_string(text));
+	if (type)
+		json_object_set_new(parameter, "type", json_string(type));
+	return true;
 }
 
 static bool check(struct arena *arena, json_t *arguments, const char **why)

@@ -6,7 +6,8 @@
 
 static bool is_storable(struct rpc_turn *turn, const char *name, size_t so_far)
 {
-	const bool ok = so_far < turn->settings->parameters && *name && cwmp_path_is_valid(name);
+	const bool ok = so_far < turn->settings->limits.of_device && *name &&
+			cwmp_path_is_valid(name);
 	if (!ok)
 		turn->dropped++;
 	return ok;
@@ -43,7 +44,8 @@ void store_values(struct rpc_turn *turn, const struct cwmp_values *values)
 {
 	struct parameter *list;
 	const size_t count = parameters_from_values(turn, values, &list);
-	parameters_store(&turn->question, turn->session->device_id, list, count, false);
+	parameters_store(&turn->question, turn->session->device_id, list, count, false,
+		&turn->settings->limits);
 }
 
 void store_names(
@@ -58,6 +60,6 @@ void store_names(
 				.writable = told->writable };
 	}
 	count = parameters_sort(turn->arena, list, count);
-	parameters_store_names(
-		&turn->question, turn->session->device_id, path, list, count, is_complete);
+	parameters_store_names(&turn->question, turn->session->device_id, path, list, count,
+		is_complete, &turn->settings->limits);
 }

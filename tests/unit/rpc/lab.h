@@ -72,7 +72,7 @@ static const struct rpc_settings lab_settings = {
 	.transfer_seconds = TRANSFER_SECONDS,
 	.link_seconds = LINK_SECONDS,
 	.refresh_batch = REFRESH_BATCH,
-	.parameters = PARAMETERS_MAX,
+	.limits = { .of_device = PARAMETERS_MAX, .in_all = 100000 },
 	.requests_per_session = REQUESTS_MAX,
 	.secret_key = secret_key,
 	.link = lab_link,

@@ -71,6 +71,20 @@ static void test_what_an_inform_leaves_out_stays(void **state)
 	assert_text(value_of(d, ROOT "DeviceInfo.HardwareVersion"), "B1");
 }
 
+static void test_new_names_in_every_inform_end_at_the_limit_of_a_device(void **state)
+{
+	struct device *d = new_device();
+	(void)state;
+	for (int i = 0; i < 2 * PARAMETERS_MAX; i++) {
+		char *name = arena_printf(lab.arena, ROOT "X.Made%dUp", i);
+		assert_non_null(inform(d, .extra = { name, "1", "xsd:string" }));
+	}
+	assert_true(knows(d, ROOT "X.Made0Up"));
+	assert_false(knows(d, arena_printf(lab.arena, ROOT "X.Made%dUp", 2 * PARAMETERS_MAX - 1)));
+	inform(d, .extra = { ROOT "X.Made0Up", "2", "xsd:string" });
+	assert_text(value_of(d, ROOT "X.Made0Up"), "2");
+}
+
 static void test_parameters_that_no_device_could_have_are_dropped_and_counted(void **state)
 {
 	struct device *d = new_device();
@@ -372,6 +386,7 @@ int main(void)
 		LAB_TEST(test_inform_that_tells_something_new_is_asked_in_full),
 		LAB_TEST(test_inform_after_another_writer_is_asked_in_full),
 		LAB_TEST(test_what_an_inform_leaves_out_stays),
+		LAB_TEST(test_new_names_in_every_inform_end_at_the_limit_of_a_device),
 		LAB_TEST(test_parameters_that_no_device_could_have_are_dropped_and_counted),
 		LAB_TEST(test_version_too_long_for_an_index_is_stored_as_a_parameter_only),
 		LAB_TEST(test_the_last_of_two_equal_names_counts),
