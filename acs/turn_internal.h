@@ -1,4 +1,5 @@
-/* turn_internal: what turn.c (the steps) and turn_end.c (the ways a turn can end) share. */
+/* turn_internal: what turn.c (the steps), turn_begin.c (what a turn is made of) and turn_end.c (the
+ * ways it can end) share. */
 #ifndef ACS_TURN_INTERNAL_H
 #define ACS_TURN_INTERNAL_H
 
@@ -7,6 +8,8 @@
 #include "cwmp/codec.h"
 #include "http/digest.h"
 #include "http/server.h"
+
+#define SESSION_COOKIE_NAME "acs-session"
 
 enum turn_next { TURN_GO, TURN_WAIT, TURN_REPLY };
 

@@ -1,0 +1,116 @@
+/* turn_begin: what a turn is made of: the request, its cookie, and the session that an Inform opens. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "acs/server.h"
+#include "acs/turn_internal.h"
+#include "base/buffer.h"
+#include "cwmp/cwmp.h"
+#include "db/devices.h"
+#include "http/address.h"
+
+enum { IDENTITY_PART_MAX = 255 };
+
+struct turn *turn_new(struct loop *loop, struct http_request *request)
+{
+	struct turn *t = calloc(1, sizeof(*t));
+	if (!t)
+		abort();
+	t->loop = loop;
+	t->server = loop->server;
+	t->request = request;
+	t->arena = arena_new();
+	t->now = time(NULL);
+	t->outcome = "";
+	clock_gettime(CLOCK_MONOTONIC, &t->begun);
+	return t;
+}
+
+void turn_free(struct turn *t)
+{
+	db_abandon(&t->wait);
+	arena_free(t->arena);
+	buffer_clear(&t->body);
+	free(t);
+}
+
+/* Tolerant: cookies joined by ';' or ',', values quoted, attributes of RFC 2109 around them. */
+static const char *cookie_in(struct arena *arena, const char *header)
+{
+	static const char name[] = SESSION_COOKIE_NAME "=", separators[] = ";, \t";
+	for (const char *at = header; (at = strstr(at, name)) != NULL; at++) {
+		if (at != header && !strchr(separators, at[-1]))
+			continue;
+		at += strlen(name);
+		at += *at == '"';
+		return arena_strndup(arena, at, strcspn(at, "\";, \t"));
+	}
+	return NULL;
+}
+
+const char *turn_cookie(const struct turn *t)
+{
+	const char *cookie = NULL;
+	for (size_t i = 0; i < t->request->header_count && !cookie; i++)
+		if (strcasecmp(t->request->headers[i].name, "Cookie") == 0)
+			cookie = cookie_in(t->arena, t->request->headers[i].value);
+	return cookie;
+}
+
+const char *turn_method(const struct turn *t)
+{
+	if (!t->in)
+		return "empty";
+	if (t->in->kind == CWMP_FAULT)
+		return "Fault";
+	const char *name = t->in->method_name ? t->in->method_name : "";
+	return t->in->kind == CWMP_RESPONSE ? arena_printf(t->arena, "%sResponse", name) : name;
+}
+
+static bool fits(const char *part)
+{
+	const size_t length = strlen(part);
+	return length <= IDENTITY_PART_MAX && db_text_is_storable(part, length, IDENTITY_PART_MAX);
+}
+
+/* Where this device can reach our files: as configured, else the address it reached us at. */
+static const char *files_url(struct turn *t, struct arena *arena)
+{
+	const struct config *config = t->server->config;
+	if (*config->files.public_url)
+		return config->files.public_url;
+	const bool tls = t->request->is_tls && t->server->addresses[LISTENER_FILES_TLS];
+	const char *listener = t->server->addresses[tls ? LISTENER_FILES_TLS : LISTENER_FILES];
+	const char *port = listener ? strrchr(listener, ':') : "";
+	const char *host = address_text(t->arena, &t->request->local);
+	const bool is_ipv6 = strchr(host, ':') != NULL;
+	return arena_printf(arena, "%s://%s%s%s%s", tls ? "https" : "http", is_ipv6 ? "[" : "",
+		host, is_ipv6 ? "]" : "", port);
+}
+
+bool turn_make_session(struct turn *t, const char **why)
+{
+	const struct cwmp_device_id *device = &t->in->request.inform.device;
+	if (!fits(device->oui) || !fits(device->product_class) || !fits(device->serial_number)) {
+		*why = "the identity in DeviceId is longer than 255 bytes";
+		return false;
+	}
+	struct session *s = t->session = session_new(t->server->sessions, t->now);
+	const struct config *config = t->server->config;
+	s->connection_id = t->request->connection_id;
+	s->turns = 1;
+	s->bytes_in = t->request->body_length;
+	s->idle_seconds = config->cwmp.session_idle_seconds;
+	if (t->in->session_timeout > s->idle_seconds)
+		s->idle_seconds = t->in->session_timeout;
+	if (s->idle_seconds > config->cwmp.session_idle_max_seconds)
+		s->idle_seconds = config->cwmp.session_idle_max_seconds;
+	s->rpc.ns = t->in->ns;
+	s->rpc.device_id = device_id_of(device->oui, device->product_class, device->serial_number);
+	s->rpc.id = device_public_id(
+		s->rpc.arena, device->oui, device->product_class, device->serial_number);
+	s->rpc.source_address = http_peer_address(s->rpc.arena, t->request);
+	s->rpc.files_url = files_url(t, s->rpc.arena);
+	return true;
+}
