@@ -100,17 +100,10 @@ static enum turn_next turn_identify(struct turn *t)
 static enum turn_next turn_screen(struct turn *t)
 {
 	t->is_screened = true;
-	switch (auth_screen(t->server, t->request, t->now, &t->authorization)) {
-	case AUTH_CHALLENGE:
-		return turn_challenge(t, false);
-	case AUTH_STALE:
-		return turn_challenge(t, true);
-	case AUTH_REFUSED:
-		return turn_challenge(t, false);
-	default:
-		t->step = turn_decode;
-		return TURN_GO;
-	}
+	const enum auth_result result = auth_screen(
+		t->server, t->request, t->now, &t->authorization);
+	t->step = turn_decode;
+	return result == AUTH_ACCEPTED ? TURN_GO : turn_challenge(t, result);
 }
 
 static bool is_blank(const struct http_request *request)
@@ -264,7 +257,7 @@ static enum turn_next turn_authenticate(struct turn *t)
 	const enum auth_result result = auth_check(
 		t->arena, t->db_answer->results[0], &t->authorization, t->request->method);
 	if (result != AUTH_ACCEPTED)
-		return turn_challenge(t, false);
+		return turn_challenge(t, result);
 	t->step = turn_begin;
 	return TURN_GO;
 }

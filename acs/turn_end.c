@@ -109,15 +109,18 @@ enum turn_next turn_fault_must_understand(struct turn *t, const char *why)
 	return TURN_REPLY;
 }
 
-enum turn_next turn_challenge(struct turn *t, bool is_stale)
+enum turn_next turn_challenge(struct turn *t, enum auth_result result)
 {
+	static const char *const outcomes[] = { [AUTH_CHALLENGE] = "challenged",
+		[AUTH_STALE] = "stale nonce",
+		[AUTH_REFUSED] = "bad credentials" };
 	struct http_header challenges[2];
 	set_text(t, 401, "authentication is required");
 	const size_t count = auth_challenges(
-		t->arena, t->server, t->request->is_tls, is_stale, t->now, challenges);
+		t->arena, t->server, t->request->is_tls, result == AUTH_STALE, t->now, challenges);
 	memcpy(&t->headers[1], challenges, count * sizeof(*challenges));
 	t->response.header_count += count;
-	t->outcome = is_stale ? "stale nonce" : "challenged";
+	t->outcome = outcomes[result];
 	return TURN_REPLY;
 }
 

@@ -3,6 +3,7 @@
 #ifndef ACS_TURN_INTERNAL_H
 #define ACS_TURN_INTERNAL_H
 
+#include "acs/auth.h"
 #include "acs/loop.h"
 #include "acs/session.h"
 #include "cwmp/codec.h"
@@ -58,8 +59,8 @@ enum turn_next turn_end(struct turn *t, const char *outcome); /* 204 */
 enum turn_next turn_refuse(struct turn *t, unsigned status, const char *why);
 enum turn_next turn_fault(struct turn *t, unsigned code, const char *why);
 enum turn_next turn_fault_must_understand(struct turn *t, const char *why);
-enum turn_next turn_challenge(struct turn *t, bool is_stale);
-enum turn_next turn_unavailable(struct turn *t, const char *why); /* 503 with Retry-After */
+enum turn_next turn_challenge(struct turn *t, enum auth_result result); /* 401 */
+enum turn_next turn_unavailable(struct turn *t, const char *why);       /* 503 with Retry-After */
 enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answer);
 
 /* Hands the session back, sends what was prepared, logs, frees the turn. */
