@@ -249,13 +249,20 @@ void session_check_in(struct session *session, time_t now)
 		destroy(session);
 }
 
-bool sessions_wake(struct sessions *all, int64_t device_id, time_t now)
+/* With the lock held: the device's open session, or NULL. */
+static struct session *find_open(struct sessions *all, int64_t device_id)
 {
 	struct session *session;
+	HASH_FIND(by_device, all->by_device, &device_id, sizeof(device_id), session);
+	return session && session->is_open ? session : NULL;
+}
+
+bool sessions_wake(struct sessions *all, int64_t device_id, time_t now)
+{
 	bool is_reliable = false;
 	pthread_mutex_lock(&all->lock);
-	HASH_FIND(by_device, all->by_device, &device_id, sizeof(device_id), session);
-	if (session && session->is_open) {
+	struct session *session = find_open(all, device_id);
+	if (session) {
 		session->is_woken = true;
 		is_reliable = session->is_checked_out ||
 			      (!session->rpc.is_closing &&
@@ -263,6 +270,15 @@ bool sessions_wake(struct sessions *all, int64_t device_id, time_t now)
 	}
 	pthread_mutex_unlock(&all->lock);
 	return is_reliable;
+}
+
+bool sessions_have(struct sessions *all, int64_t device_id)
+{
+	pthread_mutex_lock(&all->lock);
+	const struct session *session = find_open(all, device_id);
+	const bool may_ask = session && (session->is_checked_out || !session->rpc.is_closing);
+	pthread_mutex_unlock(&all->lock);
+	return may_ask;
 }
 
 void session_take_wake(struct session *session)
@@ -325,12 +341,12 @@ static json_t *session_json(const struct session *session)
 		"task", is_busy ? NULL : rpc_task_name(session->rpc.task));
 }
 
-void sessions_append_json(struct sessions *all, const char *device, json_t *list)
+void sessions_append_json(struct sessions *all, int64_t device_id, json_t *list)
 {
 	struct session *session, *next;
 	pthread_mutex_lock(&all->lock);
 	HASH_ITER (by_cookie, all->by_cookie, session, next)
-		if (session->is_open && (!device || strcmp(device, session->rpc.id) == 0))
+		if (session->is_open && (device_id < 0 || device_id == session->rpc.device_id))
 			json_array_append_new(list, session_json(session));
 	pthread_mutex_unlock(&all->lock);
 }

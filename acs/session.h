@@ -73,6 +73,8 @@ void session_free(struct session *session);
 /* Tells the device's open session that a task may wait for it. False when it has none here that
  * can be relied on to ask for it: none, one that will send nothing more, or one idle for seconds. */
 bool sessions_wake(struct sessions *all, int64_t device_id, time_t now);
+/* Has the device an open session here that may still ask for tasks, reliable or not? */
+bool sessions_have(struct sessions *all, int64_t device_id);
 /* Before tasks are looked for: was it told so since the last call? Then it has tasks. */
 void session_take_wake(struct session *session);
 /* The session is about to end. False when it was told of tasks meanwhile and should look again;
@@ -81,8 +83,8 @@ bool session_close(struct session *session) MUST_CHECK;
 /* Checks out one session that was idle for too long (limit: of a whole session); NULL when there is none. Ended ones are
  * freed on the way. */
 struct session *sessions_next_expired(struct sessions *all, time_t now, unsigned limit_seconds);
-/* Appends {"device","session","phase","begun","turns","task"} of open sessions; device NULL: of all. The phase of one that
- * a turn holds is "busy". */
-void sessions_append_json(struct sessions *all, const char *device, json_t *list);
+/* Appends {"device","session","phase","begun","turns","task"} of open sessions; device_id -1: of all.
+ * The phase of one that a turn holds is "busy". */
+void sessions_append_json(struct sessions *all, int64_t device_id, json_t *list);
 
 #endif

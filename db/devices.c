@@ -87,17 +87,16 @@ static bool decode_once(char *text)
 	return changed;
 }
 
-bool device_id_parse(struct arena *arena, const char *raw, int64_t *device_id, const char **oui,
-	const char **product_class, const char **serial_number)
+bool device_id_parse(struct arena *arena, const char *raw, unsigned layers, int64_t *device_id,
+	const char **oui, const char **product_class, const char **serial_number)
 {
-	/* A '-' inside a part is encoded in every spelling, so the parts are split first. The id itself
-	 * encodes once; a client that encodes it for the URL again adds up to two layers. */
+	/* A '-' inside a part is encoded in every spelling, so the parts are split first. */
 	char *parts[3], *rest = arena_strdup(arena, raw);
 	size_t count = 0;
 	for (char *part; (part = strsep(&rest, "-")) != NULL; count++) {
 		if (count == LENGTH_OF(parts) || strlen(part) > 3 * 9 * PART_MAX)
 			return false;
-		for (int layer = 0; layer < 3 && decode_once(part); layer++)
+		for (unsigned layer = 0; layer < layers && decode_once(part); layer++)
 			continue;
 		if (strlen(part) > PART_MAX || !db_text_is_storable(part, strlen(part), PART_MAX))
 			return false;

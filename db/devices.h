@@ -14,10 +14,12 @@ int64_t device_id_of(const char *oui, const char *product_class, const char *ser
  * class. */
 char *device_public_id(
 	struct arena *arena, const char *oui, const char *product_class, const char *serial_number);
-/* Takes a public id apart and gives its device_id. raw is as it stood in a URL: plain, encoded once
- * or encoded twice. False when it is none. The parts (may be NULL pointers) are taken from arena. */
-bool device_id_parse(struct arena *arena, const char *raw, int64_t *device_id, const char **oui,
-	const char **product_class, const char **serial_number) MUST_CHECK;
+/* Takes a public id apart and gives its device_id. raw is as it stood in a URL; at most `layers` of
+ * percent-encoding are undone: 1 is the id's own, a client that encodes it for the URL, or does so
+ * twice, adds others. False when it is none. The parts are taken from arena. */
+enum { DEVICE_ID_LAYERS = 3 };
+bool device_id_parse(struct arena *arena, const char *raw, unsigned layers, int64_t *device_id,
+	const char **oui, const char **product_class, const char **serial_number) MUST_CHECK;
 
 /* What an Inform tells of its device; texts may be NULL where the device said nothing: the stored
  * value then stays. */

@@ -196,8 +196,6 @@ static void handle(struct api_call *call)
 
 static void take_body(struct api_call *call)
 {
-	if (!read_query(call))
-		return;
 	if (call->has_whole_body || call->route->body == BODY_BYTES)
 		handle(call);
 	else
@@ -212,7 +210,7 @@ static void admit(struct api_call *call, const char *actor, enum api_role role)
 			api_role_name(call->route->role), api_role_name(role));
 		return;
 	}
-	if (may_send_body(call))
+	if (may_send_body(call) && read_query(call))
 		api_device_read(call, take_body);
 }
 

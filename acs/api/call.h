@@ -39,7 +39,7 @@ struct api_call {
 	struct api_answer *answer; /* given while it was, sent when it returns */
 
 	json_t *body; /* of BODY_JSON: an object */
-	/* {device} of the path. */
+	/* {device} of the path, or ?device=; -1 and NULL where there is neither. */
 	int64_t device_id;
 	const char *device, *oui, *product_class, *serial_number;
 
@@ -89,8 +89,6 @@ const char *api_query(const struct api_call *call, const char *name);
 /* Whole number from least to most; absent where the query has none. False: answered with 400. */
 bool api_query_number(struct api_call *call, const char *name, int64_t least, int64_t most,
 	int64_t absent, int64_t *number) MUST_CHECK;
-/* The query's public id as device_id; -1 where there is none. False: answered with 400. */
-bool api_query_device(struct api_call *call, int64_t *device_id) MUST_CHECK;
 /* Is the text storable, of 1 to `most` bytes? False: answered with 400. NULL is fine. */
 bool api_check_text(
 	struct api_call *call, const char *field, const char *text, size_t most) MUST_CHECK;

@@ -1,24 +1,14 @@
-/* device_id: which device a path means.
- * '-' needs no encoding in a URL, so many clients turn the %2D of a public id back into it (RFC
- * 3986, 6.2.2.2), and its parts run together. The database then knows which of the possible
- * readings there is. */
+/* device_id: which device a path or a query means.
+ * A text can be read in several ways: clients add layers of percent-encoding, and many turn the %2D
+ * of a public id back into the '-' that needs none in a URL (RFC 3986, 6.2.2.2), so that its parts
+ * run together. The database then knows which of the possible readings there is. */
 #include <string.h>
 
 #include "acs/api/internal.h"
 #include "db/device_list.h"
 #include "db/devices.h"
 
-enum { MOST_DASHES = 12 };
-
-static bool read_as(struct api_call *call, const char *id)
-{
-	if (!device_id_parse(call->arena, id, &call->device_id, &call->oui, &call->product_class,
-		    &call->serial_number))
-		return false;
-	call->device = device_public_id(
-		call->arena, call->oui, call->product_class, call->serial_number);
-	return true;
-}
+enum { MOST_DASHES = 12, MOST_READINGS = MOST_DASHES * DEVICE_ID_LAYERS };
 
 /* The text with its dashes encoded, but the first and the one at `second` (none: NULL). */
 static const char *encode_dashes(struct arena *arena, const char *raw, const char *second)
@@ -49,49 +39,118 @@ size_t api_device_readings(struct arena *arena, const char *raw, const char **re
 	return count;
 }
 
+struct reading {
+	int64_t device_id;
+	const char *oui, *product_class, *serial_number;
+};
+
 struct search {
-	const char *readings[MOST_DASHES];
+	struct reading readings[MOST_READINGS]; /* each device once, the least decoded first */
 	size_t count;
+	bool is_run_together; /* a guess, good only when just one of the readings exists */
 	void (*found)(struct api_call *call);
 };
 
+static bool has_reading(const struct search *search, int64_t device_id)
+{
+	for (size_t i = 0; i < search->count; i++)
+		if (search->readings[i].device_id == device_id)
+			return true;
+	return false;
+}
+
+static void add_readings(struct search *search, struct arena *arena, const char *text)
+{
+	for (unsigned layers = 1; layers <= DEVICE_ID_LAYERS; layers++) {
+		struct reading r;
+		if (device_id_parse(arena, text, layers, &r.device_id, &r.oui, &r.product_class,
+			    &r.serial_number) &&
+			!has_reading(search, r.device_id))
+			search->readings[search->count++] = r;
+	}
+}
+
+static void read_apart(struct search *search, struct arena *arena, const char *raw)
+{
+	const char *texts[MOST_DASHES];
+	const size_t count = api_device_readings(arena, raw, texts, MOST_DASHES);
+	search->is_run_together = true;
+	for (size_t i = 0; i < count; i++)
+		add_readings(search, arena, texts[i]);
+}
+
+static void take(struct api_call *call, const struct search *search, const struct reading *r)
+{
+	call->device_id = r->device_id;
+	call->oui = r->oui;
+	call->product_class = r->product_class;
+	call->serial_number = r->serial_number;
+	call->device = device_public_id(call->arena, r->oui, r->product_class, r->serial_number);
+	search->found(call);
+}
+
+static void refuse(struct api_call *call)
+{
+	if (strstr(call->route->path, "{device}"))
+		api_problem(call, 404, NULL, "no such device");
+	else
+		api_problem(call, 400, "device", "is no device id");
+}
+
+static bool exists(const struct db_rows *rows, int64_t device_id)
+{
+	for (size_t i = 0; i < db_row_count(rows); i++)
+		if (db_get_int(rows, i, 0) == device_id)
+			return true;
+	return false;
+}
+
+/* A device that does not exist yet is named by a client that encodes, rather than one with "%2D" in
+ * its serial number: all layers are undone. */
 static void on_which_exist(struct api_call *call, const struct db_answer *answer)
 {
 	const struct search *search = call->state;
 	const struct db_rows *rows = answer->results[0];
+	size_t i = 0;
 	call->state = NULL;
-	for (size_t i = 0; db_row_count(rows) == 1 && i < search->count; i++) {
-		if (read_as(call, search->readings[i]) &&
-			call->device_id == db_get_int(rows, 0, 0)) {
-			search->found(call);
-			return;
-		}
+	if (search->is_run_together && db_row_count(rows) != 1) {
+		refuse(call);
+		return;
 	}
-	api_problem(call, 404, NULL, "no such device");
+	while (i + 1 < search->count && !exists(rows, search->readings[i].device_id))
+		i++;
+	take(call, search, &search->readings[i]);
+}
+
+static void ask_which_exist(struct api_call *call, struct search *search)
+{
+	int64_t ids[MOST_READINGS];
+	for (size_t i = 0; i < search->count; i++)
+		ids[i] = search->readings[i].device_id;
+	call->state = search;
+	struct db_question question = db_question(call->arena);
+	devices_which_exist(&question, ids, search->count);
+	api_ask(call, &question, on_which_exist);
 }
 
 void api_device_read(struct api_call *call, void (*found)(struct api_call *call))
 {
-	const bool has_device = strstr(call->route->path, "{device}");
-	int64_t ids[MOST_DASHES];
-	size_t count = 0;
-	if (!has_device || read_as(call, call->segments[0])) {
+	const bool is_in_path = strstr(call->route->path, "{device}");
+	const char *raw = is_in_path ? call->segments[0] : api_query(call, "device");
+	call->device_id = -1;
+	if (!raw) {
 		found(call);
 		return;
 	}
 	struct search *search = ARENA_NEW(call->arena, struct search);
 	search->found = found;
-	search->count = api_device_readings(
-		call->arena, call->segments[0], search->readings, MOST_DASHES);
-	for (size_t i = 0; i < search->count; i++)
-		if (read_as(call, search->readings[i]))
-			ids[count++] = call->device_id;
-	if (count == 0) {
-		api_problem(call, 404, NULL, "no such device");
-		return;
-	}
-	call->state = search;
-	struct db_question question = db_question(call->arena);
-	devices_which_exist(&question, ids, count);
-	api_ask(call, &question, on_which_exist);
+	add_readings(search, call->arena, raw);
+	if (search->count == 0)
+		read_apart(search, call->arena, raw);
+	if (search->count == 0)
+		refuse(call);
+	else if (search->count == 1 && !search->is_run_together)
+		take(call, search, &search->readings[0]);
+	else
+		ask_which_exist(call, search);
 }

@@ -11,8 +11,8 @@ void api_call_leave(struct api_call *call);
 void api_call_release(struct api_call *call);
 /* The peer is gone: the log line, and the rest as above. */
 void api_call_gone(struct api_call *call);
-/* Reads the {device} of the path, if it has one, and then calls found, perhaps later; or answers
- * with 404. */
+/* Reads the {device} of the path or ?device=, if there is one, and then calls found, perhaps later;
+ * or answers with 404 or 400. */
 void api_device_read(struct api_call *call, void (*found)(struct api_call *call));
 /* Every device that an id may mean whose inner dashes were decoded: public ids, at most `most`. */
 size_t api_device_readings(

@@ -2,17 +2,15 @@
  * GET /faults, GET /audit, GET /sessions. */
 #include "acs/api/page.h"
 #include "acs/session.h"
-#include "db/devices.h"
 #include "db/faults.h"
 
 void faults_get_list(struct api_call *call)
 {
-	int64_t device_id;
 	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
-	if (!api_page_read(call, page) || !api_query_device(call, &device_id))
+	if (!api_page_read(call, page))
 		return;
 	struct db_question question = db_question(call->arena);
-	faults_list(&question, device_id, api_page_number(page, INT64_MAX), page->limit);
+	faults_list(&question, call->device_id, api_page_number(page, INT64_MAX), page->limit);
 	api_page_ask(call, &question, page, "faults");
 }
 
@@ -29,14 +27,7 @@ void audit_get_list(struct api_call *call)
 /* Those of this node. */
 void sessions_get_list(struct api_call *call)
 {
-	int64_t device_id;
-	const char *id = api_query(call, "device"), *oui, *product_class, *serial_number;
-	if (!api_query_device(call, &device_id))
-		return;
-	if (id &&
-		device_id_parse(call->arena, id, &device_id, &oui, &product_class, &serial_number))
-		id = device_public_id(call->arena, oui, product_class, serial_number);
 	json_t *list = json_array();
-	sessions_append_json(call->loop->server->sessions, id, list);
+	sessions_append_json(call->loop->server->sessions, call->device_id, list);
 	api_reply_document(call, 200, json_pack("{s:o, s:n}", "sessions", list, "next"));
 }

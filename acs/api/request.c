@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "acs/api/call.h"
-#include "db/devices.h"
 
 const char *api_query(const struct api_call *call, const char *name)
 {
@@ -30,17 +29,6 @@ bool api_query_number(struct api_call *call, const char *name, int64_t least, in
 		return true;
 	api_problem(call, 400, name, "must be a whole number from %lld to %lld", (long long)least,
 		(long long)most);
-	return false;
-}
-
-bool api_query_device(struct api_call *call, int64_t *device_id)
-{
-	const char *text = api_query(call, "device"), *oui, *product_class, *serial_number;
-	*device_id = -1;
-	if (!text ||
-		device_id_parse(call->arena, text, device_id, &oui, &product_class, &serial_number))
-		return true;
-	api_problem(call, 400, "device", "is no device id");
 	return false;
 }
 

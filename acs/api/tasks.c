@@ -94,6 +94,8 @@ static void on_waited(bool happened, void *arg)
 	stop_waiting(call);
 }
 
+/* A device answers 503 while it is in a session. If that is one of ours, it was woken with the task
+ * and may still ask for it. */
 static void on_called(const struct connreq_result *result, void *arg)
 {
 	struct api_call *call = arg;
@@ -103,7 +105,9 @@ static void on_called(const struct connreq_result *result, void *arg)
 		return;
 	posting->error = result->error_name;
 	posting->detail = arena_strdup(call->arena, result->detail);
-	if (!posting->is_over)
+	const bool may_come = result->error == CONNREQ_BUSY &&
+			      sessions_have(call->loop->server->sessions, call->device_id);
+	if (!posting->is_over && !may_come)
 		stop_waiting(call);
 }
 
@@ -215,13 +219,12 @@ static bool read_state(struct api_call *call, const char **state)
 void tasks_get_list(struct api_call *call)
 {
 	const char *state;
-	int64_t device_id;
 	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
-	if (!api_page_read(call, page) || !read_state(call, &state) ||
-		!api_query_device(call, &device_id))
+	if (!api_page_read(call, page) || !read_state(call, &state))
 		return;
 	struct db_question question = db_question(call->arena);
-	tasks_list(&question, device_id, state, api_page_number(page, INT64_MAX), page->limit);
+	tasks_list(
+		&question, call->device_id, state, api_page_number(page, INT64_MAX), page->limit);
 	api_page_ask(call, &question, page, "tasks");
 }
 

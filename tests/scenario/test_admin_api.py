@@ -3,7 +3,7 @@
 import base64
 import http.client
 import json
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -171,6 +171,40 @@ def test_a_deleted_device_is_gone_with_all_it_had(api, devices, database):
                               f" (SELECT device_id FROM device WHERE id = '{device.id}')") == "0", table
     assert device.inform("1 BOOT").status == 200
     assert api.get(device_path(device.id)).status == 200
+
+
+def test_an_id_as_it_is_shown_always_means_its_own_device(acs):
+    dash, literal = acs.device(serial="a-b"), acs.device(serial="a%2Db")
+    assert device_path(dash.id) == f"/api/v1/devices/{literal.id}"  # encoded, one looks like the other
+    for device in (dash, literal):
+        device.run_session("1 BOOT")
+        path = f"/api/v1/devices/{device.id}"
+        assert acs.api.get(path).json["id"] == device.id
+        assert acs.api.post(path + "/tasks", {"method": "Reboot"}).json["device"] == device.id
+        tasks = acs.api.get(f"/api/v1/tasks?device={quote(device.id)}").json["tasks"]
+        assert [t["device"] for t in tasks] == [device.id]
+    assert acs.api.delete(f"/api/v1/devices/{literal.id}").status == 204
+    assert listed(acs.api) == [dash.id]
+    assert acs.api.get(device_path(dash.id)).json["id"] == dash.id
+    assert acs.api.get(device_path(quote(dash.id))).json["id"] == dash.id
+
+
+def test_a_device_in_a_query_may_have_bare_dashes(acs):
+    device, other = acs.device(serial="a-b"), acs.device(serial="a-c")
+    for each in (device, other):
+        each.run_session("1 BOOT")
+        queue(acs.api, each.id, "Reboot")
+    tasks = acs.api.get("/api/v1/tasks?device=00D09E-Gateway-a-b").json["tasks"]
+    assert [t["device"] for t in tasks] == [device.id]
+    assert_problem(acs.api.get("/api/v1/tasks?device=nonsense"), 400)
+
+
+def test_sessions_of_a_device_are_found_by_any_spelling_of_its_id(acs, device):
+    assert device.inform("1 BOOT").status == 200
+    for spelling in (device.id, device.id.lower().replace("gateway", "Gateway").replace("x", "X")):
+        sessions = acs.api.get(f"/api/v1/sessions?device={spelling}").json["sessions"]
+        assert [s["device"] for s in sessions] == [device.id], spelling
+    assert acs.api.get("/api/v1/sessions?device=00D09E-Gateway-None").json["sessions"] == []
 
 
 # Complaints.

@@ -153,6 +153,17 @@ def test_a_refused_password_is_told_and_not_tried_again(acs, listen):
     assert len(listener.requests) == 2
 
 
+def test_a_password_sealed_with_another_key_is_told_so(start_acs, listen):
+    acs = start_acs({"secrets.key": "11" * 32})
+    device = device_with(acs, listen().url)
+    assert call(acs, device).status == 200
+    acs.stop()
+    other = start_acs({"secrets.key": "22" * 32})
+    answer = call(other, device)
+    assert answer.json["error"] == "unauthorized"
+    assert "another secrets.key" in answer.json["detail"]
+
+
 def test_a_closed_port_is_told_as_refused(acs):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -233,6 +244,27 @@ def test_a_failed_connection_request_answers_at_once_and_keeps_the_task(acs, lis
     assert answer.status == 202
     assert answer.json["connection_request"]["error"] == "unauthorized"
     assert time.monotonic() - started < 10
+
+
+def test_a_busy_answer_does_not_end_the_wait_while_the_device_is_in_a_session(start_acs, listen):
+    acs = start_acs({"connection_request.retries": "0"})
+    listener = listen(busy=99)
+    device = device_with(acs, listener.url)
+    device.cookies = {}
+    assert device.inform("2 PERIODIC", parameters={URL: listener.url}).status == 200
+    time.sleep(4)  # by now the session is not relied on, and the device is called
+    answers = {"GetRPCMethods": envelope.methods_response(["Inform"])}
+
+    def go_on():
+        reply = device.empty()
+        assert reply.method == "GetRPCMethods"
+        assert device.answer(reply, answers[reply.method]).status == 204
+
+    later = threading.Timer(1, go_on)
+    later.start()
+    assert execute(acs.api, device.id, "GetRPCMethods", wait=20)["state"] == "done"
+    later.join()
+    assert len(listener.requests) == 1
 
 
 def test_waiters_share_one_connection_request(acs, listen):

@@ -317,10 +317,12 @@ static void test_session_that_may_be_dead_or_sends_no_more_is_not_relied_on(void
 	(void)state;
 	struct session *s = open_session(DEVICE, CONNECTION);
 	assert_false(sessions_wake(all, DEVICE, NOW + 10));
+	assert_true(sessions_have(all, DEVICE));
 	found(s->cookie, CONNECTION);
 	s->rpc.is_closing = true;
 	session_check_in(s, NOW);
 	assert_false(sessions_wake(all, DEVICE, NOW));
+	assert_false(sessions_have(all, DEVICE));
 }
 
 static void test_table_is_full_at_its_limit_and_has_room_again_when_one_ends(void **state)
@@ -342,10 +344,10 @@ static void test_list_shows_open_sessions_of_a_device(void **state)
 	struct session *other = open_session(OTHER_DEVICE, OTHER_CONNECTION);
 	other->rpc.id = "another";
 	json_t *list = json_array();
-	sessions_append_json(all, NULL, list);
+	sessions_append_json(all, -1, list);
 	assert_int_equal(json_array_size(list), 2);
 	json_array_clear(list);
-	sessions_append_json(all, s->rpc.id, list);
+	sessions_append_json(all, DEVICE, list);
 	assert_int_equal(json_array_size(list), 1);
 	const json_t *shown = json_array_get(list, 0);
 	assert_string_equal(json_string_value(json_object_get(shown, "session")), s->name);

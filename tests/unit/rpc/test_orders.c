@@ -267,7 +267,7 @@ static void assert_parses(const char *raw, const char *product_class, const char
 {
 	const char *oui, *class, *serial;
 	int64_t device_id;
-	if (!device_id_parse(arena, raw, &device_id, &oui, &class, &serial))
+	if (!device_id_parse(arena, raw, DEVICE_ID_LAYERS, &device_id, &oui, &class, &serial))
 		fail_msg("%s", raw);
 	assert_string_equal(oui, "00AABB");
 	assert_string_equal(class, product_class);
@@ -294,6 +294,18 @@ static void test_serial_number_with_a_percent_sign_is_found_by_its_public_id(voi
 	assert_parses("00AABB-Box-S%252541", "Box", "S%41");
 }
 
+static void test_a_percent_sign_and_hex_in_a_serial_number_survive_one_layer(void **state)
+{
+	const char *raw = device_public_id(arena, "00AABB", "", "a%2Db"), *oui, *class, *serial;
+	int64_t device_id;
+	(void)state;
+	assert_string_equal(raw, "00AABB-a%252Db");
+	assert_true(device_id_parse(arena, raw, 1, &device_id, &oui, &class, &serial));
+	assert_string_equal(serial, "a%2Db");
+	assert_true(device_id_parse(arena, raw, 2, &device_id, &oui, &class, &serial));
+	assert_string_equal(serial, "a-b");
+}
+
 static void test_what_is_no_device_id_is_refused(void **state)
 {
 	static const char *const texts[] = { "", "-", "00AABB", "00AABB-", "-Box-S1", "00AABB-Box-",
@@ -302,7 +314,8 @@ static void test_what_is_no_device_id_is_refused(void **state)
 	int64_t device_id;
 	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(texts); i++)
-		if (device_id_parse(arena, texts[i], &device_id, &oui, &class, &serial))
+		if (device_id_parse(
+			    arena, texts[i], DEVICE_ID_LAYERS, &device_id, &oui, &class, &serial))
 			fail_msg("was taken: %s", texts[i]);
 }
 
@@ -311,7 +324,7 @@ static void test_percent_zero_does_not_cut_a_part(void **state)
 	const char *oui, *class, *serial;
 	int64_t device_id;
 	(void)state;
-	assert_true(device_id_parse(arena, "00AABB-S%001", &device_id, &oui, &class, &serial));
+	assert_true(device_id_parse(arena, "00AABB-S%001", DEVICE_ID_LAYERS, &device_id, &oui, &class, &serial));
 	assert_string_equal(serial, "S%001");
 }
 
@@ -341,6 +354,7 @@ int main(void)
 		TEST(test_public_ids_are_percent_encoded),
 		TEST(test_device_ids_are_read_raw_encoded_once_and_twice),
 		TEST(test_serial_number_with_a_percent_sign_is_found_by_its_public_id),
+		TEST(test_a_percent_sign_and_hex_in_a_serial_number_survive_one_layer),
 		TEST(test_what_is_no_device_id_is_refused),
 		TEST(test_percent_zero_does_not_cut_a_part),
 		TEST(test_device_id_is_positive_and_knows_where_a_part_ends),
