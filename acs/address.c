@@ -1,8 +1,9 @@
-/* address: which addresses a connection request may dial.
+/* address: ranges of addresses, and which ones a connection request may dial.
  * Every address is compared in its IPv6 form, IPv4 as ::ffff:a.b.c.d. */
 #include "acs/address.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,34 +39,66 @@ static bool shares_prefix(const struct in6_addr *a, const struct in6_addr *b, un
 	return rest == 0 || (a->s6_addr[bytes] ^ b->s6_addr[bytes]) >> (8 - rest) == 0;
 }
 
-/* "10.0.0.0/8", "fd00::/8" or an address alone. */
-static bool is_in_range(const struct in6_addr *address, char *range)
-{
+struct range {
 	struct in6_addr network;
-	char *slash = strchr(range, '/');
+	unsigned bits;
+};
+
+/* "10.0.0.0/8", "fd00::/8" or an address alone. */
+static bool read_range(char *text, struct range *range)
+{
+	char *slash = strchr(text, '/'), *end = "";
 	if (slash)
 		*slash = '\0';
-	if (!from_text(range, &network))
+	if (!from_text(text, &range->network))
 		return false;
-	const unsigned family_bits = strchr(range, ':') ? ADDRESS_BITS : ADDRESS_BITS - MAPPED_BITS;
-	char *end = "";
+	const unsigned family_bits = strchr(text, ':') ? ADDRESS_BITS : ADDRESS_BITS - MAPPED_BITS;
+	if (slash && !isdigit((unsigned char)slash[1]))
+		return false;
 	const unsigned long bits = slash ? strtoul(slash + 1, &end, 10) : family_bits;
 	if (*end || bits > family_bits)
 		return false;
-	return shares_prefix(address, &network, ADDRESS_BITS - family_bits + (unsigned)bits);
+	range->bits = ADDRESS_BITS - family_bits + (unsigned)bits;
+	return true;
+}
+
+/* The next range of a list that *ranges moves along. False at its end; one that is none has *is_good
+ * false. */
+static bool next_range(const char **ranges, struct range *range, bool *is_good)
+{
+	static const char separators[] = ", \t";
+	char text[RANGE_TEXT] = "";
+	*ranges += strspn(*ranges, separators);
+	const size_t length = strcspn(*ranges, separators);
+	*is_good = length < sizeof(text) && read_range(memcpy(text, *ranges, length), range);
+	*ranges += length;
+	return length > 0;
 }
 
 static bool is_in_ranges(const struct in6_addr *address, const char *ranges)
 {
-	static const char separators[] = ", \t";
-	for (ranges += strspn(ranges, separators); *ranges; ranges += strspn(ranges, separators)) {
-		const size_t length = strcspn(ranges, separators);
-		char range[RANGE_TEXT] = "";
-		if (length < sizeof(range) && is_in_range(address, memcpy(range, ranges, length)))
+	struct range range;
+	bool is_good;
+	while (next_range(&ranges, &range, &is_good))
+		if (is_good && shares_prefix(address, &range.network, range.bits))
 			return true;
-		ranges += length;
-	}
 	return false;
+}
+
+bool address_ranges_are_good(const char *ranges)
+{
+	struct range range;
+	bool is_good;
+	while (next_range(&ranges, &range, &is_good))
+		if (!is_good)
+			return false;
+	return true;
+}
+
+bool address_is_in(const struct sockaddr *address, const char *ranges)
+{
+	struct in6_addr peer;
+	return from_sockaddr(address, &peer) && is_in_ranges(&peer, ranges);
 }
 
 static const char loopback[] = "127.0.0.0/8, ::1";
@@ -87,6 +120,5 @@ bool address_is_allowed(const struct sockaddr *address, const char *source, cons
 
 bool address_is_loopback(const struct sockaddr *address)
 {
-	struct in6_addr peer;
-	return from_sockaddr(address, &peer) && is_in_ranges(&peer, loopback);
+	return address_is_in(address, loopback);
 }

@@ -1,4 +1,4 @@
-/* address: which addresses a connection request may dial.
+/* address: ranges of addresses, and which ones a connection request may dial.
  * The URL is the device's own word; without these rules it could aim us at anybody. */
 #ifndef ACS_ADDRESS_H
 #define ACS_ADDRESS_H
@@ -13,6 +13,10 @@
  * on loopback; link-local, multicast, broadcast and unspecified addresses are for nobody. */
 bool address_is_allowed(
 	const struct sockaddr *address, const char *source, const char *ranges) MUST_CHECK;
+/* Is it in ranges, written as above? */
+bool address_is_in(const struct sockaddr *address, const char *ranges) MUST_CHECK;
+/* Is every word of ranges an address or a range? */
+bool address_ranges_are_good(const char *ranges) MUST_CHECK;
 bool address_is_loopback(const struct sockaddr *address) MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /* config: every setting of the server, from file, environment and command line.
- * One table in config.c holds key, type, default and help; this struct is what it fills. */
+ * One table in config_table.c holds key, type, default and help; this struct is what it fills. */
 #ifndef ACS_CONFIG_H
 #define ACS_CONFIG_H
 
@@ -12,7 +12,8 @@
 enum config_auth { AUTH_NONE, AUTH_BASIC, AUTH_DIGEST };
 
 struct config {
-	const char *file; /* that was read, or NULL; borrowed from argv */
+	const char *file;     /* that was read, or NULL; borrowed from argv */
+	bool *from_arguments; /* of each setting of the table: the command line said it */
 	struct {
 		char *dir;
 	} data;
@@ -29,6 +30,7 @@ struct config {
 		unsigned workers;       /* threads that read large envelopes */
 		unsigned stop_seconds;  /* that sessions have to finish after SIGTERM */
 		unsigned sweep_seconds; /* between looks for expired tasks and overdue transfers */
+		uint64_t body_bytes;    /* of all collected bodies together */
 	} server;
 	struct {
 		char *listen, *tls_listen;
@@ -47,6 +49,7 @@ struct config {
 		unsigned head_seconds, body_seconds, idle_seconds;
 		unsigned requests_per_connection;
 		unsigned connections, connections_per_address;
+		char *exempt_addresses; /* ranges that the latter does not hold for */
 		unsigned xml_depth, xml_text_bytes, xml_items, parse_ms, parse_ms_per_mb;
 		unsigned parameters_per_device;
 		unsigned parameter_names; /* of all devices together */
@@ -56,10 +59,12 @@ struct config {
 		char *listen;
 		bool auth;
 		uint64_t body_bytes; /* of JSON requests */
+		unsigned body_seconds;
 		unsigned connections;
 	} admin;
 	struct {
-		char *listen, *tls_listen, *public_url;
+		char *listen, *tls_listen;
+		char *public_url;   /* "", or without a slash at its end */
 		uint64_t max_bytes; /* of one file */
 		unsigned connections, connections_per_address;
 		unsigned
@@ -95,15 +100,20 @@ struct config {
 	} log;
 };
 
-/* Where a setting's problem is, as a text with file and line, is appended to why for every error found. */
+/* Where a setting's problem is, as a text with file and line, is appended to why for every error
+ * found. */
 struct buffer;
 
-/* Fills config from defaults, then the file (NULL: none), then ACS_… variables of the environment (ACS_CWMP_LISTEN),
- * then --section.key=value arguments. Secret values in argv are overwritten. Arguments that are not settings
- * are moved to the front: *argc is their number. False when why has an error. */
+/* Fills config from defaults, then the file (NULL: none), then ACS_… variables of the environment
+ * (ACS_CWMP_LISTEN), then --section.key=value arguments. Secret values in argv are overwritten.
+ * Arguments that are not settings are moved to the front: *argc is their number. False when why has
+ * an error; config_clear() follows either way. */
 bool config_load(struct config *config, int *argc, char **argv, struct buffer *why) MUST_CHECK;
-/* Defaults and the file alone, for a running server that is told to read it again. */
-bool config_read_file(struct config *config, const char *path, struct buffer *why) MUST_CHECK;
+/* The same sources again, for a running server: what its command line said still stands. */
+bool config_reload(
+	struct config *fresh, const struct config *running, struct buffer *why) MUST_CHECK;
+/* Can this user read the files that the settings name? */
+bool config_check_files(const struct config *config, struct buffer *why) MUST_CHECK;
 void config_clear(struct config *config);
 /* The table as --help text, and as a commented sample file. */
 void config_print_help(FILE *out);

@@ -13,10 +13,21 @@
 
 enum { EXIT_USAGE = 2, WHY_SIZE = 512 };
 
+/* For commands that use these files, or check for those that do. */
+static bool can_read_files(const struct config *config)
+{
+	struct buffer why = { 0 };
+	const bool ok = config_check_files(config, &why);
+	if (!ok)
+		fprintf(stderr, "%s", why.data);
+	buffer_clear(&why);
+	return ok;
+}
+
 static int serve(struct config *config, int argc, char **argv)
 {
 	(void)argc, (void)argv;
-	return server_run(config);
+	return can_read_files(config) ? server_run(config) : EXIT_USAGE;
 }
 
 static void print_applied(const char *name, void *arg)
@@ -51,7 +62,9 @@ static int migrate(struct config *config, int argc, char **argv)
 
 static int check_config(struct config *config, int argc, char **argv)
 {
-	(void)config, (void)argc, (void)argv;
+	(void)argc, (void)argv;
+	if (!can_read_files(config))
+		return EXIT_USAGE;
 	printf("the configuration is good\n");
 	return EXIT_SUCCESS;
 }

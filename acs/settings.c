@@ -141,12 +141,13 @@ bool settings_read_keys(struct server *server)
 	return false;
 }
 
-static void reload_file(const char *path)
+static void reload_config(const struct config *running)
 {
 	struct config fresh;
 	struct buffer why = { 0 };
-	if (!config_read_file(&fresh, path, &why) || !log_set_level(fresh.log.level))
-		LOG_ERROR("reload-failed", LOG_TEXT("what", path), LOG_TEXT("reason", why.data));
+	if (!config_reload(&fresh, running, &why) || !log_set_level(fresh.log.level))
+		LOG_ERROR("reload-failed", LOG_TEXT("what", "configuration"),
+			LOG_TEXT("reason", why.data));
 	buffer_clear(&why);
 	config_clear(&fresh);
 }
@@ -156,7 +157,6 @@ void settings_reload(struct server *server)
 	char why[512];
 	if (server->tls && !http_tls_reload(server->tls, why, sizeof(why)))
 		LOG_ERROR("reload-failed", LOG_TEXT("what", "tls"), LOG_TEXT("reason", why));
-	if (server->config->file)
-		reload_file(server->config->file);
+	reload_config(server->config);
 	LOG_INFO("reloaded");
 }

@@ -46,6 +46,28 @@ static void test_listed_ranges_are_allowed_to_the_bit(void **state)
 	assert_false(allowed("2001:db8::1", NULL, "0.0.0.0/0"));
 }
 
+static void test_ranges_are_told_good_from_bad(void **state)
+{
+	(void)state;
+	assert_true(address_ranges_are_good(""));
+	assert_true(address_ranges_are_good("10.0.0.0/8, fd00::/8 192.0.2.7"));
+	assert_false(address_ranges_are_good("10.0.0.0/33"));
+	assert_false(address_ranges_are_good("10.0.0.0/"));
+	assert_false(address_ranges_are_good("10.0.0.0/-1"));
+	assert_false(address_ranges_are_good("10.0.0.0/8, example.net"));
+	assert_false(address_ranges_are_good("fd00::/129"));
+}
+
+static void test_a_mapped_address_is_in_an_ipv4_range(void **state)
+{
+	(void)state;
+	struct sockaddr_in6 peer = { .sin6_family = AF_INET6 };
+	assert_int_equal(inet_pton(AF_INET6, "::ffff:100.64.1.2", &peer.sin6_addr), 1);
+	assert_true(address_is_in((struct sockaddr *)&peer, "fd00::/8,100.64.0.0/10"));
+	assert_false(address_is_in((struct sockaddr *)&peer, "100.128.0.0/10"));
+	assert_false(address_is_in((struct sockaddr *)&peer, ""));
+}
+
 static void test_a_malformed_range_allows_nothing(void **state)
 {
 	(void)state;
@@ -83,6 +105,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_informs_own_address_is_allowed_and_no_other),
 		cmocka_unit_test(test_listed_ranges_are_allowed_to_the_bit),
+		cmocka_unit_test(test_ranges_are_told_good_from_bad),
+		cmocka_unit_test(test_a_mapped_address_is_in_an_ipv4_range),
 		cmocka_unit_test(test_a_malformed_range_allows_nothing),
 		cmocka_unit_test(test_loopback_is_for_devices_on_loopback),
 		cmocka_unit_test(test_special_addresses_are_for_nobody),

@@ -224,18 +224,20 @@ static void test_a_file_that_cannot_be_read_is_an_error(void **state)
 	assert_non_null(strstr(why.data, "/nowhere/acs.conf: cannot be read: "));
 }
 
+static const char secret_key[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
 static void test_secrets_vanish_from_the_command_line(void **state)
 {
 	(void)state;
 	add_argument("--database.url=postgresql://u:geheim@h/d");
 	add_argument("--secrets.key");
-	add_argument("00ff");
+	add_argument(secret_key);
 	must_load();
 	assert_string_equal(config.database.url, "postgresql://u:geheim@h/d");
-	assert_string_equal(config.secrets.key, "00ff");
+	assert_string_equal(config.secrets.key, secret_key);
 	for (int i = 0; i < 3; i++) {
 		assert_null(strstr(argument_texts[i], "geheim"));
-		assert_null(strstr(argument_texts[i], "00ff"));
+		assert_null(strstr(argument_texts[i], secret_key));
 	}
 }
 
@@ -253,6 +255,70 @@ static void test_a_tls_listener_wants_its_certificate(void **state)
 	add_argument("--cwmp.tls_listen=[::]:7548");
 	assert_false(load());
 	assert_non_null(strstr(why.data, "tls.certificate"));
+}
+
+static void test_texts_with_a_form_are_held_to_it(void **state)
+{
+	(void)state;
+	write_file("[secrets]\n"
+		   "key = 0123\n"
+		   "[connection_request]\n"
+		   "allow = 10.0.0.0/8, 192.0.2.0/33\n"
+		   "[cwmp]\n"
+		   "exempt_addresses = proxy.example\n"
+		   "[files]\n"
+		   "public_url = ftp://files.example/\n");
+	add_file_argument();
+	assert_false(load());
+	assert_told("2: secrets.key: must be 64 hex digits");
+	assert_told("4: connection_request.allow: must be address ranges");
+	assert_told("6: cwmp.exempt_addresses: must be address ranges");
+	assert_told("8: files.public_url: must be an http or https URL");
+}
+
+static void test_texts_of_good_form_are_taken(void **state)
+{
+	(void)state;
+	add_argument("--connection_request.allow=10.0.0.0/8, fd00::/8,192.0.2.7");
+	add_argument("--cwmp.exempt_addresses=100.64.0.0/10");
+	add_argument("--files.public_url=https://files.example/acs/");
+	must_load();
+	assert_string_equal(config.connection_request.allow, "10.0.0.0/8, fd00::/8,192.0.2.7");
+	assert_string_equal(config.cwmp.exempt_addresses, "100.64.0.0/10");
+	assert_string_equal(config.files.public_url, "https://files.example/acs");
+}
+
+static void test_files_that_cannot_be_read_are_told(void **state)
+{
+	(void)state;
+	add_argument("--tls.certificate=/nowhere/cert.pem");
+	add_argument("--tls.key");
+	add_argument(file_path);
+	must_load();
+	assert_false(config_check_files(&config, &why));
+	assert_string_equal(why.data,
+		"tls.certificate: /nowhere/cert.pem: cannot be read: No such file or directory\n");
+}
+
+static void test_a_reload_reads_the_file_again_and_keeps_what_the_command_line_said(void **state)
+{
+	(void)state;
+	struct config fresh;
+	write_file("[log]\nlevel = error\n[cwmp]\nsessions = 5\nrealm = old\n");
+	setenv("ACS_CWMP_SESSIONS", "6", 1);
+	add_file_argument();
+	add_argument("--log.level=debug");
+	add_argument("--cwmp.auth=basic");
+	must_load();
+	write_file("[log]\nlevel = warning\n[cwmp]\nsessions = 7\nrealm = new\nauth = none\n");
+	const bool ok = config_reload(&fresh, &config, &why);
+	unsetenv("ACS_CWMP_SESSIONS");
+	assert_true(ok);
+	assert_string_equal(fresh.log.level, "debug");
+	assert_int_equal(fresh.cwmp.auth, AUTH_BASIC);
+	assert_int_equal(fresh.cwmp.sessions, 6);
+	assert_string_equal(fresh.cwmp.realm, "new");
+	config_clear(&fresh);
 }
 
 /* What the sample says in comments is what holds without a file. */
@@ -299,6 +365,10 @@ int main(void)
 		TEST(test_secrets_vanish_from_the_command_line),
 		TEST(test_a_setting_without_value_at_the_end_is_told),
 		TEST(test_a_tls_listener_wants_its_certificate),
+		TEST(test_texts_with_a_form_are_held_to_it),
+		TEST(test_texts_of_good_form_are_taken),
+		TEST(test_files_that_cannot_be_read_are_told),
+		TEST(test_a_reload_reads_the_file_again_and_keeps_what_the_command_line_said),
 		TEST(test_the_sample_uncommented_loads_and_changes_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
