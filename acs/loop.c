@@ -126,9 +126,16 @@ void loop_run(struct loop *loop)
 	event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
 }
 
+static void break_loop(void *arg)
+{
+	struct loop *loop = arg;
+	event_base_loopbreak(loop->base);
+}
+
+/* A break that comes before event_base_loop() is forgotten when that begins; a letter waits. */
 void loop_stop(struct loop *loop)
 {
-	event_base_loopbreak(loop->base);
+	loop_post(loop, break_loop, loop);
 }
 
 void loop_clear(struct loop *loop)

@@ -38,6 +38,7 @@ struct loop {
 bool loop_init(struct loop *loop, struct server *server, unsigned number) MUST_CHECK;
 /* Turns until loop_stop(). */
 void loop_run(struct loop *loop);
+/* From any thread, even before loop_run(), which then returns as soon as it has begun. */
 void loop_stop(struct loop *loop);
 void loop_clear(struct loop *loop);
 
