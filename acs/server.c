@@ -58,6 +58,13 @@ static bool fail(const char *what, const char *why)
 	return false;
 }
 
+/* What the loops need, and some for commands and for looking inside. */
+static unsigned cluster_connections(const struct server *server)
+{
+	const unsigned needed = server->loop_count * server->config->database.connections + 20;
+	return needed > 64 ? needed : 64;
+}
+
 static bool open_database(struct server *server)
 {
 	const struct config *config = server->config;
@@ -69,6 +76,7 @@ static bool open_database(struct server *server)
 			.bin_dir = *config->database.bin_dir ? config->database.bin_dir : NULL,
 			.may_create = true,
 			.is_server = true,
+			.connections = cluster_connections(server),
 		};
 		server->cluster = db_cluster_start(&options, why, sizeof(why));
 		if (!server->cluster)
@@ -185,11 +193,15 @@ static void set_codec_limits(struct server *server)
 	};
 }
 
-static bool open_loops(struct server *server)
+static void count_loops(struct server *server)
 {
 	const unsigned configured = server->config->server.loops;
 	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	server->loop_count = configured ? configured : (unsigned)(cores > 0 ? cores : 1);
+}
+
+static bool open_loops(struct server *server)
+{
 	server->loops = calloc(server->loop_count, sizeof(*server->loops));
 	if (!server->loops)
 		abort();
@@ -238,6 +250,7 @@ static bool server_open(struct server *server)
 {
 	raise_descriptor_limit();
 	set_limits(server);
+	count_loops(server);
 	if (!open_database(server) || !settings_read_keys(server) || !open_tls(server) ||
 		!bind_listeners(server))
 		return false;

@@ -27,10 +27,11 @@ struct db_cluster {
 	struct arena *arena;
 	struct cluster_folder folder;
 	const char *url;
-	int server_lock; /* on acs.lock for as long as we serve; -1 for a tool */
-	int use_lock;    /* shared by all who use PostgreSQL */
-	int change_lock; /* held while starting or stopping */
-	pid_t pid;       /* of the postmaster, 0 when it is not known to run */
+	const char *connections; /* "max_connections=64" for whoever starts PostgreSQL, or NULL */
+	int server_lock;         /* on acs.lock for as long as we serve; -1 for a tool */
+	int use_lock;            /* shared by all who use PostgreSQL */
+	int change_lock;         /* held while starting or stopping */
+	pid_t pid;               /* of the postmaster, 0 when it is not known to run */
 	bool is_child;
 };
 
@@ -90,7 +91,8 @@ static bool start_postgres(struct db_cluster *cluster, const struct why *why)
 {
 	const struct cluster_folder *folder = &cluster->folder;
 	const char *const argv[] = { folder->postgres, "-D", folder->pgdata, "-k", folder->run_dir,
-		"-p", CLUSTER_PORT, "-c", "listen_addresses=", NULL };
+		"-p", CLUSTER_PORT, "-c", "listen_addresses=", cluster->connections ? "-c" : NULL,
+		cluster->connections, NULL };
 	const int log = cluster_folder_open_log(folder);
 	if (log < 0)
 		return why_not(why, "%s: %s", folder->log, strerror(errno));
@@ -199,6 +201,9 @@ struct db_cluster *db_cluster_start(
 	struct db_cluster *cluster = ARENA_NEW(arena, struct db_cluster);
 	cluster->arena = arena;
 	cluster->server_lock = cluster->use_lock = cluster->change_lock = -1;
+	if (options->connections)
+		cluster->connections = arena_printf(
+			arena, "max_connections=%u", options->connections);
 	if (start(cluster, options, &(struct why){ why, why_size }))
 		return cluster;
 	db_cluster_stop(cluster);

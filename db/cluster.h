@@ -14,6 +14,9 @@ struct db_cluster_options {
 	const char *data_dir; /* absolute; "<data_dir>/postgresql" holds the cluster and its log */
 	const char *
 		bin_dir; /* folder of initdb and postgres, NULL: the newest that Debian installed */
+	/* max_connections of a PostgreSQL that is started; 0: what its postgresql.conf says. One that
+	 * already runs keeps what it has. */
+	unsigned connections;
 	bool may_create; /* false: a missing cluster is an error */
 	bool is_server;  /* takes <data_dir>/acs.lock, which keeps two servers apart */
 };

@@ -19,7 +19,7 @@
 enum { LARGEST_LOG_BYTES = 16 << 20, RUN_HASH_DIGITS = 12 };
 
 /* Appended to postgresql.conf once; then the file is the operator's. Terse logs leave out a failed
- * row's values. */
+ * row's values. A server that starts PostgreSQL asks for its own max_connections. */
 static const char settings[] = "\n# Written by acs when it created this cluster.\n"
 			       "max_connections = 64\n"
 			       "shared_buffers = 128MB\n"

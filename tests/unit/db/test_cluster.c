@@ -96,6 +96,20 @@ static int64_t ask_number(const struct db_cluster *cluster, const char *sql)
 	return number;
 }
 
+static void test_a_cluster_takes_the_connections_it_is_asked_for(void **state)
+{
+	(void)state;
+	char why[512];
+	const struct db_cluster_options options = {
+		.data_dir = server.dir, .may_create = true, .connections = 77
+	};
+	server.cluster = db_cluster_start(&options, why, sizeof(why));
+	assert_non_null(server.cluster);
+	static const char asked[] =
+		"SELECT setting::bigint FROM pg_settings WHERE name = 'max_connections'";
+	assert_int_equal(ask_number(server.cluster, asked), 77);
+}
+
 static void test_a_cluster_is_created_kept_and_stopped(void **state)
 {
 	(void)state;
@@ -269,6 +283,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_cluster_is_created_kept_and_stopped),
+		TEST(test_a_cluster_takes_the_connections_it_is_asked_for),
 		TEST(test_a_missing_cluster_is_an_error_when_it_may_not_be_created),
 		TEST(test_a_second_server_is_refused_naming_the_first),
 		TEST(test_a_tool_attaches_to_what_the_server_runs),
