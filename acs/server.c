@@ -13,6 +13,7 @@
 #include <event2/event.h>
 #include <event2/thread.h>
 
+#include "acs/address.h"
 #include "acs/api/api.h"
 #include "acs/background.h"
 #include "acs/connreq.h"
@@ -35,16 +36,24 @@
 
 enum { WHY_SIZE = 512 };
 
+/* Many devices share a proxy's or a carrier's address. */
+static bool is_exempt(const struct sockaddr *peer, void *arg)
+{
+	const struct loop *loop = arg;
+	return address_is_in(peer, loop->server->config->cwmp.exempt_addresses);
+}
+
 static const struct {
 	const char *name;
 	http_on_request_fn *on_request;
 	http_on_headers_fn *on_headers;
+	http_is_exempt_fn *is_exempt;
 } listeners[LISTENER_COUNT] = {
-	[LISTENER_CWMP] = { "cwmp", turn_on_request, turn_on_headers },
-	[LISTENER_CWMP_TLS] = { "cwmp_tls", turn_on_request, turn_on_headers },
-	[LISTENER_ADMIN] = { "admin", api_on_request, api_on_headers },
-	[LISTENER_FILES] = { "files", files_on_request, NULL },
-	[LISTENER_FILES_TLS] = { "files_tls", files_on_request, NULL },
+	[LISTENER_CWMP] = { "cwmp", turn_on_request, turn_on_headers, is_exempt },
+	[LISTENER_CWMP_TLS] = { "cwmp_tls", turn_on_request, turn_on_headers, is_exempt },
+	[LISTENER_ADMIN] = { "admin", api_on_request, api_on_headers, NULL },
+	[LISTENER_FILES] = { "files", files_on_request, NULL, is_exempt },
+	[LISTENER_FILES_TLS] = { "files_tls", files_on_request, NULL, is_exempt },
 };
 
 static bool is_tls(int listener)
@@ -126,12 +135,14 @@ static void set_limits(struct server *server)
 	cwmp->connections_per_address = config->cwmp.connections_per_address;
 	server->limits[LISTENER_CWMP_TLS] = *cwmp;
 	server->limits[LISTENER_ADMIN].body_bytes = config->admin.body_bytes;
+	server->limits[LISTENER_ADMIN].body_seconds = config->admin.body_seconds;
 	server->limits[LISTENER_ADMIN].connections = config->admin.connections;
 	server->limits[LISTENER_ADMIN].connections_per_address = config->admin.connections;
 	server->limits[LISTENER_FILES].connections = config->files.connections;
 	server->limits[LISTENER_FILES].connections_per_address =
 		config->files.connections_per_address;
 	server->limits[LISTENER_FILES_TLS] = server->limits[LISTENER_FILES];
+	server->body_budget.limit = config->server.body_bytes;
 }
 
 static bool open_tls(struct server *server)
@@ -225,6 +236,8 @@ static void open_listeners(struct loop *loop)
 					    .on_request = listeners[i].on_request,
 					    .on_headers = listeners[i].on_headers,
 					    .arg = loop,
+					    .is_exempt = listeners[i].is_exempt,
+					    .body_budget = &server->body_budget,
 				    });
 	}
 }

@@ -8,7 +8,7 @@
 #include "acs/config.h"
 #include "acs/loop.h"
 #include "cwmp/codec.h"
-#include "http/http.h"
+#include "http/server.h"
 #include "rpc/rpc.h"
 
 struct server {
@@ -21,8 +21,9 @@ struct server {
 	int sockets[LISTENER_COUNT];     /* -1: not configured */
 	char *addresses[LISTENER_COUNT]; /* "127.0.0.1:7547" of each socket */
 	struct http_limits limits[LISTENER_COUNT];
-	struct http_tls *tls;        /* of the TLS listeners */
-	struct http_tls *client_tls; /* for https connection requests */
+	struct http_budget body_budget; /* shared by all listeners of all loops */
+	struct http_tls *tls;           /* of the TLS listeners */
+	struct http_tls *client_tls;    /* for https connection requests */
 	uint8_t nonce_key
 		[32]; /* of digest challenges; in the database, so that all nodes share it */
 	uint8_t link_key[32];   /* of download links; likewise */
