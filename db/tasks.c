@@ -102,7 +102,8 @@ void tasks_cancel(struct db_question *question, const struct audit_note *note, i
 	DB_ADD(question, &cancel, AUDIT_VALUES(note), db_int(question->arena, task_id));
 }
 
-/* Attempts count on, so that every attempt has a CommandKey of its own. */
+/* Attempts count on, so that every attempt has a CommandKey of its own. Without the epoch of its last
+ * session the next attempt is no repetition of a lost one. */
 static const struct db_statement retry = {
 	.name = "tasks_retry",
 	.sql = "WITH changed AS (UPDATE task SET state = 'queued', retry_at = NULL, not_before = NULL,"

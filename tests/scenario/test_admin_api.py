@@ -315,6 +315,16 @@ def test_secrets_in_a_tasks_arguments_go_to_the_device_and_are_never_shown(acs, 
         p["value"] for p in parameters]
 
 
+def test_a_refused_task_that_is_retried_is_no_repetition(api, device):
+    device.run_session("1 BOOT")
+    refused = {"DeleteObject": envelope.fault(9005, "Invalid parameter name")}
+    task_id = queue(api, device.id, "DeleteObject", object="InternetGatewayDevice.X.1.")
+    for _ in range(2):
+        assert len(device.run_session("2 PERIODIC", answers=refused)) == 1
+        assert api.get(f"/api/v1/tasks/{task_id}").json["state"] == "failed"
+        assert api.post(f"/api/v1/tasks/{task_id}/retry").status == 200
+
+
 # What is written down.
 
 def test_every_change_is_audited_with_the_tokens_name(acs, tokens, device, database):
