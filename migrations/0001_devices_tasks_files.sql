@@ -1,5 +1,6 @@
 -- Devices and what they said, the work queued for them, files, credentials, tokens, audit.
--- Every key of what belongs to a device begins with device_id (see db/devices.c for how it is made).
+-- What belongs to a device is keyed by device_id first (see db/devices.c for how it is made); only tasks and
+-- faults have numbers of their own, which the API shows.
 
 CREATE TABLE device (
 	device_id bigint PRIMARY KEY,
@@ -149,7 +150,8 @@ CREATE TABLE audit (
 	detail jsonb
 );
 
--- Faults that devices answered with, and tasks that failed for other reasons.
+-- Faults that devices answered or reported with, and tasks that could not be sent or whose answer made no sense.
+-- A task that failed without its device's answer (lost, overdue, bootstrapped) tells why in task.fault only.
 CREATE TABLE fault (
 	fault_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	device_id bigint NOT NULL REFERENCES device ON DELETE CASCADE,
