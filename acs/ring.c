@@ -15,6 +15,7 @@
 #include "acs/log.h"
 #include "acs/metrics.h"
 #include "acs/server.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "db/credentials.h"
 #include "http/client.h"
@@ -39,13 +40,6 @@ struct ring {
 	unsigned retries;
 	uint64_t begun_ms;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 void ring_free(struct ring *ring)
 {
@@ -80,7 +74,7 @@ static void finish(struct ring *ring, enum connreq_error error, const char *deta
 		.error = error,
 		.error_name = error_names[error],
 		.detail = text,
-		.elapsed_ms = (unsigned)(now_ms() - ring->begun_ms),
+		.elapsed_ms = (unsigned)(clock_ms() - ring->begun_ms),
 	};
 	metrics_add(METRIC_CONNECTION_REQUESTS, error == CONNREQ_OK ? "ok" : result.error_name,
 		NULL, 1);
@@ -268,7 +262,7 @@ struct ring *ring_begin(struct loop *loop, int64_t device_id, ring_done_fn *done
 	ring->loop = loop;
 	ring->done = done;
 	ring->arg = arg;
-	ring->begun_ms = now_ms();
+	ring->begun_ms = clock_ms();
 	ring->again = evtimer_new(loop->base, on_again, ring);
 	struct db_question question = db_question(arena);
 	connection_request_find(&question, device_id);

@@ -6,6 +6,7 @@
 #include "acs/server.h"
 #include "acs/turn_internal.h"
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "cwmp/cwmp.h"
 #include "db/devices.h"
 #include "http/address.h"
@@ -23,7 +24,7 @@ struct turn *turn_new(struct loop *loop, struct http_request *request)
 	t->arena = arena_new();
 	t->now = time(NULL);
 	t->outcome = "";
-	clock_gettime(CLOCK_MONOTONIC, &t->begun);
+	t->begun_us = clock_us();
 	return t;
 }
 

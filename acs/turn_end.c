@@ -11,6 +11,7 @@
 #include "acs/turn_internal.h"
 #include "acs/waiter.h"
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "cwmp/cwmp.h"
 #include "db/devices.h"
 
@@ -166,14 +167,6 @@ enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answ
 	return turn_unavailable(t, why);
 }
 
-static uint64_t elapsed_us(const struct turn *t)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)(now.tv_sec - t->begun.tv_sec) * 1000000 +
-	       (uint64_t)((now.tv_nsec - t->begun.tv_nsec) / 1000);
-}
-
 void turn_log(const struct turn *t, unsigned status)
 {
 	const struct session *s = t->session;
@@ -183,7 +176,7 @@ void turn_log(const struct turn *t, unsigned status)
 		LOG_TEXT("session", s ? s->name : ""), LOG_TEXT("method", turn_method(t)),
 		LOG_TEXT("task", s ? rpc_task_name(s->rpc.task) : ""), LOG_NUMBER("status", status),
 		LOG_TEXT("outcome", t->outcome), LOG_NUMBER("bytes_in", t->request->body_length),
-		LOG_NUMBER("bytes_out", t->body.length), LOG_NUMBER("us", elapsed_us(t)),
+		LOG_NUMBER("bytes_out", t->body.length), LOG_NUMBER("us", clock_us() - t->begun_us),
 		LOG_NUMBER("dropped", t->rpc.dropped), LOG_TEXT("why", t->why));
 }
 

@@ -21,7 +21,7 @@ struct turn {
 	struct arena *arena;
 	enum turn_next (*step)(struct turn *t);
 	time_t now;
-	struct timespec begun;
+	uint64_t begun_us;       /* by clock_us() */
 	struct session *session; /* checked out, or NULL */
 	struct http_authorization authorization;
 	bool is_screened;

@@ -6,12 +6,12 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <uthash.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "db/question.h"
 
@@ -42,21 +42,14 @@ struct db_connection {
 	struct pending_queue in_flight; /* in the order of their syncs */
 	unsigned in_flight_count;
 	struct prepared *prepared;
-	int64_t progress_ms; /* when the server last answered, or was asked after a rest */
-	unsigned failures;   /* attempts in a row */
+	uint64_t progress_ms; /* when the server last answered, or was asked after a rest */
+	unsigned failures;    /* attempts in a row */
 };
 
 static void on_timer(evutil_socket_t socket, short what, void *arg);
 static void on_connect_progress(evutil_socket_t socket, short what, void *arg);
 static void on_readable(evutil_socket_t socket, short what, void *arg);
 static void on_writable(evutil_socket_t socket, short what, void *arg);
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void set_timer(struct db_connection *c, unsigned ms)
 {
@@ -333,7 +326,7 @@ static bool send_question(
 	struct db_connection *c, const struct db_question *question, struct db_pending *pending)
 {
 	if (c->in_flight_count++ == 0)
-		c->progress_ms = now_ms();
+		c->progress_ms = clock_ms();
 	TAILQ_INSERT_TAIL(&c->in_flight, pending, link);
 	if (send_segment(c, question, pending))
 		return true;
@@ -415,7 +408,7 @@ static void on_command_answered(
 
 static void on_result(struct db_connection *c, PGresult *result)
 {
-	c->progress_ms = now_ms();
+	c->progress_ms = clock_ms();
 	if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
 		on_command_answered(c, TAILQ_FIRST(&c->in_flight), result);
 		return;
@@ -459,7 +452,7 @@ void db_connection_watch(struct db_connection *c)
 	const struct db_pending *oldest = TAILQ_FIRST(&c->in_flight);
 	if (!timeout_ms || !oldest)
 		return;
-	const int64_t patience_ms = (int64_t)timeout_ms * (int64_t)oldest->count + SILENCE_MS;
-	if (now_ms() - c->progress_ms > patience_ms)
+	const uint64_t patience_ms = (uint64_t)timeout_ms * oldest->count + SILENCE_MS;
+	if (clock_ms() - c->progress_ms > patience_ms)
 		lose(c, "the server has stopped answering");
 }

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <event2/dns.h>
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "http/address.h"
 
 enum { MOST_ADDRESSES = 16 };
@@ -35,19 +35,12 @@ struct dial {
 	struct event *step;      /* next address: now, or when the one that is tried had its time */
 	struct event *connected; /* of the attempt under way, else NULL */
 	evutil_socket_t fd;
-	double deadline;
+	uint64_t deadline_us; /* by clock_us() */
 	enum http_error error;
 	const char *text;
 	dial_done_fn *done;
 	void *arg;
 };
-
-static double now_seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void end_attempt(struct dial *dial)
 {
@@ -160,10 +153,10 @@ static bool begin_attempt(struct dial *dial, const struct sockaddr_storage *addr
 
 static void limit_attempt(struct dial *dial)
 {
-	const double left = dial->deadline - now_seconds();
-	const double share = left / (double)(dial->address_count - dial->next + 1);
-	const long microseconds = share > 0 ? (long)(share * 1e6) : 0;
-	const struct timeval length = { microseconds / 1000000, microseconds % 1000000 };
+	const uint64_t now = clock_us();
+	const uint64_t left = dial->deadline_us > now ? dial->deadline_us - now : 0;
+	const uint64_t share = left / (dial->address_count - dial->next + 1);
+	const struct timeval length = { (time_t)(share / 1000000), (suseconds_t)(share % 1000000) };
 	event_add(dial->step, &length);
 }
 
@@ -243,7 +236,7 @@ struct dial *dial_begin(struct event_base *base, struct evdns_base *dns,
 	dial->target.host = arena_strdup(arena, target->host);
 	dial->target.bind_address = arena_strdup(arena, target->bind_address);
 	dial->fd = -1;
-	dial->deadline = now_seconds() + target->seconds;
+	dial->deadline_us = clock_us() + target->seconds * UINT64_C(1000000);
 	dial->done = done;
 	dial->arg = arg;
 	note(dial, HTTP_DNS_FAILED, "no address known for this name");

@@ -4,11 +4,11 @@
 
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "acs/address.h"
 #include "acs/api/internal.h"
 #include "acs/log.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "db/tokens.h"
 #include "http/digest.h"
@@ -23,13 +23,11 @@ static void on_gone(struct http_request *request)
 
 static struct api_call *call_new(struct http_request *request, struct loop *loop)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	struct api_call *call = ARENA_NEW(request->arena, struct api_call);
 	call->request = request;
 	call->arena = request->arena;
 	call->loop = loop;
-	call->begun_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	call->begun_us = clock_us();
 	request->user = call;
 	request->on_gone = on_gone;
 	return call;

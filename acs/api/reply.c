@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "acs/api/internal.h"
 #include "acs/log.h"
 #include "acs/metrics.h"
+#include "base/clock.h"
 
 static const char json_media[] = "application/json";
 static const char problem_media[] = "application/problem+json";
@@ -30,16 +30,9 @@ void api_call_release(struct api_call *call)
 	call->request->on_body = NULL;
 }
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 static void note(const struct api_call *call, unsigned status)
 {
-	const uint64_t us = now_us() - call->begun_us;
+	const uint64_t us = clock_us() - call->begun_us;
 	char label[16];
 	snprintf(label, sizeof(label), "%u", status);
 	metrics_add(METRIC_API_CALLS, label, NULL, 1);

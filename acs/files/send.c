@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "acs/log.h"
 #include "acs/metrics.h"
+#include "base/clock.h"
 #include "db/files.h"
 
 enum { PIECE_BYTES = 64 * 1024 };
@@ -23,20 +23,16 @@ struct sending {
 	int64_t offset, left; /* of what goes out */
 	uint64_t sent;
 	unsigned status;
-	struct timespec begun;
+	uint64_t begun_ms;
 };
 
 static void note(const struct sending *s, const char *outcome)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	const int64_t ms = (now.tv_sec - s->begun.tv_sec) * 1000 +
-			   (now.tv_nsec - s->begun.tv_nsec) / 1000000;
 	metrics_add(METRIC_FILE_BYTES, "out", NULL, s->sent);
 	LOG_INFO("file", LOG_TEXT("name", s->name),
 		LOG_TEXT("peer", http_peer_address(s->request->arena, s->request)),
 		LOG_NUMBER("status", s->status), LOG_TEXT("outcome", outcome),
-		LOG_NUMBER("bytes", s->sent), LOG_NUMBER("ms", ms));
+		LOG_NUMBER("bytes", s->sent), LOG_NUMBER("ms", clock_ms() - s->begun_ms));
 }
 
 static void on_gone(struct http_request *request)
@@ -235,7 +231,7 @@ void file_send(struct http_request *request, struct loop *loop, const char *name
 	s->request = request;
 	s->loop = loop;
 	s->name = name;
-	clock_gettime(CLOCK_MONOTONIC, &s->begun);
+	s->begun_ms = clock_ms();
 	request->user = s;
 	request->on_gone = on_gone;
 	struct db_question question = db_question(request->arena);
