@@ -433,7 +433,7 @@ static void server_close(struct server *server)
 {
 	connection_requests_free(server->connection_requests);
 	workers_free(server->workers);
-	for (unsigned i = 0; i < server->loop_count; i++)
+	for (unsigned i = 0; server->loops && i < server->loop_count; i++)
 		loop_clear(&server->loops[i]);
 	free(server->loops);
 	waiters_free(server->waiters);

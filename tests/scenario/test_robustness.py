@@ -222,6 +222,20 @@ def test_more_connections_of_an_address_than_the_limit_are_refused(start_acs):
     wait_until(lambda: can_inform(acs), 10, "room for another connection")
 
 
+def test_exempt_addresses_may_have_more_connections(start_acs):
+    acs = start_acs({"cwmp.connections_per_address": "2", "server.loops": "1",
+                     "cwmp.exempt_addresses": "192.0.2.1,127.0.0.0/8"})
+    held = [acs.device() for _ in range(5)]
+    assert [device.inform("2 PERIODIC").status for device in held] == [200] * 5
+
+
+def test_a_device_that_ends_its_stream_after_the_request_gets_its_answer(acs):
+    device = acs.device()
+    device.write(device.request(device.wrap(envelope.inform(device.identity))))
+    device.socket.shutdown(socket.SHUT_WR)
+    assert device.socket.recv(15) == b"HTTP/1.1 200 OK"
+
+
 def can_inform(acs):
     try:
         return acs.device(timeout=5).inform("2 PERIODIC").status == 200

@@ -172,6 +172,22 @@ def test_sighup_changes_nothing_that_runs(acs):
     assert acs.device().inform("2 PERIODIC").status == 200
 
 
+def test_sighup_keeps_the_log_level_of_the_command_line(start_acs):
+    acs = start_acs({"log.level": "warning"})
+    acs.program.signal(signal.SIGHUP)
+    time.sleep(0.3)
+    acs.device().run_session("1 BOOT")
+    assert "level=info" not in acs.output
+
+
+@pytest.mark.parametrize("setting", ["secrets.key=12", "connection_request.allow=10.0.0.0/40", "tls.key=/nowhere.pem",
+                                     "cwmp.exempt_addresses=proxy", "files.public_url=files.example"])
+def test_check_config_refuses_what_would_only_fail_in_use(run, setting):
+    done = run("check-config", f"--{setting}")
+    assert done.returncode == 2
+    assert setting.split("=")[0] in done.stderr
+
+
 # The log.
 
 def test_every_turn_leaves_one_line_with_device_and_session(acs):
