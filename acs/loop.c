@@ -1,5 +1,6 @@
 /* loop: one event loop of the server, and all that belongs to it alone.
- * The mailbox is the only door for other threads: a list under a short lock, and an event that wakes the loop. */
+ * The mailbox is the only door for other threads: a list under a short lock, and an event that
+ * wakes the loop. */
 #include "acs/loop.h"
 
 #include <stdlib.h>

@@ -42,8 +42,9 @@ void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 void loop_clear(struct loop *loop);
 
-/* Runs run(arg) on the loop's thread soon; from any thread. Calls posted from one thread run in order.
- * What is still posted when the loop is cleared runs then, so that arg is always given back. */
+/* Runs run(arg) on the loop's thread soon; from any thread. Calls posted from one thread run in
+ * order. What is still posted when the loop is cleared runs then, so that arg is always
+ * given back. */
 void loop_post(struct loop *loop, void (*run)(void *arg), void *arg);
 
 #endif

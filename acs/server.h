@@ -43,7 +43,8 @@ void server_loop_is_ready(struct server *server);
 /* Counts a task that has come to its end, and tells those who wait for it; arg is the server. */
 void server_task_settled(const struct queue_settled *settled, void *arg);
 
-/* Runs the server until SIGTERM or SIGINT. Returns the exit status: 0 after a clean stop, 1 on failure. */
+/* Runs the server until SIGTERM or SIGINT. Returns the exit status: 0 after a clean stop, 1 on
+ * failure. */
 int server_run(struct config *config);
 
 #endif

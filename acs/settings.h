@@ -4,8 +4,9 @@
 
 #include "acs/server.h"
 
-/* Fills the server's keys: nonces and links from the database (made there by whoever comes first), secrets from
- * the configuration or <data.dir>/secret.key (made when absent). Logs and returns false on failure. */
+/* Fills the server's keys: nonces and links from the database (made there by whoever comes
+ * first), secrets from the configuration or <data.dir>/secret.key (made when absent). Logs and
+ * returns false on failure. */
 bool settings_read_keys(struct server *server) MUST_CHECK;
 /* Reads the key that seals secrets, for tools without a server. */
 bool settings_read_secret_key(

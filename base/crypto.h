@@ -1,5 +1,6 @@
 /* crypto: hashes, random bytes and sealed secrets, from OpenSSL.
- * A failure inside OpenSSL (out of memory, no entropy) ends the process: nothing safe could follow. */
+ * A failure inside OpenSSL (out of memory, no entropy) ends the process: nothing safe could
+ * follow. */
 #ifndef BASE_CRYPTO_H
 #define BASE_CRYPTO_H
 
@@ -50,7 +51,8 @@ char *base64url_decode(struct arena *arena, const char *text, size_t *length);
 /* AES-256-GCM with a random nonce in front: *sealed_length = length + 28. */
 uint8_t *seal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void *bytes,
 	size_t length, size_t *sealed_length);
-/* NULL when the bytes were not sealed with this key or were changed since. NUL-terminated beyond *length. */
+/* NULL when the bytes were not sealed with this key or were changed since. NUL-terminated beyond
+ * *length. */
 char *unseal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void *sealed,
 	size_t sealed_length, size_t *length);
 

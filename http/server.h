@@ -26,8 +26,8 @@ typedef void http_on_request_fn(struct http_request *request, void *arg);
 typedef void http_on_headers_fn(struct http_request *request, void *arg);
 /* A piece of the body, in the order received; only for requests whose on_body is set. */
 typedef void http_on_body_fn(struct http_request *request, const void *bytes, size_t length);
-/* The connection broke before the answer was complete. The request is freed when this returns. A peer
- * that on plain TCP only ends its own stream is still waiting for the answer, and not gone. */
+/* The connection broke before the answer was complete. The request is freed when this returns. A
+ * peer that on plain TCP only ends its own stream is still waiting for the answer, and not gone. */
 typedef void http_on_gone_fn(struct http_request *request);
 /* What was written has left for the kernel; the next piece may come. */
 typedef void http_on_drained_fn(struct http_request *request);
