@@ -77,18 +77,19 @@ void loop_post(struct loop *loop, void (*run)(void *arg), void *arg)
 	event_active(loop->mailbox->arrived, EV_READ, 0);
 }
 
+/* What the server hears is the loop's state, not that of each connection. */
 static void on_database_event(bool is_up, const char *text, void *arg)
 {
 	struct loop *loop = arg;
-	if (!is_up) {
+	if (is_up)
+		LOG_INFO("database-up", LOG_NUMBER("loop", loop->number));
+	else
 		LOG_WARNING("database-lost", LOG_NUMBER("loop", loop->number),
 			LOG_TEXT("reason", text));
-		return;
-	}
-	LOG_INFO("database-up", LOG_NUMBER("loop", loop->number));
-	if (!loop->is_ready)
-		server_loop_is_ready(loop->server);
-	loop->is_ready = true;
+	const bool can_ask = is_up || db_is_up(loop->db);
+	if (can_ask != loop->can_ask)
+		server_loop_can_ask(loop->server, can_ask);
+	loop->can_ask = can_ask;
 }
 
 static struct db *open_database(struct loop *loop)

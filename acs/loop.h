@@ -27,7 +27,7 @@ struct loop {
 	struct event_base *base;
 	struct evdns_base *dns;
 	struct db *db;
-	bool is_ready; /* its first database connection was up once */
+	bool can_ask; /* at least one of its database connections is up */
 	struct cwmp_codec *codec;
 	struct http_listener *listeners[LISTENER_COUNT]; /* NULL: not configured */
 	struct loop_mailbox *mailbox;

@@ -304,10 +304,17 @@ static void print_ready(const struct server *server)
 	fflush(stdout);
 }
 
-void server_loop_is_ready(struct server *server)
+void server_loop_can_ask(struct server *server, bool can_ask)
 {
-	if (__atomic_add_fetch(&server->loops_ready, 1, __ATOMIC_ACQ_REL) == server->loop_count)
+	__atomic_add_fetch(&server->loops_that_ask, can_ask ? 1 : -1, __ATOMIC_ACQ_REL);
+	if (server_is_ready(server) &&
+		!__atomic_exchange_n(&server->was_ready, true, __ATOMIC_ACQ_REL))
 		print_ready(server);
+}
+
+bool server_is_ready(const struct server *server)
+{
+	return __atomic_load_n(&server->loops_that_ask, __ATOMIC_ACQUIRE) == server->loop_count;
 }
 
 /* Signals and timers of the process, on the first loop. */

@@ -34,12 +34,15 @@ struct server {
 	struct waiters *waiters;
 	struct connection_requests *connection_requests;
 	struct rpc_settings rpc;
-	unsigned loops_ready; /* atomic */
-	bool is_stopping;     /* no new sessions; those that are open may finish */
+	unsigned loops_that_ask; /* atomic: loops with a connection to the database */
+	bool was_ready;          /* atomic: the ready line is printed once */
+	bool is_stopping;        /* no new sessions; those that are open may finish */
 };
 
-/* A loop can ask the database; with the last one the server says that it is ready. */
-void server_loop_is_ready(struct server *server);
+/* A loop can ask the database from now on, or cannot any more. When all can for the first time, the
+ * server prints that it is ready. */
+void server_loop_can_ask(struct server *server, bool can_ask);
+bool server_is_ready(const struct server *server);
 /* Counts a task that has come to its end, and tells those who wait for it; arg is the server. */
 void server_task_settled(const struct queue_settled *settled, void *arg);
 

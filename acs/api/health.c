@@ -13,7 +13,7 @@ void health_get(struct api_call *call)
 
 void ready_get(struct api_call *call)
 {
-	if (db_is_up(call->loop->db))
+	if (server_is_ready(call->loop->server))
 		api_reply_json(call, 200, "{\"status\":\"ready\"}");
 	else
 		api_reply_unavailable(call, "the database does not answer");
