@@ -33,6 +33,9 @@ const char *cwmp_type_normalise(const char *type);
  * dateTime, base64, hexBinary; every text is a string). */
 bool cwmp_type_accepts(const char *type, const char *value);
 
+/* Can an envelope carry the text as it is? UTF-8 without the characters that XML 1.0 forbids. */
+bool cwmp_text_is_sendable(const char *text);
+
 /* Is name (complete, or partial ending in '.') what a device could have: bytes and length as TR-106 says? */
 bool cwmp_path_is_valid(const char *name);
 bool cwmp_path_is_partial(const char *name); /* ends in '.' or is empty */

@@ -2,6 +2,10 @@
  * The decoder reads the lead byte's length from a table and then checks range and continuation. */
 #include "cwmp/utf8.h"
 
+#include <string.h>
+
+#include "cwmp/cwmp.h"
+
 static const struct lead {
 	unsigned char mask, bits;
 	uint32_t least; /* anything smaller is overlong */
@@ -56,4 +60,16 @@ bool xml_has_character(uint32_t c)
 	if (c < 0x20)
 		return c == '\t' || c == '\n' || c == '\r';
 	return c <= 0xD7FF || (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
+}
+
+bool cwmp_text_is_sendable(const char *text)
+{
+	const char *end = text + strlen(text);
+	uint32_t character;
+	for (size_t length; text < end; text += length) {
+		length = utf8_decode(text, end, &character);
+		if (length == 0 || !xml_has_character(character))
+			return false;
+	}
+	return true;
 }

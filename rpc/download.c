@@ -35,6 +35,10 @@ static bool check(struct arena *arena, json_t *arguments, const char **why)
 		return false;
 	}
 	const char *host = strstr(argument(arguments, "url"), "://");
+	if (!from_catalogue && !host) {
+		*why = "url: must be a URL such as https://host/file";
+		return false;
+	}
 	if (host && memchr(host + 3, '@', strcspn(host + 3, "/?#"))) {
 		*why = "url: must not hold a user name, use username and password";
 		return false;

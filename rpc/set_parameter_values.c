@@ -18,6 +18,8 @@ static const char *fault_in(struct arena *arena, const json_t *parameter, const 
 		return "name: must be a parameter's complete path";
 	if (!text)
 		return "value: must be a text, a number, true or false";
+	if (!cwmp_text_is_sendable(text))
+		return "value: holds a character that XML cannot carry";
 	if (json_object_get(parameter, "type") && !type)
 		return "type: is no XML Schema type such as xsd:string";
 	if (type && !cwmp_type_accepts(type, text))
