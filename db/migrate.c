@@ -81,13 +81,20 @@ static bool is_compatible(const PGresult *applied, const struct why *why)
 	return true;
 }
 
+#define UNDEFINED_TABLE "42P01"
+
 /* Names and hashes of what was applied; NULL when they cannot be read or do not go with this program. */
 static PGresult *read_applied(PGconn *pg, const struct why *why)
 {
 	PGresult *applied = PQexec(pg, "SELECT name, sha256 FROM schema_migration ORDER BY name");
-	const bool ok = PQresultStatus(applied) == PGRES_TUPLES_OK
-				? is_compatible(applied, why)
-				: why_not(why, "%s", PQerrorMessage(pg));
+	const char *sqlstate = PQresultErrorField(applied, PG_DIAG_SQLSTATE);
+	bool ok;
+	if (PQresultStatus(applied) == PGRES_TUPLES_OK)
+		ok = is_compatible(applied, why);
+	else if (sqlstate && strcmp(sqlstate, UNDEFINED_TABLE) == 0)
+		ok = why_not(why, "the database has no schema yet: run migrate");
+	else
+		ok = why_not(why, "%s", PQerrorMessage(pg));
 	if (ok)
 		return applied;
 	PQclear(applied);

@@ -218,14 +218,11 @@ static const struct db_statement complete_transfer = {
 			     " RETURNING task.task_id, state <> 'queued', method, state",
 };
 
-/* "<task id>.<attempt>": the task id, whichever attempt; "0" matches nothing. */
-static struct db_value task_of_key(struct arena *arena, const char *command_key)
+int64_t queue_task_of_key(const char *command_key)
 {
-	if (!*command_key)
-		return db_null();
 	char *end;
 	const long long task_id = strtoll(command_key, &end, 10);
-	return db_int(arena, *end == '.' && task_id > 0 ? task_id : 0);
+	return *end == '.' && task_id > 0 ? task_id : 0;
 }
 
 void queue_complete_transfer(struct db_question *question, int64_t device_id,
@@ -234,8 +231,9 @@ void queue_complete_transfer(struct db_question *question, int64_t device_id,
 {
 	struct arena *arena = question->arena;
 	DB_ADD(question, &complete_transfer, db_int(arena, device_id),
-		task_of_key(arena, command_key), db_text(result), db_text(fault),
-		db_bool(may_retry), db_int(arena, retry_seconds), db_int(arena, attempts));
+		*command_key ? db_int(arena, queue_task_of_key(command_key)) : db_null(),
+		db_text(result), db_text(fault), db_bool(may_retry), db_int(arena, retry_seconds),
+		db_int(arena, attempts));
 }
 
 static const struct db_statement complete_by_version = {
@@ -310,7 +308,8 @@ bool queue_settled_read(const struct db_rows *rows, size_t row, struct queue_set
 static const struct db_statement record_fault = {
 	.name = "queue_record_fault",
 	.sql = "INSERT INTO fault (device_id, task_id, method, code, message, detail)"
-	       " VALUES ($1, $2, $3, $4, $5, $6::jsonb)",
+	       " VALUES ($1, (SELECT task_id FROM task WHERE device_id = $1 AND task_id = $2),"
+	       "  $3, $4, $5, $6::jsonb)",
 };
 
 void queue_record_fault(struct db_question *question, int64_t device_id, int64_t task_id,

@@ -21,7 +21,7 @@ struct queue_task {
 	const char *root;       /* the device's */
 	unsigned refresh_batch; /* 0: not learned */
 	bool is_repeat; /* the answer to its latest attempt was lost: it may have been executed */
-	bool is_onboarding;     /* its texts may hold {root} and the like */
+	bool is_onboarding; /* its texts may hold {root} and the like */
 };
 
 /* transfer_seconds: life of a transfer beyond its delay. */
@@ -53,6 +53,9 @@ void queue_settle_lost(
 /* A Reboot that failed as "outcome unknown" is done after all, when a later Inform shows it. */
 void queue_settle_late(
 	struct db_question *question, int64_t device_id, const struct queue_evidence *evidence);
+
+/* "<task id>.<attempt>": the task id, whichever attempt; 0 for a key that is none of ours. */
+int64_t queue_task_of_key(const char *command_key);
 
 /* TransferComplete. command_key "" means the sole open transfer. fault is JSON, NULL for success. */
 void queue_complete_transfer(struct db_question *question, int64_t device_id,

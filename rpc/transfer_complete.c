@@ -18,8 +18,9 @@ static enum rpc_next transfer_complete_ask(struct rpc_turn *turn)
 		turn->settings->attempts);
 	note_settling(turn);
 	if (fault->code)
-		queue_record_fault(&turn->question, turn->session->device_id, 0, "TransferComplete",
-			fault->code, fault->text, fault_text);
+		queue_record_fault(&turn->question, turn->session->device_id,
+			queue_task_of_key(told->command_key), "TransferComplete", fault->code,
+			fault->text, fault_text);
 	json_decref(result);
 	json_decref(fault_object);
 	return RPC_ASK;
