@@ -243,18 +243,24 @@ class Stopped(Exception):
     """Somebody asked us to stop."""
 
 
+# Ctrl-C, kill, and a terminal that closes.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 def on_signal(number, frame):
     raise Stopped()
 
 
 def main(arguments):
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in SIGNALS:
         signal.signal(number, on_signal)
     started = time.monotonic()
     screen = Screen()
     tour = Tour(screen)
+    is_complete = False
     try:
         tour.run()
+        is_complete = True
         print(f"\n{screen.held} checks held, {screen.failed} did not, in {time.monotonic() - started:.1f} s")
         if "--tour-only" not in arguments:
             tour.stay()
@@ -264,11 +270,11 @@ def main(arguments):
         pass
     finally:
         # A second Ctrl-C must not leave anything running.
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         screen.step("Everything stops")
         tour.stop()
-    return 1 if screen.failed else 0
+    return 0 if is_complete and not screen.failed else 1
 
 
 if __name__ == "__main__":
