@@ -172,6 +172,17 @@ static void test_paths_have_at_most_256_bytes(void **state)
 	assert_false(cwmp_path_is_valid(name));
 }
 
+static void test_texts_that_xml_cannot_carry_are_told(void **state)
+{
+	(void)state;
+	assert_true(cwmp_text_is_sendable(""));
+	assert_true(cwmp_text_is_sendable("tab\tline\nMünchen <&> \xF0\x9F\x98\x80"));
+	assert_false(cwmp_text_is_sendable("a\x01"
+					   "b"));
+	assert_false(cwmp_text_is_sendable("\xEF\xBF\xBE"));
+	assert_false(cwmp_text_is_sendable("latin-1 \xFC"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +193,7 @@ int main(void)
 		cmocka_unit_test(test_types_accept_their_lexical_space),
 		cmocka_unit_test(test_paths_are_segments_of_words_instances_and_aliases),
 		cmocka_unit_test(test_paths_have_at_most_256_bytes),
+		cmocka_unit_test(test_texts_that_xml_cannot_carry_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,6 +187,10 @@ static void test_refusals_name_the_field(void **state)
 		{ "{'method': 'Download', 'file': ''}", "file" },
 		{ "{'method': 'Download', 'file': 'f', 'url': 'http://h/'}", "url" },
 		{ "{'method': 'Download', 'file_type': '1 x', 'url': 'http://u:p@h/'}", "url" },
+		{ "{'method': 'Download', 'file_type': '1 x', 'url': 'notaurl'}", "url" },
+		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A',"
+		  " 'value': 'a\\u0001b'}]}",
+			"parameters[0].value" },
 		{ "{'method': 'Download', 'file': 'f', 'delay_seconds': -5}", "delay_seconds" },
 		{ "{'method': 'Download', 'file': 'f', 'file_size': 4294967296}", "file_size" },
 	};
@@ -324,7 +328,8 @@ static void test_percent_zero_does_not_cut_a_part(void **state)
 	const char *oui, *class, *serial;
 	int64_t device_id;
 	(void)state;
-	assert_true(device_id_parse(arena, "00AABB-S%001", DEVICE_ID_LAYERS, &device_id, &oui, &class, &serial));
+	assert_true(device_id_parse(
+		arena, "00AABB-S%001", DEVICE_ID_LAYERS, &device_id, &oui, &class, &serial));
 	assert_string_equal(serial, "S%001");
 }
 
