@@ -76,6 +76,19 @@ def private_database(data_folder):
     return Database(lines[4], lines[3], "acs", "acs")
 
 
+def children_of(pid):
+    """The folders in /proc of a process's children."""
+    children = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (path / "stat").read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue  # it ended meanwhile
+        if int(parent) == pid:
+            children.append(path)
+    return children
+
+
 class Cluster:
     """A cluster of our own for tests: fast rather than durable, reachable by a Unix socket only."""
 
@@ -122,8 +135,12 @@ class Cluster:
         self.program.wait()
 
     def kill(self):
-        """SIGKILL for the postmaster, as the kernel does it when memory runs out."""
+        """SIGKILL for the postmaster, as the kernel does it when memory runs out, until its last process is gone.
+
+        The others notice within milliseconds; until then they answer questions and commit."""
+        others = children_of(int((self.data / "postmaster.pid").read_text().split()[0]))
         self.program.kill()
+        wait_until(lambda: not any(path.exists() for path in others), 30, "the end of PostgreSQL's processes")
 
     def database(self, name):
         return Database(self.folder, 5432, name, self.user)
