@@ -114,8 +114,8 @@ static bool is_blank(const struct http_request *request)
 static void decode(struct cwmp_codec *codec, void *arg)
 {
 	struct turn *t = arg;
-	t->decoded = cwmp_decode(
-		codec, t->arena, t->envelope, t->envelope_length, &t->message, &t->decode_why);
+	t->decoded = cwmp_decode(codec, t->arena, t->envelope, t->envelope_length, NULL,
+		&t->message, &t->decode_why);
 }
 
 /* Back from the worker; the peer may have hung up meanwhile. */

@@ -81,7 +81,7 @@ static void fill_parameters(
 void inform_build(
 	struct device *device, struct arena *arena, const char *id, struct cwmp_message *out)
 {
-	const struct cwmp_version *version = options_cwmp_version(device->options);
+	const struct spoken_version *version = options_version(device->options);
 	cwmp_make_request(out,
 		device->options->misbehave.own_namespace ? version->own_ns : version->ns,
 		CWMP_INFORM, id);

@@ -94,7 +94,7 @@ static const struct mode {
 #undef AT
 };
 
-static const struct cwmp_version versions[] = {
+static const struct spoken_version versions[] = {
 	{ "1.0", CWMP_NS_1_0, CWMP_NS_1_0, false, NULL },
 	{ "1.1", CWMP_NS_1_1, CWMP_NS_1_1, false, NULL },
 	{ "1.2", CWMP_NS_1_2, CWMP_NS_1_2, false, NULL },
@@ -103,7 +103,7 @@ static const struct cwmp_version versions[] = {
 	{ "1.4", CWMP_NS_1_2, CWMP_NS_1_4, true, "1.0,1.1,1.2,1.3,1.4" },
 };
 
-const struct cwmp_version *options_cwmp_version(const struct options *options)
+const struct spoken_version *options_version(const struct options *options)
 {
 	for (size_t i = 0; i < LENGTH_OF(versions); i++)
 		if (strcmp(versions[i].name, options->cwmp_version) == 0)
@@ -273,7 +273,7 @@ static bool check(const struct options *options)
 		return complain("is needed", "--data-model");
 	if (!options->state_dir)
 		return complain("is needed", "--state-dir");
-	if (!options_cwmp_version(options))
+	if (!options_version(options))
 		return complain("is one of 1.0, 1.1, 1.2, 1.3, 1.4", "--cwmp-version");
 	if (!options->client_cert != !options->client_key)
 		return complain("go together", "--client-cert and --client-key");

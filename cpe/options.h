@@ -53,12 +53,12 @@ void options_clear(struct options *options);
 void options_print_help(FILE *out);
 
 /* What --cwmp-version stands for on the wire. */
-struct cwmp_version {
+struct spoken_version {
 	const char *name;
 	enum cwmp_namespace ns, own_ns;
 	bool has_session_timeout;
 	const char *supported_versions; /* or NULL */
 };
-const struct cwmp_version *options_cwmp_version(const struct options *options);
+const struct spoken_version *options_version(const struct options *options);
 
 #endif

@@ -327,7 +327,7 @@ static void decode(
 	struct cwmp_message message;
 	const char *why;
 	const enum cwmp_decode_result result = cwmp_decode(session->device->codec, arena,
-		response->body, response->body_length, &message, &why);
+		response->body, response->body_length, NULL, &message, &why);
 	if (result == CWMP_MALFORMED || result == CWMP_NOT_UNDERSTOOD) {
 		LOG(session->device->name, "bad-envelope", LOG_TEXT("why", why));
 		finish(session, "not a SOAP message");

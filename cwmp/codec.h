@@ -35,11 +35,13 @@ enum cwmp_decode_result {
 	CWMP_NOT_UNDERSTOOD,
 };
 
-/* Reads an envelope. out and all it points to are taken from arena. why gets a text (from arena,
+/* Reads an envelope. charset: that of HTTP's Content-Type, or NULL; it counts where the envelope itself
+ * declares none. out and all it points to are taken from arena. why gets a text (from arena,
  * never NULL) whenever the result is not CWMP_DECODED. An unknown method decodes as
- * CWMP_UNKNOWN_METHOD with its name; a fault without cwmp detail as has_detail = false. */
+ * CWMP_UNKNOWN_METHOD with its name and its content as XML text; a fault without cwmp detail as has_detail = false. */
 enum cwmp_decode_result cwmp_decode(struct cwmp_codec *codec, struct arena *arena,
-	const void *bytes, size_t length, struct cwmp_message *out, const char **why) MUST_CHECK;
+	const void *bytes, size_t length, const char *charset, struct cwmp_message *out,
+	const char **why) MUST_CHECK;
 
 struct cwmp_encode_options {
 	bool without_declaration; /* leave out <?xml …?>: some CPEs cannot parse it */

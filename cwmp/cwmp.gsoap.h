@@ -8,7 +8,7 @@
 /* SOAP header, TR-069 3.4.2 */
 struct cwmp__HeaderText {
 	char *__item;
-	@char *SOAP_ENV__mustUnderstand;
+	@ char *SOAP_ENV__mustUnderstand;
 };
 struct SOAP_ENV__Header {
 	struct cwmp__HeaderText *cwmp__ID;
@@ -58,7 +58,7 @@ struct SOAP_ENV__Fault {
 
 /* Lists. Members have their name in the schema or, as SOAP encoding allows, any: mostly <item>. */
 struct cwmp__Strings {
-	@char *SOAP_ENC__arrayType;
+	@ char *SOAP_ENC__arrayType;
 	int __size;
 	char **string;
 	int __sizeItem;
@@ -66,14 +66,14 @@ struct cwmp__Strings {
 };
 struct cwmp__Value {
 	char *__item;
-	@char *xsi__type;
+	@ char *xsi__type;
 };
 struct cwmp__ParameterValueStruct {
 	char *Name;
 	struct cwmp__Value *Value;
 };
 struct cwmp__ParameterValueList {
-	@char *SOAP_ENC__arrayType;
+	@ char *SOAP_ENC__arrayType;
 	int __size;
 	struct cwmp__ParameterValueStruct *ParameterValueStruct;
 	int __sizeItem;
@@ -84,7 +84,7 @@ struct cwmp__ParameterInfoStruct {
 	char *Writable;
 };
 struct cwmp__ParameterInfoList {
-	@char *SOAP_ENC__arrayType;
+	@ char *SOAP_ENC__arrayType;
 	int __size;
 	struct cwmp__ParameterInfoStruct *ParameterInfoStruct;
 	int __sizeItem;
@@ -95,7 +95,7 @@ struct cwmp__EventStruct {
 	char *CommandKey;
 };
 struct cwmp__EventList {
-	@char *SOAP_ENC__arrayType;
+	@ char *SOAP_ENC__arrayType;
 	int __size;
 	struct cwmp__EventStruct *EventStruct;
 	int __sizeItem;

@@ -209,8 +209,10 @@ static bool is_better(const struct reading *second, const struct reading *first)
 }
 
 enum cwmp_decode_result cwmp_decode(struct cwmp_codec *codec, struct arena *arena,
-	const void *bytes, size_t length, struct cwmp_message *out, const char **why)
+	const void *bytes, size_t length, const char *charset, struct cwmp_message *out,
+	const char **why)
 {
+	(void)charset;
 	struct span text = { bytes, length };
 	*out = (struct cwmp_message){ .hold_requests = -1 };
 	*why = repair_envelope(&text, &codec->repaired);

@@ -28,7 +28,10 @@ struct rpc_settings {
 	/* A download link for a file of the catalogue; NULL when it does not fit. */
 	char *(*link)(struct arena *arena, const char *base_url, const char *name, time_t expires,
 		void *arg);
-	void *link_arg;
+	/* Where the device puts the file of an Upload: a PUT stores it in the catalogue under name. */
+	char *(*upload_link)(struct arena *arena, const char *base_url, const char *name,
+		time_t expires, void *arg);
+	void *link_arg; /* of both */
 };
 
 /* What the methods know of a session; acs owns it, and it outlives the turns. */
@@ -38,6 +41,8 @@ struct rpc_session {
 	const char *id; /* public */
 	int64_t epoch;
 	enum cwmp_namespace ns;
+	const char *ns_uri;         /* of the Inform, where it is not one that we know; else NULL */
+	enum cwmp_version version;  /* that the device speaks; nothing newer is sent to it */
 	const char *source_address; /* of the Inform */
 	const char *files_url; /* where this device fetches files, without a slash at its end */
 	bool has_tasks;        /* some may be due; false saves the question */

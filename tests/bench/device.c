@@ -182,7 +182,7 @@ static bool is_inform_response(struct device *device, const struct http_client_r
 	struct cwmp_message message;
 	const char *why;
 	return cwmp_decode(device->shared->codec, device->arena, response->body,
-		       response->body_length, &message, &why) == CWMP_DECODED &&
+		       response->body_length, NULL, &message, &why) == CWMP_DECODED &&
 	       message.kind == CWMP_RESPONSE && message.method == CWMP_INFORM && message.id &&
 	       strtoul(message.id, NULL, 10) == device->sessions &&
 	       message.response.max_envelopes == 1;

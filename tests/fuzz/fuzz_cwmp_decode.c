@@ -19,7 +19,7 @@ static void write_and_read(
 	struct cwmp_message again;
 	const char *why;
 	cwmp_encode(codec, message, NULL, &envelope);
-	if (cwmp_decode(codec, arena, envelope.data, envelope.length, &again, &why) !=
+	if (cwmp_decode(codec, arena, envelope.data, envelope.length, NULL, &again, &why) !=
 			CWMP_DECODED ||
 		again.kind != message->kind || again.method != message->method)
 		abort();
@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct arena *arena = arena_new();
 	struct cwmp_message message;
 	const char *why;
-	enum cwmp_decode_result result = cwmp_decode(codec, arena, bytes, length, &message, &why);
+	enum cwmp_decode_result result = cwmp_decode(codec, arena, bytes, length, NULL, &message, &why);
 	if (result != CWMP_DECODED && !why)
 		abort();
 	if (result == CWMP_DECODED && message.method != CWMP_UNKNOWN_METHOD)

@@ -51,7 +51,7 @@ static inline enum cwmp_decode_result decode(struct fixture *f, const void *byte
 	char *copy = malloc(length ? length : 1);
 	memcpy(copy, bytes, length);
 	enum cwmp_decode_result result = cwmp_decode(
-		f->codec, f->arena, copy, length, &f->message, &f->why);
+		f->codec, f->arena, copy, length, NULL, &f->message, &f->why);
 	free(copy);
 	return result;
 }

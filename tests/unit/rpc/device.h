@@ -50,7 +50,7 @@ static inline const struct cwmp_message *on_the_wire(const struct cwmp_message *
 	struct cwmp_message *in = ARENA_NEW(lab.arena, struct cwmp_message);
 	const char *why = "";
 	cwmp_encode(lab.codec, out, NULL, &envelope);
-	if (cwmp_decode(lab.codec, lab.arena, envelope.data, envelope.length, in, &why) !=
+	if (cwmp_decode(lab.codec, lab.arena, envelope.data, envelope.length, NULL, in, &why) !=
 		CWMP_DECODED)
 		fail_msg("%s: %s", why, envelope.data);
 	buffer_clear(&envelope);
