@@ -1,0 +1,93 @@
+"""acs_own: our own servers, one per profile, on a PostgreSQL cluster of this run."""
+
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from acs_profiles import PROFILES, SCALES, prepare_folder
+from acs_subject import Acs
+from lab.api import Api, path_part
+from lab.postgres import Cluster
+from lab.server import Server
+from operators import Operator
+from places import BINARIES
+
+PASSWORD = 'pässword "1"'
+
+
+class OwnServers:
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="acs-conformance-", dir="/tmp"))
+        self.folder.chmod(0o755)
+        self.reports = self.folder / "sanitizers"
+        self.reports.mkdir()
+        self.reports.chmod(0o777)
+        self.lock, self.locks = threading.Lock(), {name: threading.Lock() for name in PROFILES}
+        self.cluster, self.servers = None, {}
+
+    def acs(self, profile):
+        with self.locks[profile]:
+            if profile not in self.servers:
+                self.servers[profile] = self.start(profile)
+        server = self.servers[profile]
+        return Acs(server.urls["cwmp"], Operator(server.api), self.equipper(server),
+                   SCALES.get(profile, 1.0), server=server, folder=self.folder,
+                   tls_url=server.urls.get("cwmp_tls"), body_bytes=server.body_bytes,
+                   idle_seconds=server.idle_seconds)
+
+    def start(self, profile):
+        options = {**PROFILES["open"], **prepare_folder(self.folder, profile)}
+        options["data.dir"] = str(self.folder / profile)
+        options["database.url"] = self.database(profile).url
+        server = Server(BINARIES / "acs", options, self.folder / f"{profile}.log", self.sanitizers())
+        done = server.tool("migrate")
+        assert done.returncode == 0, done.stderr
+        server.start()
+        server.api = Api(server.urls["admin"], server.create_token("conformance"))
+        server.body_bytes = int(options["cwmp.body_bytes"])
+        server.idle_seconds = int(options["cwmp.session_idle_seconds"])
+        return server
+
+    def database(self, name):
+        with self.lock:
+            self.cluster = self.cluster or Cluster()
+            return self.cluster.create(name)
+
+    def sanitizers(self):
+        common = f"log_path={self.reports}/report:abort_on_error=1"
+        return {"ASAN_OPTIONS": f"{common}:detect_leaks=1", "LSAN_OPTIONS": "print_suppressions=0",
+                "UBSAN_OPTIONS": f"{common}:print_stacktrace=1:halt_on_error=1"}
+
+    @staticmethod
+    def equipper(server):
+        """Gives a device credentials where the server asks for them."""
+        if server.options["cwmp.auth"] == "none":
+            return None
+
+        def equip(device):
+            device.username, device.password = "user " + device.id, PASSWORD
+            answer = server.api.put(f"/api/v1/credentials/{path_part(device.id)}",
+                                    {"username": device.username, "password": device.password})
+            assert answer.status in (200, 201), answer
+
+        return equip
+
+    def close(self):
+        """Stops all; servers that did not end well keep the folder."""
+        problems = [problem for server in self.servers.values() for problem in ended(server)]
+        problems += [path.read_text(errors="replace")[:8000] for path in sorted(self.reports.iterdir())]
+        if self.cluster:
+            self.cluster.stop()
+            shutil.rmtree(self.cluster.folder, ignore_errors=True)
+        if problems:
+            return [*problems, f"left for inspection: {self.folder}"]
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return []
+
+
+def ended(server):
+    if not server.program.is_running():
+        return [f"{server.log} ended by itself:\n{server.program.tail()}"]
+    status = server.stop()
+    return [f"{server.log} ended with status {status}:\n{server.program.tail()}"] if status else []

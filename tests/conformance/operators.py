@@ -1,0 +1,124 @@
+"""operators: an operator's hands on the ACS: to queue tasks for a device and to see what became of them.
+
+Ours uses the admin API. A foreign ACS may bring a command (--hook) that does the same for it; without
+one, the items that need an operator do not apply.
+"""
+
+import json
+import shlex
+import subprocess
+from urllib.parse import urlencode
+
+from items import NotApplicable
+from lab.api import path_part
+from lab.programs import wait_until
+
+
+class Operator:
+    """Through the admin API. Devices are the scripted ones of an item."""
+
+    def __init__(self, api):
+        self.api = api
+
+    def queue(self, device, method, **arguments):
+        """Queues a task without calling the device; returns the task's id."""
+        answer = self.api.post(path(device, "/tasks"), {"method": method, **arguments})
+        assert answer.status == 202, answer
+        return answer.json["id"]
+
+    def task(self, task_id):
+        """{"state", "command_key", "result", "fault": None or {"code", "message", "parameters"}}"""
+        return self.api.get(f"/api/v1/tasks/{path_part(task_id)}").json
+
+    def tasks(self, device):
+        return self.api.get(path(device, "/tasks")).json["tasks"]
+
+    def device(self, device):
+        """What is known of the device, None when it is unknown."""
+        answer = self.api.get(path(device))
+        return answer.json if answer.status == 200 else None
+
+    def parameters(self, device):
+        """{name: {"value", "type", "updated"}}"""
+        found = self.api.get(path(device, "/parameters?limit=1000")).json["parameters"]
+        return {parameter["name"]: parameter for parameter in found}
+
+    def faults(self, device):
+        return self.api.get(f"/api/v1/faults?device={path_part(device.id)}").json["faults"]
+
+    def put_file(self, name, data, **facts):
+        """Puts a file into the catalogue: kind, file_type, oui, product_class, version."""
+        answer = self.api.put(f"/api/v1/files/{name}?{urlencode(facts)}", data,
+                              headers={"Content-Type": "application/octet-stream"})
+        assert answer.status in (200, 201), answer
+
+    def file(self, name):
+        """The content of a file of the catalogue, None without it."""
+        answer = self.api.get(f"/api/v1/files/{name}/content")
+        return answer.body if answer.status == 200 else None
+
+    def connection_request(self, device, username="", password=""):
+        """Sets the device's credentials for it and calls the device; "ok" or the reason why not."""
+        self.api.put(f"/api/v1/credentials/{path_part(device.id)}", {
+            "username": "-", "password": "-", "connection_request_username": username,
+            "connection_request_password": password})
+        answer = self.api.post(path(device, "/connection-request"))
+        return "ok" if answer.status == 200 else answer.json.get("reason") or answer.json["detail"]
+
+    def wait_for_state(self, task_id, *states):
+        return wait_until(lambda: self.task(task_id)["state"] in states and self.task(task_id), 10,
+                          f"state {states} of task {task_id}")
+
+
+def path(device, rest=""):
+    return f"/api/v1/devices/{path_part(device.id)}{rest}"
+
+
+class HookOperator(Operator):
+    """Through `COMMAND VERB JSON`, which prints JSON: what the methods of Operator return."""
+
+    def __init__(self, command):
+        super().__init__(None)
+        self.command = shlex.split(command)
+
+    def ask(self, verb, **arguments):
+        done = subprocess.run([*self.command, verb, json.dumps(arguments)], text=True, capture_output=True,
+                              check=False)
+        if done.returncode:
+            raise NotApplicable(f"the hook does not {verb}: {done.stderr.strip()[:100]}")
+        return json.loads(done.stdout or "null")
+
+    def queue(self, device, method, **arguments):
+        return self.ask("queue", device=device.id, method=method, arguments=arguments)
+
+    def task(self, task_id):
+        return self.ask("task", task=task_id)
+
+    def tasks(self, device):
+        return self.ask("tasks", device=device.id)
+
+    def device(self, device):
+        return self.ask("device", device=device.id)
+
+    def parameters(self, device):
+        return self.ask("parameters", device=device.id)
+
+    def faults(self, device):
+        return self.ask("faults", device=device.id)
+
+    def put_file(self, name, data, **facts):
+        self.ask("put_file", name=name, data=data.decode("latin-1"), **facts)
+
+    def file(self, name):
+        text = self.ask("file", name=name)
+        return None if text is None else text.encode("latin-1")
+
+    def connection_request(self, device, username="", password=""):
+        return self.ask("connection_request", device=device.id, username=username, password=password)
+
+
+class NoOperator:
+    """Says of everything that it cannot be done."""
+
+    def __getattr__(self, name):
+        raise NotApplicable("needs an operator of this ACS (--hook)")
