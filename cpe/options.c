@@ -1,5 +1,5 @@
 /* options: the command line of the agent.
- * One table holds name, kind, default and help of each; another the ways to misbehave. */
+ * One table holds name, kind, default and help of each. */
 #include "cpe/options.h"
 
 #include <errno.h>
@@ -66,34 +66,6 @@ static const struct option {
 #undef AT
 };
 
-enum mode_kind { MODE_FLAG, MODE_NUMBER, MODE_NAME };
-
-static const struct mode {
-	const char *name;
-	enum mode_kind kind;
-	size_t offset;
-	const char *help;
-} modes[] = {
-#define AT(field) offsetof(struct misbehaviour, field)
-	{ "no-cookie", MODE_FLAG, AT(no_cookie), "never returns cookies" },
-	{ "close-each", MODE_FLAG, AT(close_each), "opens a new connection for each POST" },
-	{ "late-empty", MODE_FLAG, AT(late_empty), "posts once more after the closing 204" },
-	{ "no-transfer-complete", MODE_FLAG, AT(no_transfer_complete),
-		"ends downloads in silence" },
-	{ "omit-writable", MODE_FLAG, AT(omit_writable), "leaves Writable out of names" },
-	{ "own-namespace", MODE_FLAG, AT(own_namespace), "uses the URIs cwmp-1-3 and cwmp-1-4" },
-	{ "wrong-id", MODE_FLAG, AT(wrong_id), "answers with an ID of its own" },
-	{ "empty-answer", MODE_FLAG, AT(empty_answer),
-		"answers the first request of each session by an empty POST" },
-	{ "drop-session", MODE_NUMBER, AT(drop_session),
-		"=N executes the Nth request and hangs up instead of answering" },
-	{ "drop-request", MODE_NUMBER, AT(drop_request),
-		"=N hangs up on receiving the Nth request" },
-	{ "gpv-limit", MODE_NUMBER, AT(gpv_limit), "=N faults 9004 on reading more than N values" },
-	{ "bad-name", MODE_NAME, 0, "=NAME faults 9005 on reading NAME (may be repeated)" },
-#undef AT
-};
-
 static const struct spoken_version versions[] = {
 	{ "1.0", CWMP_NS_1_0, CWMP_NS_1_0, false, NULL },
 	{ "1.1", CWMP_NS_1_1, CWMP_NS_1_1, false, NULL },
@@ -135,51 +107,10 @@ static bool parse_fraction(const char *text, double *fraction)
 	return end != text && !*end && *fraction >= 0;
 }
 
-static bool add_bad_name(struct misbehaviour *misbehave, const char *name)
+static bool set_modes(struct misbehaviour *misbehave, const char *list)
 {
-	if (misbehave->bad_name_count == BAD_NAMES_MAX)
-		return false;
-	misbehave->bad_names[misbehave->bad_name_count++] = strdup(name);
-	return true;
-}
-
-static bool set_mode(struct misbehaviour *misbehave, const struct mode *mode, const char *value)
-{
-	void *field = (char *)misbehave + mode->offset;
-	if ((mode->kind == MODE_FLAG) != (value == NULL))
-		return false;
-	switch (mode->kind) {
-	case MODE_FLAG:
-		*(bool *)field = true;
-		return true;
-	case MODE_NUMBER:
-		return parse_number(value, field);
-	case MODE_NAME:
-		return add_bad_name(misbehave, value);
-	}
-	return false;
-}
-
-static bool parse_mode(struct misbehaviour *misbehave, char *text)
-{
-	char *value = strchr(text, '=');
-	if (value)
-		*value++ = '\0';
-	for (size_t i = 0; i < LENGTH_OF(modes); i++)
-		if (strcmp(modes[i].name, text) == 0)
-			return set_mode(misbehave, &modes[i], value) ||
-			       complain("not a value for this mode", text);
-	return complain("no such mode of --misbehave", text);
-}
-
-static bool parse_modes(struct misbehaviour *misbehave, const char *list)
-{
-	char *copy = strdup(list), *rest = copy;
-	bool ok = true;
-	for (char *mode; ok && (mode = strsep(&rest, ","));)
-		ok = parse_mode(misbehave, mode);
-	free(copy);
-	return ok;
+	char why[160];
+	return misbehave_parse(misbehave, list, why, sizeof(why)) || complain(why, "--misbehave");
 }
 
 static bool set_text(char **field, const char *text)
@@ -210,7 +141,7 @@ static bool set_option(struct options *options, const struct option *option, cha
 		ok = parse_fraction(value, field);
 		break;
 	case OPTION_MISBEHAVE:
-		return parse_modes(&options->misbehave, value);
+		return set_modes(&options->misbehave, value);
 	}
 	return ok || complain("not a number", value);
 }
@@ -301,8 +232,7 @@ void options_clear(struct options *options)
 	for (size_t i = 0; i < LENGTH_OF(table); i++)
 		if (table[i].kind == OPTION_TEXT || table[i].kind == OPTION_SECRET)
 			free(*(char **)((char *)options + table[i].offset));
-	for (size_t i = 0; i < options->misbehave.bad_name_count; i++)
-		free(options->misbehave.bad_names[i]);
+	misbehave_clear(&options->misbehave);
 }
 
 void options_print_help(FILE *out)
@@ -315,6 +245,5 @@ void options_print_help(FILE *out)
 		fprintf(out, "  --%-28s %-12s %s\n", table[i].name,
 			table[i].argument ? table[i].argument : "", table[i].help);
 	fputs("\nmodes of --misbehave:\n", out);
-	for (size_t i = 0; i < LENGTH_OF(modes); i++)
-		fprintf(out, "  %-22s %s\n", modes[i].name, modes[i].help);
+	misbehave_print_help(out);
 }

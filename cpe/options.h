@@ -7,26 +7,8 @@
 #include <stdio.h>
 
 #include "base/compiler.h"
+#include "cpe/misbehave.h"
 #include "cwmp/message.h"
-
-enum { BAD_NAMES_MAX = 16 };
-
-/* What --misbehave asks for: deviations seen in the field, for tests of an ACS. */
-struct misbehaviour {
-	bool no_cookie;            /* cookies are never returned */
-	bool close_each;           /* a new TCP connection for each POST */
-	bool late_empty;           /* one more empty POST after the closing 204 */
-	bool no_transfer_complete; /* downloads end in silence */
-	bool omit_writable;        /* GetParameterNamesResponse without its Writable elements */
-	bool own_namespace;        /* versions 1.3 and 1.4 in URIs of their own */
-	bool wrong_id;             /* answers carry another ID than the request */
-	bool empty_answer;     /* the first request of each session is answered by an empty POST */
-	unsigned drop_session; /* the Nth request of the ACS is executed, its answer never sent */
-	unsigned drop_request; /* the Nth request of the ACS is not even executed */
-	unsigned gpv_limit;    /* 9004 when GetParameterValues would give more values */
-	char *bad_names[BAD_NAMES_MAX]; /* 9005 whenever one is in a GetParameterValues */
-	size_t bad_name_count;
-};
 
 struct options {
 	char *acs_url, *data_model, *state_dir;

@@ -92,27 +92,12 @@ static void trace_message(struct session *session, enum trace_direction directio
 	trace_envelope(session->device->trace, direction, text, bytes, length);
 }
 
-/* Takes every <Writable>…</Writable> out, as --misbehave omit-writable asks. */
-static void omit_writable(struct buffer *body)
-{
-	static const char start[] = "<Writable", end[] = "</Writable>";
-	char *at = body->data;
-	while (at && (at = strstr(at, start))) {
-		char *after = strstr(at, end);
-		if (!after)
-			return;
-		after += sizeof(end) - 1;
-		memmove(at, after, strlen(after) + 1);
-		body->length -= (size_t)(after - at);
-	}
-}
-
 static void send_message(struct session *session, const struct cwmp_message *message)
 {
 	buffer_reset(&session->body);
 	cwmp_encode(session->device->codec, message, NULL, &session->body);
-	if (session->device->options->misbehave.omit_writable)
-		omit_writable(&session->body);
+	misbehave_on_envelope(
+		&session->device->options->misbehave, message, &session->body);
 	trace_message(session, TRACE_SENT, message, session->body.data, session->body.length);
 	exchange_next_request(&session->exchange);
 	send_body(session);
@@ -256,28 +241,39 @@ static void on_report_answer(struct session *session, const struct cwmp_message 
 	take_turn(session);
 }
 
+static void send_answer(struct session *session, const struct misbehave_turn *turn)
+{
+	switch (turn->act) {
+	case MISBEHAVE_EXECUTE:
+	case MISBEHAVE_ANSWER:
+		send_message(session, &turn->answer);
+		break;
+	case MISBEHAVE_EMPTY:
+		send_empty(session, SESSION_LISTENING);
+		break;
+	case MISBEHAVE_DROP:
+		finish(session, "dropped on purpose");
+		break;
+	}
+}
+
 static void on_request(
 	struct session *session, struct arena *arena, const struct cwmp_message *request)
 {
 	struct device *device = session->device;
 	const struct misbehaviour *misbehave = &device->options->misbehave;
-	session->requests++;
-	const unsigned number = ++device->acs_requests;
-	if (misbehave->drop_request == number) {
-		finish(session, "dropped on purpose");
-		return;
+	struct misbehave_turn turn = {
+		.arena = arena,
+		.request = *request,
+		.number = ++device->acs_requests,
+		.number_in_session = ++session->requests,
+	};
+	misbehave_on_request(misbehave, &turn);
+	if (turn.act == MISBEHAVE_EXECUTE) {
+		methods_execute(device, arena, &turn.request, &turn.answer);
+		misbehave_on_answer(misbehave, &turn);
 	}
-	struct cwmp_message answer;
-	methods_execute(device, arena, request, &answer);
-	if (misbehave->drop_session == number) {
-		finish(session, "dropped on purpose");
-	} else if (misbehave->empty_answer && session->requests == 1) {
-		send_empty(session, SESSION_LISTENING);
-	} else {
-		if (misbehave->wrong_id)
-			answer.id = "wrong";
-		send_message(session, &answer);
-	}
+	send_answer(session, &turn);
 }
 
 static void on_acs_turn(

@@ -1,4 +1,4 @@
-/* Tests of cpe/options: both spellings, secrets, modes of misbehaviour and what is refused. */
+/* Tests of cpe/options: both spellings, secrets, and what is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -85,22 +85,6 @@ static void test_password_file_gives_user_and_password(void **state)
 	unlink(path);
 }
 
-static void test_modes_of_misbehaviour_are_a_list(void **state)
-{
-	(void)state;
-	struct command_line line;
-	assert_true(parse(&line,
-		(const char *[]){ "--misbehave",
-			"no-cookie,gpv-limit=7,bad-name=Device.A,bad-name=Device.B", NULL }));
-	const struct misbehaviour *misbehave = &line.options.misbehave;
-	assert_true(misbehave->no_cookie);
-	assert_false(misbehave->close_each);
-	assert_int_equal(misbehave->gpv_limit, 7);
-	assert_int_equal(misbehave->bad_name_count, 2);
-	assert_string_equal(misbehave->bad_names[1], "Device.B");
-	clear(&line);
-}
-
 static void test_what_makes_no_sense_is_refused(void **state)
 {
 	(void)state;
@@ -131,7 +115,6 @@ int main(void)
 		cmocka_unit_test(test_both_spellings_and_defaults),
 		cmocka_unit_test(test_secrets_vanish_from_the_command_line),
 		cmocka_unit_test(test_password_file_gives_user_and_password),
-		cmocka_unit_test(test_modes_of_misbehaviour_are_a_list),
 		cmocka_unit_test(test_what_makes_no_sense_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,133 @@
+/* misbehave: deviations seen in the field, acted out for tests of an ACS (--misbehave).
+ * The modes stand in tables by stage; here they are chosen and called. */
+#include "cpe/misbehave.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpe/misbehave_mode.h"
+
+static const struct misbehave_group *const groups[] = {
+	&misbehave_session_group,
+	&misbehave_methods_group,
+	&misbehave_envelope_group,
+};
+
+static const struct misbehave_mode *find_mode(const char *name)
+{
+	for (size_t g = 0; g < LENGTH_OF(groups); g++)
+		for (size_t i = 0; i < groups[g]->count; i++)
+			if (strcmp(groups[g]->modes[i].name, name) == 0)
+				return &groups[g]->modes[i];
+	return NULL;
+}
+
+static bool parse_number(const char *text, unsigned *number)
+{
+	char *end;
+	errno = 0;
+	const unsigned long value = strtoul(text, &end, 10);
+	*number = (unsigned)value;
+	return *text >= '0' && *text <= '9' && !*end && !errno && value <= UINT32_MAX;
+}
+
+/* value NULL: the mode was given without one. */
+static bool fill_choice(struct misbehave_choice *choice, const char *value)
+{
+	switch (choice->mode->kind) {
+	case MODE_PLAIN:
+		return value == NULL;
+	case MODE_NUMBER:
+		return value && parse_number(value, &choice->number);
+	case MODE_NAME:
+		choice->name = value ? strdup(value) : NULL;
+		return value != NULL;
+	}
+	return false;
+}
+
+static const char *choose(struct misbehaviour *misbehaviour, const char *name, const char *value)
+{
+	struct misbehave_choice choice = { .mode = find_mode(name) };
+	if (!choice.mode)
+		return "no such mode";
+	if (misbehaviour->choice_count == MISBEHAVE_CHOICES_MAX)
+		return "too many modes";
+	if (!fill_choice(&choice, value))
+		return "not a value for this mode";
+	misbehaviour->choices[misbehaviour->choice_count++] = choice;
+	if (choice.mode->flag)
+		*(bool *)((char *)misbehaviour + choice.mode->flag) = true;
+	return NULL;
+}
+
+bool misbehave_parse(
+	struct misbehaviour *misbehaviour, const char *list, char *why, size_t why_size)
+{
+	char *copy = strdup(list), *rest = copy, *name;
+	const char *problem = NULL;
+	while (!problem && (name = strsep(&rest, ","))) {
+		char *value = strchr(name, '=');
+		if (value)
+			*value++ = '\0';
+		problem = choose(misbehaviour, name, value);
+		if (problem)
+			snprintf(why, why_size, "%s: %s", name, problem);
+	}
+	free(copy);
+	return !problem;
+}
+
+void misbehave_clear(struct misbehaviour *misbehaviour)
+{
+	for (size_t i = 0; i < misbehaviour->choice_count; i++)
+		free(misbehaviour->choices[i].name);
+}
+
+static void print_mode(FILE *out, const struct misbehave_mode *mode)
+{
+	static const char *const values[] = { "", "=N", "=NAME" };
+	fprintf(out, "    %s%-*s %s", mode->name, (int)(26 - strlen(mode->name)),
+		values[mode->kind], mode->help);
+	fprintf(out, mode->seen ? " [%s]\n" : "\n", mode->seen);
+}
+
+void misbehave_print_help(FILE *out)
+{
+	for (size_t g = 0; g < LENGTH_OF(groups); g++) {
+		fprintf(out, "  %s:\n", groups[g]->title);
+		for (size_t i = 0; i < groups[g]->count; i++)
+			print_mode(out, &groups[g]->modes[i]);
+	}
+}
+
+/* The stages: every chosen mode has its say, in the order of the command line. */
+
+void misbehave_on_request(const struct misbehaviour *misbehaviour, struct misbehave_turn *turn)
+{
+	for (size_t i = 0; i < misbehaviour->choice_count; i++) {
+		const struct misbehave_choice *choice = &misbehaviour->choices[i];
+		if (choice->mode->on_request && turn->act == MISBEHAVE_EXECUTE)
+			choice->mode->on_request(choice, turn);
+	}
+}
+
+void misbehave_on_answer(const struct misbehaviour *misbehaviour, struct misbehave_turn *turn)
+{
+	for (size_t i = 0; i < misbehaviour->choice_count; i++) {
+		const struct misbehave_choice *choice = &misbehaviour->choices[i];
+		if (choice->mode->on_answer)
+			choice->mode->on_answer(choice, turn);
+	}
+}
+
+void misbehave_on_envelope(const struct misbehaviour *misbehaviour,
+	const struct cwmp_message *message, struct buffer *envelope)
+{
+	for (size_t i = 0; i < misbehaviour->choice_count; i++) {
+		const struct misbehave_choice *choice = &misbehaviour->choices[i];
+		if (choice->mode->on_envelope)
+			choice->mode->on_envelope(choice, message, envelope);
+	}
+}

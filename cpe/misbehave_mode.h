@@ -1,0 +1,35 @@
+/* misbehave_mode: what a row in the tables of misbehaviour says.
+ * Private to the files misbehave*.c; a row fills the stages at which its mode acts. */
+#ifndef CPE_MISBEHAVE_MODE_H
+#define CPE_MISBEHAVE_MODE_H
+
+#include <stddef.h>
+
+#include "cpe/misbehave.h"
+
+enum misbehave_kind { MODE_PLAIN, MODE_NUMBER, MODE_NAME };
+
+typedef void misbehave_turn_fn(const struct misbehave_choice *choice, struct misbehave_turn *turn);
+typedef void misbehave_envelope_fn(const struct misbehave_choice *choice,
+	const struct cwmp_message *message, struct buffer *envelope);
+
+struct misbehave_mode {
+	const char *name;
+	const char *help;
+	const char *seen; /* with which devices, NULL for tests of our own */
+	enum misbehave_kind kind;
+	size_t flag; /* offset of a bool in struct misbehaviour, 0 for none */
+	misbehave_turn_fn *on_request, *on_answer;
+	misbehave_envelope_fn *on_envelope;
+};
+
+struct misbehave_group {
+	const char *title;
+	const struct misbehave_mode *modes;
+	size_t count;
+};
+
+extern const struct misbehave_group misbehave_session_group, misbehave_methods_group,
+	misbehave_envelope_group;
+
+#endif

@@ -1,0 +1,51 @@
+/* misbehave_session: devices that end, hold up or muddle the session.
+ * What a flag says is done in session.c and device.c; the rest here. */
+#include "cpe/misbehave_mode.h"
+
+static void drop_request(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+{
+	if (turn->number == choice->number)
+		turn->act = MISBEHAVE_DROP;
+}
+
+static void answer_empty(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+{
+	(void)choice;
+	if (turn->number_in_session == 1)
+		turn->act = MISBEHAVE_EMPTY;
+}
+
+static void limit_requests(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+{
+	if (turn->number_in_session > choice->number)
+		turn->act = MISBEHAVE_DROP;
+}
+
+static void answer_wrong_id(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+{
+	(void)choice;
+	turn->answer.id = "wrong";
+}
+
+#define FLAG(field) .flag = offsetof(struct misbehaviour, field)
+
+static const struct misbehave_mode modes[] = {
+	{ "no-cookie", "never returns cookies", "softov/cwmp-sim, AMIT", FLAG(no_cookie) },
+	{ "close-each", "opens a new connection for each POST", "caretaker", FLAG(close_each) },
+	{ "late-empty", "posts once more after the closing 204", "SpeedTouch 780",
+		FLAG(late_empty) },
+	{ "no-transfer-complete", "ends downloads in silence", "MikroTik",
+		FLAG(no_transfer_complete) },
+	{ "own-namespace", "uses the URIs cwmp-1-3 and cwmp-1-4", "several", FLAG(own_namespace) },
+	{ "wrong-id", "answers with an ID of its own", NULL, .on_answer = answer_wrong_id },
+	{ "empty-answer", "answers the first request of each session by an empty POST", "Yeacomm",
+		.on_answer = answer_empty },
+	{ "drop-session", "executes the Nth request and hangs up instead of answering", NULL,
+		MODE_NUMBER, .on_answer = drop_request },
+	{ "drop-request", "hangs up on receiving the Nth request", NULL, MODE_NUMBER,
+		.on_request = drop_request },
+	{ "requests-limit", "hangs up on the request after the Nth of a session", "ZyXEL",
+		MODE_NUMBER, .on_request = limit_requests },
+};
+
+const struct misbehave_group misbehave_session_group = { "sessions", modes, LENGTH_OF(modes) };
