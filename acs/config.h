@@ -54,6 +54,8 @@ struct config {
 		unsigned parameters_per_device;
 		unsigned parameter_names; /* of all devices together */
 		bool xml_declaration;
+		bool compression; /* of requests, and of their answers */
+		unsigned compression_min_bytes; /* of an answer */
 	} cwmp;
 	struct {
 		char *listen;

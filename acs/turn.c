@@ -3,7 +3,6 @@
 #include "acs/turn.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "acs/auth.h"
 #include "acs/background.h"
@@ -57,14 +56,21 @@ static void turn_gone(struct http_request *request)
 /* TR-069 3.4.1: only POST comes here. Refused before the body is read. */
 void turn_on_headers(struct http_request *request, void *arg)
 {
-	(void)arg;
-	static const struct http_header allow = { "Allow", "POST" };
+	const struct loop *loop = arg;
+	const bool inflates = loop->server->config->cwmp.compression;
+	const struct http_header allow = { "Allow", "POST" };
+	const struct http_header accept = { "Accept-Encoding",
+		inflates ? "gzip, deflate" : "identity" };
+	const enum http_coding coding = http_coding_by_name(
+		http_request_header(request, "Content-Encoding"));
 	if (strcmp(request->method, "POST") != 0)
 		http_reply(request, &(const struct http_response){
 					    .status = 405, .headers = &allow, .header_count = 1 });
-	else if (http_request_header(request, "Content-Encoding") &&
-		 strcasecmp(http_request_header(request, "Content-Encoding"), "identity") != 0)
-		http_reply(request, &(const struct http_response){ .status = 415 });
+	else if (coding == HTTP_UNKNOWN_CODING || (coding != HTTP_IDENTITY && !inflates))
+		http_reply(request, &(const struct http_response){
+					    .status = 415, .headers = &accept, .header_count = 1 });
+	else
+		request->body_coding = coding;
 }
 
 void turn_on_request(struct http_request *request, void *arg)

@@ -15,6 +15,24 @@
 #include "cwmp/cwmp.h"
 #include "db/devices.h"
 
+static void add_header(struct turn *t, const char *name, const char *value)
+{
+	t->headers[t->response.header_count++] = (struct http_header){ name, value };
+}
+
+/* A device that compresses can inflate; small answers are not worth its time. */
+static void answer_in_kind(struct turn *t)
+{
+	const enum http_coding coding = t->request->body_coding;
+	if (coding == HTTP_IDENTITY || t->body.length < t->server->config->cwmp.compression_min_bytes)
+		return;
+	struct buffer compressed = { 0 };
+	http_deflate(coding, t->body.data, t->body.length, &compressed);
+	buffer_clear(&t->body);
+	t->body = compressed;
+	add_header(t, "Content-Encoding", http_coding_name(coding));
+}
+
 static void set_envelope(struct turn *t, const struct cwmp_message *out)
 {
 	const struct cwmp_encode_options options = {
@@ -22,8 +40,9 @@ static void set_envelope(struct turn *t, const struct cwmp_message *out)
 	};
 	cwmp_encode(t->loop->codec, out, &options, &t->body);
 	t->response.status = 200;
-	t->headers[0] = (struct http_header){ "Content-Type", "text/xml; charset=utf-8" };
-	t->response.header_count = 1;
+	t->response.header_count = 0;
+	add_header(t, "Content-Type", "text/xml; charset=utf-8");
+	answer_in_kind(t);
 }
 
 /* The Inform is committed: now the session can be found, and the device's older one is over. */
@@ -35,8 +54,8 @@ static void begin_session(struct turn *t)
 	if (older)
 		turn_session_lost(t->loop, older, "superseded");
 	waiters_session_begun(t->server->waiters, s->rpc.device_id);
-	t->headers[t->response.header_count++] = (struct http_header){ "Set-Cookie",
-		arena_printf(t->arena, SESSION_COOKIE_NAME "=%s; Path=/; HttpOnly", s->cookie) };
+	add_header(t, "Set-Cookie",
+		arena_printf(t->arena, SESSION_COOKIE_NAME "=%s; Path=/; HttpOnly", s->cookie));
 }
 
 enum turn_next turn_send(struct turn *t)
@@ -70,8 +89,8 @@ enum turn_next turn_end(struct turn *t, const char *outcome)
 static void set_text(struct turn *t, unsigned status, const char *text)
 {
 	t->response.status = status;
-	t->headers[0] = (struct http_header){ "Content-Type", "text/plain; charset=utf-8" };
-	t->response.header_count = 1;
+	t->response.header_count = 0;
+	add_header(t, "Content-Type", "text/plain; charset=utf-8");
 	buffer_reset(&t->body);
 	buffer_printf(&t->body, "%s\n", text);
 }
@@ -128,9 +147,8 @@ enum turn_next turn_challenge(struct turn *t, enum auth_result result)
 enum turn_next turn_unavailable(struct turn *t, const char *why)
 {
 	set_text(t, 503, why);
-	t->headers[1] = (struct http_header){ "Retry-After",
-		arena_printf(t->arena, "%u", t->server->config->cwmp.retry_after_seconds) };
-	t->response.header_count = 2;
+	add_header(t, "Retry-After",
+		arena_printf(t->arena, "%u", t->server->config->cwmp.retry_after_seconds));
 	t->outcome = "unavailable";
 	t->why = why;
 	return TURN_REPLY;

@@ -245,6 +245,7 @@ static void release_body(const struct connection *connection, struct exchange *e
 	struct http_budget *budget = connection->listener->options.body_budget;
 	if (budget)
 		atomic_fetch_sub_explicit(&budget->used, exchange->charged, memory_order_relaxed);
+	http_inflater_free(exchange->inflater);
 	buffer_clear(&exchange->body);
 }
 

@@ -32,6 +32,7 @@ struct exchange {
 	struct connection *connection;
 	struct buffer body;
 	uint64_t body_received;
+	struct http_inflater *inflater; /* with a body_coding, once bytes have come */
 	uint64_t charged; /* to the listener's body budget */
 	bool is_head;     /* the method is HEAD */
 	bool has_no_body; /* the answer: HEAD, 204, 304 */

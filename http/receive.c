@@ -174,24 +174,84 @@ static bool charge_body(struct exchange *exchange, size_t length)
 	       budget->limit;
 }
 
+/* 0, or the status to refuse the request with. */
+static unsigned collect(struct exchange *exchange, const void *bytes, size_t length)
+{
+	if (exchange->body.length + length > exchange->request.body_limit)
+		return 413;
+	if (!charge_body(exchange, length))
+		return 503;
+	buffer_append(&exchange->body, bytes, length);
+	return 0;
+}
+
+struct inflating {
+	struct exchange *exchange;
+	unsigned status;
+};
+
+static bool on_inflated(const void *bytes, size_t length, void *arg)
+{
+	struct inflating *inflating = arg;
+	inflating->status = collect(inflating->exchange, bytes, length);
+	return inflating->status == 0;
+}
+
+static unsigned inflate_and_collect(struct exchange *exchange, const char *bytes, size_t length)
+{
+	struct inflating inflating = { .exchange = exchange };
+	if (!exchange->inflater) {
+		if (!charge_body(exchange, HTTP_INFLATER_BYTES))
+			return 503;
+		exchange->inflater = http_inflater_new(exchange->request.body_coding);
+	}
+	switch (http_inflater_add(exchange->inflater, bytes, length, on_inflated, &inflating)) {
+	case HTTP_INFLATE_BROKEN:
+		return 400;
+	case HTTP_INFLATE_BOMB:
+		return 413;
+	case HTTP_INFLATED:
+	case HTTP_INFLATE_STOPPED:
+		break;
+	}
+	return inflating.status;
+}
+
 static void on_body(struct connection *connection, const char *bytes, size_t length)
 {
 	struct exchange *exchange = connection->exchange;
+	struct http_request *request = &exchange->request;
+	unsigned status = 0;
 	exchange->body_received += length;
-	if (exchange->body_received > exchange->request.body_limit)
-		connection_refuse(connection, 413);
-	else if (exchange->request.on_body)
-		exchange->request.on_body(&exchange->request, bytes, length);
-	else if (!charge_body(exchange, length))
-		connection_refuse(connection, 503);
+	if (exchange->body_received > request->body_limit)
+		status = 413;
+	else if (request->on_body)
+		request->on_body(request, bytes, length);
+	else if (request->body_coding != HTTP_IDENTITY)
+		status = inflate_and_collect(exchange, bytes, length);
 	else
-		buffer_append(&exchange->body, bytes, length);
+		status = collect(exchange, bytes, length);
+	if (status)
+		connection_refuse(connection, status);
+}
+
+/* A body that is over in the middle of its content was cut short. */
+static bool is_content_whole(struct exchange *exchange)
+{
+	if (!exchange->inflater)
+		return true;
+	exchange->request.body_coding = http_inflater_coding(exchange->inflater);
+	return http_inflater_is_complete(exchange->inflater);
 }
 
 static void on_end(struct connection *connection)
 {
 	struct exchange *exchange = connection->exchange;
 	const struct http_listener_options *options = &connection->listener->options;
+	if (!is_content_whole(exchange)) {
+		connection_refuse(connection, 400);
+		return;
+	}
 	if (exchange->body.data) {
 		exchange->request.body = exchange->body.data;
 		exchange->request.body_length = exchange->body.length;

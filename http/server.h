@@ -10,6 +10,7 @@
 #include <event2/util.h>
 
 #include "base/arena.h"
+#include "http/compression.h"
 #include "http/http.h"
 #include "http/tls.h"
 
@@ -21,8 +22,8 @@ struct http_listener;
  * the same loop, by http_reply() or http_reply_begin(). */
 typedef void http_on_request_fn(struct http_request *request, void *arg);
 /* The headers are complete, nothing of the body has been read. The handler may set
- * request->body_limit and request->on_body, or answer at once: a body is then not read, and the
- * connection of a request that has one closes after the answer. */
+ * request->body_limit, request->body_coding and request->on_body, or answer at once: a body is then
+ * not read, and the connection of a request that has one closes after the answer. */
 typedef void http_on_headers_fn(struct http_request *request, void *arg);
 /* A piece of the body, in the order received; only for requests whose on_body is set. */
 typedef void http_on_body_fn(struct http_request *request, const void *bytes, size_t length);
@@ -56,7 +57,11 @@ struct http_request {
 	http_on_gone_fn *on_gone;       /* NULL: nobody to tell */
 	http_on_body_fn *on_body;       /* NULL: the body is collected */
 	http_on_drained_fn *on_drained; /* for http_reply_begin() */
-	size_t body_limit;              /* starts as the listener's limit */
+	/* Starts as the listener's limit; holds for what comes and for what it inflates to. */
+	size_t body_limit;
+	/* Without on_body, other than HTTP_IDENTITY: the body is inflated as it comes. One that is not
+	 * of that coding gets 400. Afterwards it tells which deflate it was. */
+	enum http_coding body_coding;
 };
 
 struct http_response {
