@@ -34,7 +34,7 @@ class ForeignAcs:
             raise NotApplicable("needs credentials (--username or --device-file)")
         if profile == "small" and not self.arguments.body_bytes:
             raise NotApplicable("its limit for an envelope is not known (--body-bytes)")
-        if profile not in ("open", "digest", "hasty", "small"):
+        if profile not in ("open", "digest", "hasty", "small", "holding"):
             raise NotApplicable(f"needs an ACS that is set up for it ({profile})")
         return Acs(self.arguments.acs, self.operator, self.equip,
                    body_bytes=self.arguments.body_bytes, idle_seconds=self.arguments.idle_seconds)

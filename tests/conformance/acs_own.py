@@ -13,6 +13,8 @@ from lab.server import Server
 from operators import Operator
 from places import BINARIES
 
+NUMBERS = {"body_bytes": "cwmp.body_bytes", "idle_seconds": "cwmp.session_idle_seconds",
+           "nonce_seconds": "cwmp.nonce_seconds"}
 PASSWORD = 'pässword "1"'
 
 
@@ -31,10 +33,8 @@ class OwnServers:
             if profile not in self.servers:
                 self.servers[profile] = self.start(profile)
         server = self.servers[profile]
-        return Acs(server.urls["cwmp"], Operator(server.api), self.equipper(server),
-                   SCALES.get(profile, 1.0), server=server, folder=self.folder,
-                   tls_url=server.urls.get("cwmp_tls"), body_bytes=server.body_bytes,
-                   idle_seconds=server.idle_seconds)
+        return Acs(server.urls["cwmp"], Operator(server.api), equipper(server),
+                   SCALES.get(profile, 1.0), folder=self.folder, **facts(server))
 
     def start(self, profile):
         options = {**PROFILES["open"], **prepare_folder(self.folder, profile)}
@@ -45,8 +45,6 @@ class OwnServers:
         assert done.returncode == 0, done.stderr
         server.start()
         server.api = Api(server.urls["admin"], server.create_token("conformance"))
-        server.body_bytes = int(options["cwmp.body_bytes"])
-        server.idle_seconds = int(options["cwmp.session_idle_seconds"])
         return server
 
     def database(self, name):
@@ -59,20 +57,6 @@ class OwnServers:
         return {"ASAN_OPTIONS": f"{common}:detect_leaks=1", "LSAN_OPTIONS": "print_suppressions=0",
                 "UBSAN_OPTIONS": f"{common}:print_stacktrace=1:halt_on_error=1"}
 
-    @staticmethod
-    def equipper(server):
-        """Gives a device credentials where the server asks for them."""
-        if server.options["cwmp.auth"] == "none":
-            return None
-
-        def equip(device):
-            device.username, device.password = "user " + device.id, PASSWORD
-            answer = server.api.put(f"/api/v1/credentials/{path_part(device.id)}",
-                                    {"username": device.username, "password": device.password})
-            assert answer.status in (200, 201), answer
-
-        return equip
-
     def close(self):
         """Stops all; servers that did not end well keep the folder."""
         problems = [problem for server in self.servers.values() for problem in ended(server)]
@@ -84,6 +68,23 @@ class OwnServers:
             return [*problems, f"left for inspection: {self.folder}"]
         shutil.rmtree(self.folder, ignore_errors=True)
         return []
+
+
+def facts(server):
+    settings = {name: int(server.options[key]) for name, key in NUMBERS.items() if key in server.options}
+    return {**settings, "pid": server.program.pid, "tls_url": server.urls.get("cwmp_tls")}
+
+
+def equipper(server):
+    """What gives a device credentials, where the server asks for them."""
+
+    def equip(device):
+        device.username, device.password = "user " + device.id, PASSWORD
+        answer = server.api.put(f"/api/v1/credentials/{path_part(device.id)}",
+                                {"username": device.username, "password": device.password})
+        assert answer.status in (200, 201), answer
+
+    return (lambda device: None) if server.options["cwmp.auth"] == "none" else equip
 
 
 def ended(server):

@@ -12,7 +12,9 @@ PROFILES = {
              "cwmp.body_bytes": "33554432", "cwmp.session_idle_seconds": "60"},
     "digest": {"cwmp.auth": "digest"},
     "hasty": {"cwmp.session_idle_seconds": "2", "cwmp.session_idle_max_seconds": "20", "cwmp.body_seconds": "2"},
+    "short_nonce": {"cwmp.auth": "digest", "cwmp.nonce_seconds": "1"},
     "small": {"cwmp.body_bytes": "65536"},
+    "holding": {},
 }
 
 SCALES = {"hasty": 1 / 30}

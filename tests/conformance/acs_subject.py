@@ -1,13 +1,14 @@
 """acs_subject: the ACS as an item sees it: an address, scripted devices, and an operator's hands."""
 
 import copy
-import hashlib
 import os
+import time
 from itertools import count
+from urllib.parse import urlsplit
 
-import envelope
 from device import Device
 from items import NotApplicable
+from operators import NoOperator
 
 serials = count(1)
 RUN = os.urandom(4).hex().upper()
@@ -19,10 +20,10 @@ def fresh_serial():
 
 
 class Acs:
-    """url: for devices. operator: see operators.py. scale: what real seconds are multiplied with."""
+    """url: for devices. operator: see operators.py. scale: what the protocol's seconds are multiplied with."""
 
-    def __init__(self, url, operator, credentials=None, scale=1.0, **facts):
-        self.url, self.operator, self.credentials = url, operator, credentials
+    def __init__(self, url, operator, equip, scale=1.0, **facts):
+        self.url, self.operator, self.equip = url, operator, equip
         self.scale, self.facts, self.devices = scale, facts, []
 
     def reached_at(self, url):
@@ -41,22 +42,48 @@ class Acs:
         """So many seconds of the protocol, in the time this ACS lives in."""
         return seconds * self.scale
 
+    def wait(self, seconds):
+        time.sleep(seconds)
+
+    def url_path(self):
+        return urlsplit(self.url).path or "/"
+
     def device(self, **options):
         """A scripted CPE that no other item uses, with the credentials that this ACS wants."""
-        device = self.new_device(**options)
-        if self.credentials:
-            self.credentials(device)
+        device = self.stranger(**options)
+        self.equip(device)
         return device
 
-    def stranger(self, **options):
+    def stranger(self, url=None, **options):
         """One without credentials."""
-        return self.new_device(**options)
-
-    def new_device(self, url=None, **options):
         device = Device(url or self.url, **{"serial": fresh_serial(), **options})
         self.devices.append(device)
+        return device
+
+    def twin(self, device):
+        """The same device once more, on a connection of its own and without cookies."""
+        twin = self.stranger(namespace=device.namespace)
+        twin.identity, twin.username, twin.password = device.identity, device.username, device.password
+        return twin
+
+    def known_device(self, **options):
+        """A device that has had a session."""
+        device = self.device(**options)
+        device.run_session("2 PERIODIC")
+        return device
+
+    def tempted_device(self, **options):
+        """A known device for which a task waits, where there is an operator to queue one."""
+        device = self.known_device(**options)
+        if not isinstance(self.operator, NoOperator):
+            self.operator.queue(device, "GetParameterValues", names=[secret_name(device)])
         return device
 
     def close(self):
         for device in self.devices:
             device.close()
+
+
+def secret_name(device):
+    """A parameter that only requests for this device name."""
+    return f"InternetGatewayDevice.X_{device.identity[3].replace('-', '_')}"
