@@ -20,6 +20,7 @@
 #include "acs/files/files.h"
 #include "acs/log.h"
 #include "acs/metrics.h"
+#include "acs/quirks.h"
 #include "acs/session.h"
 #include "acs/settings.h"
 #include "acs/turn.h"
@@ -272,6 +273,9 @@ static bool server_open(struct server *server)
 	server->workers = workers_new(server->config->server.workers, &server->codec_limits);
 	server->sessions = sessions_new(server->config->cwmp.sessions);
 	server->waiters = waiters_new();
+	server->quirks = quirk_table_open(server);
+	if (!server->quirks)
+		return false;
 	server->connection_requests = connection_requests_new(server);
 	return open_loops(server);
 }
@@ -389,6 +393,7 @@ static void sweep(evutil_socket_t fd, short what, void *arg)
 	question = db_question(arena);
 	files_sweep(&question);
 	background_ask(loop, arena, &question, "sweep-files", NULL);
+	quirk_table_refresh(loop);
 }
 
 static void supervise(struct supervision *s)
@@ -445,6 +450,7 @@ static void server_close(struct server *server)
 	free(server->loops);
 	waiters_free(server->waiters);
 	sessions_free(server->sessions);
+	quirk_table_free(server->quirks);
 	for (int i = 0; i < LISTENER_COUNT; i++)
 		if (server->sockets[i] >= 0)
 			close(server->sockets[i]);

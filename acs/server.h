@@ -32,6 +32,7 @@ struct server {
 	struct workers *workers;
 	struct sessions *sessions;
 	struct waiters *waiters;
+	struct quirk_table *quirks;
 	struct connection_requests *connection_requests;
 	struct rpc_settings rpc;
 	unsigned loops_that_ask; /* atomic: loops with a connection to the database */

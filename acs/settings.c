@@ -38,18 +38,8 @@ static void random_key(char hex[KEY_HEX])
 	hex_encode(key, sizeof(key), hex);
 }
 
-static struct db_answer ask_keys(struct server *server, struct event_base *base, struct db *db)
-{
-	char nonce[KEY_HEX], link[KEY_HEX];
-	random_key(nonce);
-	random_key(link);
-	struct db_question question = db_question(server->arena);
-	DB_ADD(&question, &make_keys, db_text(nonce), db_text(link));
-	db_add(&question, &read_keys, NULL, 0);
-	return db_ask_and_wait(db, base, server->arena, &question);
-}
-
-static bool read_shared_keys(struct server *server, char *why, size_t why_size)
+struct db_answer settings_ask_at_start(
+	const struct server *server, const struct db_question *question)
 {
 	struct event_base *base = event_base_new();
 	struct db *db = db_open(base, &(const struct db_options){
@@ -61,7 +51,26 @@ static bool read_shared_keys(struct server *server, char *why, size_t why_size)
 					      .reconnect_max_ms = 1000,
 					      .in_flight = 4,
 				      });
-	const struct db_answer answer = ask_keys(server, base, db);
+	const struct db_answer answer = db_ask_and_wait(db, base, server->arena, question);
+	db_close(db);
+	event_base_free(base);
+	return answer;
+}
+
+static struct db_answer ask_keys(const struct server *server)
+{
+	char nonce[KEY_HEX], link[KEY_HEX];
+	random_key(nonce);
+	random_key(link);
+	struct db_question question = db_question(server->arena);
+	DB_ADD(&question, &make_keys, db_text(nonce), db_text(link));
+	db_add(&question, &read_keys, NULL, 0);
+	return settings_ask_at_start(server, &question);
+}
+
+static bool read_shared_keys(struct server *server, char *why, size_t why_size)
+{
+	const struct db_answer answer = ask_keys(server);
 	bool ok = answer.outcome == DB_OK && db_row_count(answer.results[1]) == 1;
 	if (ok)
 		ok = hex_decode(
@@ -69,8 +78,6 @@ static bool read_shared_keys(struct server *server, char *why, size_t why_size)
 		     hex_decode(db_get_text(answer.results[1], 0, 1), server->link_key, KEY_BYTES);
 	if (!ok)
 		snprintf(why, why_size, "cannot read the keys in table setting: %s", answer.text);
-	db_close(db);
-	event_base_free(base);
 	return ok;
 }
 

@@ -181,10 +181,12 @@ static bool is_inform(const struct turn *t)
 
 static bool answers_ours(const struct turn *t)
 {
-	const char *id = rpc_task_request_id(t->session->rpc.task);
+	const struct rpc_session *s = &t->session->rpc;
+	if (!t->in || t->in->kind == CWMP_REQUEST)
+		return false;
 	/* Some devices leave the ID out or empty; a wrong one is another matter. */
-	return t->in && t->in->kind != CWMP_REQUEST &&
-	       (!t->in->id || !*t->in->id || strcmp(t->in->id, id) == 0);
+	return !t->in->id || !*t->in->id || s->quirks.response_id == RESPONSE_ID_IGNORED ||
+	       strcmp(t->in->id, rpc_task_request_id(s->task)) == 0;
 }
 
 /* Does this message belong here, in this phase? (TR-069 3.7.1.3 to 3.7.2.4) */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "acs/quirks.h"
 #include "acs/server.h"
 #include "acs/turn_internal.h"
 #include "base/buffer.h"
@@ -107,6 +108,8 @@ bool turn_make_session(struct turn *t, const char **why)
 		s->idle_seconds = t->in->session_timeout;
 	if (s->idle_seconds > config->cwmp.session_idle_max_seconds)
 		s->idle_seconds = config->cwmp.session_idle_max_seconds;
+	const struct quirk_facts facts = quirk_facts_of(&t->in->request.inform);
+	quirk_table_match(t->server->quirks, &facts, &s->rpc.quirks);
 	s->rpc.ns = t->in->ns;
 	s->rpc.device_id = device_id_of(device->oui, device->product_class, device->serial_number);
 	s->rpc.id = device_public_id(

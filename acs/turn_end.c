@@ -35,8 +35,12 @@ static void answer_in_kind(struct turn *t)
 
 static void set_envelope(struct turn *t, const struct cwmp_message *out)
 {
+	const enum quirk_declaration declaration =
+		t->session ? t->session->rpc.quirks.declaration : DECLARATION_AS_CONFIGURED;
 	const struct cwmp_encode_options options = {
-		.without_declaration = !t->server->config->cwmp.xml_declaration,
+		.without_declaration = declaration == DECLARATION_AS_CONFIGURED
+					       ? !t->server->config->cwmp.xml_declaration
+					       : declaration == DECLARATION_LEFT_OUT,
 	};
 	cwmp_encode(t->loop->codec, out, &options, &t->body);
 	t->response.status = 200;
@@ -58,6 +62,35 @@ static void begin_session(struct turn *t)
 		arena_printf(t->arena, SESSION_COOKIE_NAME "=%s; Path=/; HttpOnly", s->cookie));
 }
 
+static void end_session(struct turn *t)
+{
+	struct session *s = t->session;
+	if (s->phase == SESSION_ENDED)
+		return;
+	session_set_phase(s, SESSION_ENDED);
+	metrics_add(METRIC_SESSIONS, "ended", NULL, 1);
+	LOG_INFO("session-ended", LOG_TEXT("device", s->rpc.id), LOG_TEXT("session", s->name),
+		LOG_NUMBER("turns", s->turns), LOG_NUMBER("requests", s->rpc.requests),
+		LOG_NUMBER("bytes_in", s->bytes_in), LOG_NUMBER("bytes_out", s->bytes_out),
+		LOG_NUMBER("seconds", t->now - s->begun));
+}
+
+/* A quirk: the device sends nothing more after this answer. */
+static bool is_last_answer(const struct turn *t)
+{
+	return t->session->rpc.quirks.close_after_transfer_complete &&
+	       t->rpc.out.kind == CWMP_RESPONSE && t->rpc.out.method == CWMP_TRANSFER_COMPLETE;
+}
+
+/* Tasks that came meanwhile wait for the next session. */
+static void close_after_answer(struct turn *t)
+{
+	t->response.close = true;
+	while (!session_close(t->session))
+		session_take_wake(t->session);
+	end_session(t);
+}
+
 enum turn_next turn_send(struct turn *t)
 {
 	struct session *s = t->session;
@@ -66,23 +99,16 @@ enum turn_next turn_send(struct turn *t)
 		begin_session(t);
 	else if (t->rpc.out.kind == CWMP_REQUEST)
 		session_set_phase(s, SESSION_AWAITING);
+	else if (is_last_answer(t))
+		close_after_answer(t);
 	return TURN_REPLY;
 }
 
 enum turn_next turn_end(struct turn *t, const char *outcome)
 {
-	struct session *s = t->session;
 	t->outcome = outcome;
 	t->response.status = 204;
-	if (s->phase != SESSION_ENDED) {
-		session_set_phase(s, SESSION_ENDED);
-		metrics_add(METRIC_SESSIONS, "ended", NULL, 1);
-		LOG_INFO("session-ended", LOG_TEXT("device", s->rpc.id),
-			LOG_TEXT("session", s->name), LOG_NUMBER("turns", s->turns),
-			LOG_NUMBER("requests", s->rpc.requests),
-			LOG_NUMBER("bytes_in", s->bytes_in), LOG_NUMBER("bytes_out", s->bytes_out),
-			LOG_NUMBER("seconds", t->now - s->begun));
-	}
+	end_session(t);
 	return TURN_REPLY;
 }
 

@@ -14,6 +14,7 @@
 #include "cwmp/message.h"
 #include "db/db.h"
 #include "db/parameters.h"
+#include "rpc/quirks.h"
 
 struct rpc_task;
 
@@ -43,6 +44,7 @@ struct rpc_session {
 	enum cwmp_namespace ns;
 	const char *ns_uri;         /* of the Inform, where it is not one that we know; else NULL */
 	enum cwmp_version version;  /* that the device speaks; nothing newer is sent to it */
+	struct quirks quirks;       /* of this device */
 	const char *source_address; /* of the Inform */
 	const char *files_url; /* where this device fetches files, without a slash at its end */
 	bool has_tasks;        /* some may be due; false saves the question */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "acs/api/page.h"
+#include "acs/quirks.h"
 #include "db/device_list.h"
 #include "http/url.h"
 
@@ -48,9 +49,29 @@ void devices_get_list(struct api_call *call)
 	api_page_ask(call, &question, page, "devices");
 }
 
+static const char *member(const json_t *device, const char *name)
+{
+	const char *text = json_string_value(json_object_get(device, name));
+	return text ? text : "";
+}
+
+/* With the quirks that its next Inform would be matched with. */
 static void on_device(struct api_call *call, const struct db_answer *answer)
 {
-	api_reply_row(call, answer->results[0], "device");
+	if (db_row_count(answer->results[0]) == 0) {
+		api_problem(call, 404, NULL, "no such device");
+		return;
+	}
+	json_t *device = json_loads(db_get_text(answer->results[0], 0, 0), 0, NULL);
+	const struct quirk_facts facts = {
+		.manufacturer = member(device, "manufacturer"),
+		.oui = member(device, "oui"),
+		.product_class = member(device, "product_class"),
+		.software_version = member(device, "software_version"),
+	};
+	json_object_set_new(
+		device, "quirks", quirk_table_json(call->loop->server->quirks, &facts));
+	api_reply_document(call, 200, device);
 }
 
 void devices_get_one(struct api_call *call)
