@@ -138,8 +138,10 @@ static void start_firmware(struct device *device)
 {
 	struct transfer *transfer;
 	while ((transfer = transfers_first(&device->state.transfers, TRANSFER_FETCHED))) {
-		state_set_text(&device->state.firmware_version, transfer->version);
-		report_version(device);
+		if (!device->options->misbehave.false_transfer_complete) {
+			state_set_text(&device->state.firmware_version, transfer->version);
+			report_version(device);
+		}
 		boot_end_transfer(device, transfer);
 	}
 }

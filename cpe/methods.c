@@ -48,20 +48,25 @@ static void answer_with_fault(struct method_call *call, unsigned code)
 	call->answer->fault.parameter_count = call->faults.count;
 }
 
-void methods_execute(struct device *device, struct arena *arena, const struct cwmp_message *request,
-	struct cwmp_message *answer)
+void methods_execute(struct device *device, struct misbehave_turn *turn)
 {
+	const struct cwmp_message *request = &turn->request;
 	struct method_call call = {
-		.device = device, .arena = arena, .request = request, .answer = answer
+		.device = device,
+		.arena = turn->arena,
+		.request = request,
+		.answer = &turn->answer,
 	};
 	call.journal = json_pack("{s:s,s:s?}", "method", request->method_name, "id", request->id);
 	const struct rpc_method *method = find_method(request->method);
-	cwmp_make_response(answer, request);
-	const unsigned fault = method ? method->execute(&call) : 9000;
-	if (fault)
-		answer_with_fault(&call, fault);
-	json_object_set_new(call.journal, "fault", json_integer(fault));
+	cwmp_make_response(call.answer, request);
+	if (!turn->fault)
+		turn->fault = method ? method->execute(&call) : 9000;
+	misbehave_on_answer(&device->options->misbehave, turn);
+	if (turn->fault)
+		answer_with_fault(&call, turn->fault);
+	json_object_set_new(call.journal, "fault", json_integer(turn->fault));
 	device_witness(device, "executed", call.journal);
 	LOG(device->name, "executed", LOG_TEXT("method", request->method_name),
-		LOG_NUMBER("fault", fault));
+		LOG_NUMBER("fault", turn->fault));
 }

@@ -34,9 +34,9 @@ extern const struct rpc_method get_rpc_methods_method, get_parameter_names_metho
 /* All of them, for GetRPCMethods. */
 const struct rpc_method *const *methods_all(size_t *count);
 
-/* Executes request, writes the journal and fills answer, a response or a fault. */
-void methods_execute(struct device *device, struct arena *arena, const struct cwmp_message *request,
-	struct cwmp_message *answer);
+/* Executes turn->request unless a fault refuses it, writes the journal and fills turn->answer, a
+ * response or a fault. */
+void methods_execute(struct device *device, struct misbehave_turn *turn);
 /* ParameterKey changes with every successful SetParameterValues, AddObject and DeleteObject. */
 void methods_set_parameter_key(struct method_call *call, const char *parameter_key);
 

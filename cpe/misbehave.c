@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cpe/misbehave_mode.h"
+#include "cwmp/cwmp.h"
 
 static const struct misbehave_group *const groups[] = {
 	&misbehave_session_group,
@@ -108,7 +109,7 @@ void misbehave_on_request(const struct misbehaviour *misbehaviour, struct misbeh
 {
 	for (size_t i = 0; i < misbehaviour->choice_count; i++) {
 		const struct misbehave_choice *choice = &misbehaviour->choices[i];
-		if (choice->mode->on_request && turn->act == MISBEHAVE_EXECUTE)
+		if (choice->mode->on_request)
 			choice->mode->on_request(choice, turn);
 	}
 }
@@ -122,12 +123,50 @@ void misbehave_on_answer(const struct misbehaviour *misbehaviour, struct misbeha
 	}
 }
 
+enum misbehave_step misbehave_after(
+	const struct misbehaviour *misbehaviour, enum cwmp_method method)
+{
+	for (size_t i = 0; i < misbehaviour->choice_count; i++) {
+		const struct misbehave_mode *mode = misbehaviour->choices[i].mode;
+		if (mode->step != MISBEHAVE_GO_ON && mode->after == method)
+			return mode->step;
+	}
+	return MISBEHAVE_GO_ON;
+}
+
+bool misbehave_can_read(const struct misbehaviour *misbehaviour, const char *envelope)
+{
+	const bool is_declared = strncmp(envelope, "<?xml", 5) == 0;
+	return is_declared ? !misbehaviour->refuses_declaration : !misbehaviour->needs_declaration;
+}
+
+/* Is name, as "Inform", "InformResponse" or "Fault", what the message is called? */
+static bool is_called(const struct cwmp_message *message, const char *name)
+{
+	if (message->kind == CWMP_FAULT)
+		return strcmp(name, "Fault") == 0;
+	const char *method = cwmp_method_name(message->method);
+	const size_t length = strlen(method);
+	return strncmp(name, method, length) == 0 &&
+	       strcmp(name + length, message->kind == CWMP_RESPONSE ? "Response" : "") == 0;
+}
+
+static void rewrite(const struct misbehave_choice *choice, const struct cwmp_message *message,
+	struct buffer *envelope)
+{
+	const struct misbehave_mode *mode = choice->mode;
+	for (size_t i = 0; i < MODE_EDITS_MAX && mode->edits[i].what; i++)
+		text_apply(envelope, &mode->edits[i]);
+	if (mode->on_envelope)
+		mode->on_envelope(choice, message, envelope);
+}
+
 void misbehave_on_envelope(const struct misbehaviour *misbehaviour,
 	const struct cwmp_message *message, struct buffer *envelope)
 {
 	for (size_t i = 0; i < misbehaviour->choice_count; i++) {
 		const struct misbehave_choice *choice = &misbehaviour->choices[i];
-		if (choice->mode->on_envelope)
-			choice->mode->on_envelope(choice, message, envelope);
+		if (!choice->mode->only_in || is_called(message, choice->mode->only_in))
+			rewrite(choice, message, envelope);
 	}
 }

@@ -13,6 +13,7 @@
 
 enum { MISBEHAVE_CHOICES_MAX = 64 };
 
+struct datamodel;
 struct misbehave_mode;
 
 struct misbehave_choice {
@@ -25,11 +26,14 @@ struct misbehave_choice {
 struct misbehaviour {
 	size_t choice_count;
 	struct misbehave_choice choices[MISBEHAVE_CHOICES_MAX];
-	bool no_cookie;            /* cookies are never returned */
-	bool close_each;           /* a new TCP connection for each POST */
-	bool late_empty;           /* one more empty POST after the closing 204 */
-	bool no_transfer_complete; /* downloads end in silence */
-	bool own_namespace;        /* versions 1.3 and 1.4 in URIs of their own */
+	bool no_cookie;               /* cookies are never returned */
+	bool close_each;              /* a new TCP connection for each POST */
+	bool late_empty;              /* one more empty POST after the closing 204 */
+	bool no_transfer_complete;    /* downloads end in silence */
+	bool false_transfer_complete; /* firmware is reported as installed and does not run */
+	bool own_namespace;           /* versions 1.3 and 1.4 in URIs of their own */
+	bool needs_declaration;       /* envelopes without <?xml …?> are not understood … */
+	bool refuses_declaration;     /* … or those with it */
 };
 
 /* Adds the modes of a list "mode,mode=value,…". False and why when one makes no sense. */
@@ -40,26 +44,37 @@ void misbehave_clear(struct misbehaviour *misbehaviour);
 void misbehave_print_help(FILE *out);
 
 enum misbehave_act {
-	MISBEHAVE_EXECUTE, /* as a good device does */
-	MISBEHAVE_ANSWER,  /* answer at once, without executing */
-	MISBEHAVE_EMPTY,   /* an empty POST instead of the answer */
-	MISBEHAVE_DROP,    /* the session ends without a word */
+	MISBEHAVE_SEND,  /* the answer, as a good device does */
+	MISBEHAVE_EMPTY, /* an empty POST instead of the answer */
+	MISBEHAVE_DROP,  /* the session ends without a word */
 };
 
 /* One request of the ACS and what becomes of it. */
 struct misbehave_turn {
 	struct arena *arena;
-	struct cwmp_message request; /* a copy, to be executed instead of the original */
+	const struct datamodel *model;
+	struct cwmp_message request; /* a copy, executed instead of the original */
 	struct cwmp_message answer;
 	unsigned number;            /* of the request, since the device runs */
 	unsigned number_in_session; /* the same, in its session; from 1 */
+	unsigned fault;             /* to answer with, or 0 */
 	enum misbehave_act act;
 };
 
-/* Before the request is executed: may change it, set act or fill the answer. */
+/* Before the request is executed: may change it, refuse it with a fault or drop the session. */
 void misbehave_on_request(const struct misbehaviour *misbehaviour, struct misbehave_turn *turn);
-/* Between execution and sending: may change the answer or set act. */
+/* Afterwards: may change answer and fault, or set act. */
 void misbehave_on_answer(const struct misbehaviour *misbehaviour, struct misbehave_turn *turn);
+/* The ACS has answered our message of that method: what comes next, instead of our next message? */
+enum misbehave_step {
+	MISBEHAVE_GO_ON,
+	MISBEHAVE_HANG,  /* nothing ever more; the session counts as failed */
+	MISBEHAVE_LEAVE, /* nothing more, as after a session that ended well */
+};
+enum misbehave_step misbehave_after(
+	const struct misbehaviour *misbehaviour, enum cwmp_method method);
+/* Can the device read an envelope that begins so? */
+bool misbehave_can_read(const struct misbehaviour *misbehaviour, const char *envelope);
 /* The envelope of message is about to leave: may be rewritten. */
 void misbehave_on_envelope(const struct misbehaviour *misbehaviour,
 	const struct cwmp_message *message, struct buffer *envelope);

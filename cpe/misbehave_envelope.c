@@ -1,28 +1,26 @@
 /* misbehave_envelope: devices that write other XML than the schema's.
- * Filters over the text of the finished envelope. */
+ * Most modes are a few edits of the finished text; the rest are functions. */
 #include <string.h>
 
 #include "cpe/misbehave_mode.h"
+#include "cpe/misbehave_text.h"
 
-/* Takes every <Writable>…</Writable> out. */
-static void omit_writable(const struct misbehave_choice *choice, const struct cwmp_message *message,
-	struct buffer *envelope)
+static void answer_with_id(const struct misbehave_choice *choice,
+	const struct cwmp_message *message, struct buffer *envelope)
 {
-	static const char start[] = "<Writable", end[] = "</Writable>";
-	(void)choice, (void)message;
-	char *at = envelope->data;
-	while (at && (at = strstr(at, start))) {
-		char *after = strstr(at, end);
-		if (!after)
-			return;
-		after += sizeof(end) - 1;
-		memmove(at, after, strlen(after) + 1);
-		envelope->length -= (size_t)(after - at);
-	}
+	(void)choice;
+	if (message->kind != CWMP_REQUEST)
+		text_set(envelope, "cwmp:ID", "constant");
 }
 
 static const struct misbehave_mode modes[] = {
-	{ "omit-writable", "leaves Writable out of names", NULL, .on_envelope = omit_writable },
+	{ "omit-writable", "leaves Writable out of names", NULL,
+		.edits = { { TEXT_DROP, "Writable" } } },
+	{ "wrong-id", "answers with an ID of its own", NULL, .on_envelope = answer_with_id },
+	{ "constant-id", "answers with always the same ID", "tr069tc",
+		.on_envelope = answer_with_id },
+	{ "no-parameter-key", "shows no ParameterKey in Informs", "SpeedTouch 780, ZyXEL P-2602",
+		.only_in = "Inform", .edits = { { TEXT_DROP_PARAMETER, "ParameterKey" } } },
 };
 
 const struct misbehave_group misbehave_envelope_group = { "envelopes", modes, LENGTH_OF(modes) };

@@ -6,6 +6,9 @@
 #include <stddef.h>
 
 #include "cpe/misbehave.h"
+#include "cpe/misbehave_text.h"
+
+enum { MODE_EDITS_MAX = 6 };
 
 enum misbehave_kind { MODE_PLAIN, MODE_NUMBER, MODE_NAME };
 
@@ -20,6 +23,12 @@ struct misbehave_mode {
 	enum misbehave_kind kind;
 	size_t flag; /* offset of a bool in struct misbehaviour, 0 for none */
 	misbehave_turn_fn *on_request, *on_answer;
+	/* Once the ACS has answered that message of ours. */
+	enum cwmp_method after;
+	enum misbehave_step step;
+	/* Of the envelopes with that element in their body, NULL for all. */
+	const char *only_in;
+	struct text_edit edits[MODE_EDITS_MAX];
 	misbehave_envelope_fn *on_envelope;
 };
 

@@ -21,12 +21,6 @@ static void limit_requests(const struct misbehave_choice *choice, struct misbeha
 		turn->act = MISBEHAVE_DROP;
 }
 
-static void answer_wrong_id(const struct misbehave_choice *choice, struct misbehave_turn *turn)
-{
-	(void)choice;
-	turn->answer.id = "wrong";
-}
-
 #define FLAG(field) .flag = offsetof(struct misbehaviour, field)
 
 static const struct misbehave_mode modes[] = {
@@ -36,8 +30,17 @@ static const struct misbehave_mode modes[] = {
 		FLAG(late_empty) },
 	{ "no-transfer-complete", "ends downloads in silence", "MikroTik",
 		FLAG(no_transfer_complete) },
+	{ "false-transfer-complete", "reports firmware as installed and goes on with the old",
+		"Huawei 8245", FLAG(false_transfer_complete) },
+	{ "hang-after-inform", "never continues after InformResponse", "TP-Link TD-W8980",
+		.after = CWMP_INFORM, .step = MISBEHAVE_HANG },
+	{ "hang-after-transfer", "never continues after TransferCompleteResponse", "MikroTik",
+		.after = CWMP_TRANSFER_COMPLETE, .step = MISBEHAVE_LEAVE },
+	{ "needs-declaration", "reads no envelope without <?xml ...?>", "Huawei 820",
+		FLAG(needs_declaration) },
+	{ "refuses-declaration", "reads no envelope with <?xml ...?>", "netcwmp, Orange",
+		FLAG(refuses_declaration) },
 	{ "own-namespace", "uses the URIs cwmp-1-3 and cwmp-1-4", "several", FLAG(own_namespace) },
-	{ "wrong-id", "answers with an ID of its own", NULL, .on_answer = answer_wrong_id },
 	{ "empty-answer", "answers the first request of each session by an empty POST", "Yeacomm",
 		.on_answer = answer_empty },
 	{ "drop-session", "executes the Nth request and hangs up instead of answering", NULL,

@@ -151,6 +151,22 @@ static void send_transfer_complete(struct session *session, struct transfer *tra
 	send_message(session, &message);
 }
 
+/* Has the ACS's answer to that method ended the session, as misbehaviour has it? */
+static bool stops_after(struct session *session, enum cwmp_method method)
+{
+	switch (misbehave_after(&session->device->options->misbehave, method)) {
+	case MISBEHAVE_GO_ON:
+		return false;
+	case MISBEHAVE_HANG:
+		finish(session, "hung up on purpose");
+		return true;
+	case MISBEHAVE_LEAVE:
+		finish(session, NULL);
+		return true;
+	}
+	return false;
+}
+
 /* Our turn: what we have to report, then the empty POST. */
 static void take_turn(struct session *session)
 {
@@ -214,7 +230,8 @@ static void on_inform_answer(struct session *session, const struct cwmp_message 
 		state_set_text(&device->state.bootstrapped_url, session->acs_url);
 	events_on_inform_response(&device->state.events);
 	device_save(device);
-	take_turn(session);
+	if (!stops_after(session, CWMP_INFORM))
+		take_turn(session);
 }
 
 /* A fault other than 8005 is an answer too: the ACS will not want it better another time. */
@@ -238,14 +255,14 @@ static void on_report_answer(struct session *session, const struct cwmp_message 
 	events_on_transfer_response(&device->state.events, transfer->command_key);
 	transfers_remove(&device->state.transfers, transfer);
 	device_save(device);
-	take_turn(session);
+	if (!stops_after(session, CWMP_TRANSFER_COMPLETE))
+		take_turn(session);
 }
 
 static void send_answer(struct session *session, const struct misbehave_turn *turn)
 {
 	switch (turn->act) {
-	case MISBEHAVE_EXECUTE:
-	case MISBEHAVE_ANSWER:
+	case MISBEHAVE_SEND:
 		send_message(session, &turn->answer);
 		break;
 	case MISBEHAVE_EMPTY:
@@ -261,18 +278,16 @@ static void on_request(
 	struct session *session, struct arena *arena, const struct cwmp_message *request)
 {
 	struct device *device = session->device;
-	const struct misbehaviour *misbehave = &device->options->misbehave;
 	struct misbehave_turn turn = {
 		.arena = arena,
+		.model = device->model,
 		.request = *request,
 		.number = ++device->acs_requests,
 		.number_in_session = ++session->requests,
 	};
-	misbehave_on_request(misbehave, &turn);
-	if (turn.act == MISBEHAVE_EXECUTE) {
-		methods_execute(device, arena, &turn.request, &turn.answer);
-		misbehave_on_answer(misbehave, &turn);
-	}
+	misbehave_on_request(&device->options->misbehave, &turn);
+	if (turn.act != MISBEHAVE_DROP)
+		methods_execute(device, &turn);
 	send_answer(session, &turn);
 }
 
@@ -322,6 +337,10 @@ static void decode(
 {
 	struct cwmp_message message;
 	const char *why;
+	if (!misbehave_can_read(&session->device->options->misbehave, response->body)) {
+		finish(session, "an answer it cannot read");
+		return;
+	}
 	const enum cwmp_decode_result result = cwmp_decode(session->device->codec, arena,
 		response->body, response->body_length, NULL, &message, &why);
 	if (result == CWMP_MALFORMED || result == CWMP_NOT_UNDERSTOOD) {
