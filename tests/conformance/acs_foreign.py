@@ -25,6 +25,7 @@ class ForeignAcs:
                            help="devices that it knows: lines of OUI CLASS SERIAL [USERNAME PASSWORD]")
         group.add_argument("--hook", metavar="COMMAND",
                            help="queues tasks and tells states: see docs/conformance.md")
+        group.add_argument("--tls-url", metavar="URL", help="where it takes Informs over TLS")
         group.add_argument("--body-bytes", type=int, metavar="N", help="its limit for an envelope")
         group.add_argument("--idle-seconds", type=float, metavar="S", default=60,
                            help="how long it keeps an idle session (default 60)")
@@ -34,10 +35,10 @@ class ForeignAcs:
             raise NotApplicable("needs credentials (--username or --device-file)")
         if profile == "small" and not self.arguments.body_bytes:
             raise NotApplicable("its limit for an envelope is not known (--body-bytes)")
-        if profile not in ("open", "digest", "hasty", "small", "holding"):
+        if profile not in ("open", "digest", "hasty", "small", "holding", "tls"):
             raise NotApplicable(f"needs an ACS that is set up for it ({profile})")
-        return Acs(self.arguments.acs, self.operator, self.equip,
-                   body_bytes=self.arguments.body_bytes, idle_seconds=self.arguments.idle_seconds)
+        facts = {name: getattr(self.arguments, name) for name in ("tls_url", "body_bytes", "idle_seconds")}
+        return Acs(self.arguments.acs, self.operator, self.equip, **facts)
 
     def has_credentials(self):
         return self.arguments.username is not None or any(len(line) > 3 for line in self.identities)

@@ -5,7 +5,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from acs_profiles import PROFILES, SCALES, prepare_folder
+from acs_profiles import PROFILES, SCALES, certified
 from acs_subject import Acs
 from lab.api import Api, path_part
 from lab.postgres import Cluster
@@ -14,7 +14,7 @@ from operators import Operator
 from places import BINARIES
 
 NUMBERS = {"body_bytes": "cwmp.body_bytes", "idle_seconds": "cwmp.session_idle_seconds",
-           "nonce_seconds": "cwmp.nonce_seconds"}
+           "nonce_seconds": "cwmp.nonce_seconds", "sessions": "cwmp.sessions"}
 PASSWORD = 'pässword "1"'
 
 
@@ -34,10 +34,13 @@ class OwnServers:
                 self.servers[profile] = self.start(profile)
         server = self.servers[profile]
         return Acs(server.urls["cwmp"], Operator(server.api), equipper(server),
-                   SCALES.get(profile, 1.0), folder=self.folder, **facts(server))
+                   SCALES.get(profile, 1.0), folder=self.folder, **server.facts)
 
     def start(self, profile):
-        options = {**PROFILES["open"], **prepare_folder(self.folder, profile)}
+        options, authorities = {**PROFILES["open"], **PROFILES[profile]}, {}
+        if "cwmp.tls_listen" in options:
+            authorities, settings = certified(self.folder / "certificates")
+            options |= settings
         options["data.dir"] = str(self.folder / profile)
         options["database.url"] = self.database(profile).url
         server = Server(BINARIES / "acs", options, self.folder / f"{profile}.log", self.sanitizers())
@@ -45,6 +48,7 @@ class OwnServers:
         assert done.returncode == 0, done.stderr
         server.start()
         server.api = Api(server.urls["admin"], server.create_token("conformance"))
+        server.facts = facts(server) | authorities
         return server
 
     def database(self, name):

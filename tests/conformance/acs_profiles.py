@@ -5,21 +5,28 @@ In "hasty" a minute of the protocol takes two seconds, so that what lasts can be
 
 from certificates import Authority
 
-LOCAL = {name: "127.0.0.1:0" for name in ("cwmp.listen", "admin.listen", "files.listen")}
-
 PROFILES = {
-    "open": {**LOCAL, "cwmp.auth": "none", "server.loops": "2", "server.stop_seconds": "0", "log.level": "debug",
+    "open": {"cwmp.listen": "127.0.0.1:0", "admin.listen": "127.0.0.1:0", "files.listen": "127.0.0.1:0",
+             "cwmp.auth": "none", "server.loops": "2", "server.stop_seconds": "0", "log.level": "debug",
              "cwmp.body_bytes": "33554432", "cwmp.session_idle_seconds": "60"},
     "digest": {"cwmp.auth": "digest"},
-    "hasty": {"cwmp.session_idle_seconds": "2", "cwmp.session_idle_max_seconds": "20", "cwmp.body_seconds": "2"},
     "short_nonce": {"cwmp.auth": "digest", "cwmp.nonce_seconds": "1"},
+    "hasty": {"cwmp.session_idle_seconds": "2", "cwmp.session_idle_max_seconds": "20", "cwmp.body_seconds": "2"},
     "small": {"cwmp.body_bytes": "65536"},
+    "crowded": {"cwmp.sessions": "3"},
     "holding": {},
+    "tls": {"cwmp.tls_listen": "127.0.0.1:0"},
 }
 
 SCALES = {"hasty": 1 / 30}
 
 
-def prepare_folder(folder, profile):
-    """The profile's settings, once the files that they name are made."""
-    return PROFILES[profile]
+def certified(folder):
+    """Authorities, and the settings of a server that trusts the first: ("authority", …), {…}."""
+    folder.mkdir()
+    authority, strange = Authority(folder), Authority(folder, "strange")
+    certificate, key = authority.issue("acs")
+    for path in folder.iterdir():
+        path.chmod(0o644)
+    return ({"authority": authority, "strange_authority": strange},
+            {"tls.certificate": str(certificate), "tls.key": str(key), "tls.client_ca": str(authority.certificate)})
