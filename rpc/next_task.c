@@ -80,11 +80,17 @@ static void end_task(struct rpc_session *session)
 	session->task = NULL;
 }
 
+static bool may_send_more(const struct rpc_turn *turn)
+{
+	const struct rpc_session *session = turn->session;
+	const unsigned quirk = session->quirks.requests_per_session;
+	return session->requests < (quirk ? quirk : turn->settings->requests_per_session);
+}
+
 static void add_claim(struct rpc_turn *turn, struct exchange *x)
 {
 	struct rpc_session *session = turn->session;
-	if (!session->has_tasks || session->is_closing ||
-		session->requests >= turn->settings->requests_per_session)
+	if (!session->has_tasks || session->is_closing || !may_send_more(turn))
 		return;
 	x->has_claim = true;
 	x->claim = turn->question.count;
@@ -155,6 +161,10 @@ static enum rpc_next send_request(struct rpc_turn *turn, struct exchange *x)
 	cwmp_make_request(&turn->out, session->ns, task->method->method, task->request_id);
 	if (!task->method->request(turn, task, &why))
 		return give_up(turn, x, why);
+	if (quirks_lack_method(&session->quirks, turn->out.method))
+		return give_up(turn, x,
+			arena_printf(turn->arena, "the device's quirks tell that it has no %s",
+				cwmp_method_name(turn->out.method)));
 	task->asked = turn->out.method;
 	turn->outcome = "sent";
 	session->requests++;

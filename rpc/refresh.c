@@ -60,13 +60,36 @@ static bool check(struct arena *arena, json_t *arguments, const char **why)
 	return false;
 }
 
+static void push_object(struct rpc_task *task, struct refresh *r, const char *name)
+{
+	r->objects = grown(
+		task->arena, r->objects, r->object_count, &r->object_room, sizeof(*r->objects));
+	r->objects[r->object_count++] = name;
+}
+
+static void begin_levels(struct rpc_task *task, struct refresh *r)
+{
+	r->by_level = true;
+	push_object(task, r, r->path);
+}
+
+/* As much as is configured or the device's quirks tell, and no more than it was seen to bear. */
+static unsigned batch_size(const struct rpc_turn *turn, const struct rpc_task *task)
+{
+	const unsigned quirk = turn->session->quirks.names_per_request;
+	const unsigned most = quirk ? quirk : turn->settings->refresh_batch;
+	return task->refresh_batch && task->refresh_batch < most ? task->refresh_batch : most;
+}
+
 static struct refresh *begin(struct rpc_turn *turn, struct rpc_task *task)
 {
 	struct refresh *r = ARENA_NEW(task->arena, struct refresh);
 	r->path = argument(task->arguments, "path");
 	if (!*r->path)
 		r->path = task->root ? task->root : "";
-	r->batch = task->refresh_batch ? task->refresh_batch : turn->settings->refresh_batch;
+	r->batch = batch_size(turn, task);
+	if (turn->session->quirks.names == NAMES_BY_LEVELS)
+		begin_levels(task, r);
 	/* Freed with the arguments that it becomes a part of. */
 	json_object_set_new(task->arguments, "skipped", json_array());
 	r->skipped = json_object_get(task->arguments, "skipped");
@@ -112,9 +135,33 @@ static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **w
 	return true;
 }
 
+/* Does the answer to NextLevel hold more than one level below path? Some devices tell the whole tree. */
+static bool is_whole_tree(const char *path, const struct cwmp_names *told)
+{
+	const size_t length = strlen(path);
+	for (size_t i = 0; i < told->count; i++) {
+		const char *name = told->items[i].name;
+		if (strncmp(name, path, length) != 0)
+			continue;
+		const char *dot = strchr(name + length, '.');
+		if (dot && dot[1])
+			return true;
+	}
+	return false;
+}
+
+/* An object below path, whose own level is still to be asked. */
+static bool is_to_be_asked(const char *path, const char *name)
+{
+	const size_t length = strlen(path);
+	return cwmp_path_is_partial(name) && strncmp(name, path, length) == 0 && name[length];
+}
+
 static void add_names(struct rpc_turn *turn, struct rpc_task *task, const struct cwmp_names *told)
 {
 	struct refresh *r = task->progress;
+	const char *path = r->by_level ? r->objects[--r->object_count] : r->path;
+	const bool goes_deeper = r->by_level && !is_whole_tree(path, told);
 	for (size_t i = 0; i < told->count && r->name_count < turn->settings->limits.of_device;
 		i++) {
 		const char *name = arena_strdup(task->arena, told->items[i].name);
@@ -122,11 +169,8 @@ static void add_names(struct rpc_turn *turn, struct rpc_task *task, const struct
 			task->arena, r->names, r->name_count, &r->name_room, sizeof(*r->names));
 		r->names[r->name_count++] = (struct cwmp_name){ .name = name,
 			.writable = told->items[i].writable };
-		if (!r->by_level || !cwmp_path_is_partial(name))
-			continue;
-		r->objects = grown(task->arena, r->objects, r->object_count, &r->object_room,
-			sizeof(*r->objects));
-		r->objects[r->object_count++] = name;
+		if (goes_deeper && is_to_be_asked(path, name))
+			push_object(task, r, name);
 	}
 }
 
@@ -136,7 +180,9 @@ static void end_names(struct rpc_turn *turn, struct rpc_task *task)
 	struct refresh *r = task->progress;
 	const struct cwmp_names all = { .items = r->names, .count = r->name_count };
 	/* Of objects that were skipped nothing was told, so what is known of them stays. */
-	store_names(turn, r->path, &all, json_array_size(r->skipped) == 0);
+	const bool is_complete = json_array_size(r->skipped) == 0 &&
+				 !turn->session->quirks.names_incomplete;
+	store_names(turn, r->path, &all, is_complete);
 	r->has_names = true;
 	r->parameters = arena_array(task->arena, r->name_count, sizeof(*r->parameters));
 	for (size_t i = 0; i < r->name_count; i++)
@@ -174,8 +220,6 @@ static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_en
 		r->values += turn->in->response.values.count;
 		advance(r);
 	} else {
-		if (r->by_level)
-			r->object_count--;
 		add_names(turn, task, &turn->in->response.names);
 		if (!r->by_level || r->object_count == 0)
 			end_names(turn, task);
@@ -199,11 +243,8 @@ static void names_fault(struct rpc_turn *turn, struct rpc_task *task, struct tas
 		if (r->object_count == 0)
 			end_names(turn, task);
 		finish_if_done(r, end);
-	} else if (turn->in->fault.code != 9005) {
-		r->by_level = true;
-		r->objects = grown(
-			task->arena, r->objects, 0, &r->object_room, sizeof(*r->objects));
-		r->objects[r->object_count++] = r->path;
+	} else if (turn->in->fault.code != 9005 && turn->session->quirks.names != NAMES_WHOLE) {
+		begin_levels(task, r);
 		end->outcome = TASK_MORE;
 	}
 }

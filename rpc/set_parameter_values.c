@@ -74,17 +74,31 @@ static const char *type_of(const struct rpc_task *task, const json_t *parameter)
 	return given ? given : *learned ? learned : "xsd:string";
 }
 
+/* xsd:boolean has two spellings, and devices that know only one of them are not rare. */
+static const char *boolean_text(enum quirk_booleans spelling, const char *value)
+{
+	const bool is_true = strcmp(value, "1") == 0 || strcmp(value, "true") == 0;
+	if (spelling == BOOLEANS_AS_GIVEN)
+		return value;
+	if (spelling == BOOLEANS_AS_WORDS)
+		return is_true ? "true" : "false";
+	return is_true ? "1" : "0";
+}
+
 /* False when a value is not what its type allows: the schema lets no such envelope leave. */
-static bool fill_value(
-	struct rpc_task *task, const json_t *parameter, struct cwmp_value *out, const char **why)
+static bool fill_value(const struct rpc_session *session, struct rpc_task *task,
+	const json_t *parameter, struct cwmp_value *out, const char **why)
 {
 	*out = (struct cwmp_value){
 		.name = argument(parameter, "name"),
 		.value = json_value_text(task->arena, json_object_get(parameter, "value")),
 		.type = type_of(task, parameter),
 	};
-	if (cwmp_type_accepts(out->type, out->value))
+	if (cwmp_type_accepts(out->type, out->value)) {
+		if (strcmp(out->type, "xsd:boolean") == 0)
+			out->value = boolean_text(session->quirks.booleans, out->value);
 		return true;
+	}
 	*why = arena_printf(task->arena, "the value of %s is no %s", out->name, out->type);
 	return false;
 }
@@ -97,7 +111,8 @@ static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **w
 	sent->count = json_array_size(parameters);
 	sent->items = arena_array(task->arena, sent->count, sizeof(*sent->items));
 	for (size_t i = 0; i < sent->count; i++)
-		if (!fill_value(task, json_array_get(parameters, i), &sent->items[i], why))
+		if (!fill_value(turn->session, task, json_array_get(parameters, i), &sent->items[i],
+			    why))
 			return false;
 	turn->out.request.set_parameter_values = (struct cwmp_set_parameter_values){
 		.parameters = *sent,
