@@ -74,7 +74,21 @@ static const char *type_of(const struct rpc_task *task, const json_t *parameter)
 	return given ? given : *learned ? learned : "xsd:string";
 }
 
-/* xsd:boolean has two spellings, and devices that know only one of them are not rare. */
+/* False when a value is not what its type allows: the schema lets no such envelope leave. */
+static bool fill_value(
+	struct rpc_task *task, const json_t *parameter, struct cwmp_value *out, const char **why)
+{
+	*out = (struct cwmp_value){
+		.name = argument(parameter, "name"),
+		.value = json_value_text(task->arena, json_object_get(parameter, "value")),
+		.type = type_of(task, parameter),
+	};
+	if (cwmp_type_accepts(out->type, out->value))
+		return true;
+	*why = arena_printf(task->arena, "the value of %s is no %s", out->name, out->type);
+	return false;
+}
+
 static const char *boolean_text(enum quirk_booleans spelling, const char *value)
 {
 	const bool is_true = strcmp(value, "1") == 0 || strcmp(value, "true") == 0;
@@ -85,22 +99,18 @@ static const char *boolean_text(enum quirk_booleans spelling, const char *value)
 	return is_true ? "1" : "0";
 }
 
-/* False when a value is not what its type allows: the schema lets no such envelope leave. */
-static bool fill_value(const struct rpc_session *session, struct rpc_task *task,
-	const json_t *parameter, struct cwmp_value *out, const char **why)
+/* xsd:boolean has two spellings, and devices that know only one of them are not rare. */
+static struct cwmp_values spelled_for_device(
+	struct rpc_turn *turn, const struct cwmp_values *values)
 {
-	*out = (struct cwmp_value){
-		.name = argument(parameter, "name"),
-		.value = json_value_text(task->arena, json_object_get(parameter, "value")),
-		.type = type_of(task, parameter),
-	};
-	if (cwmp_type_accepts(out->type, out->value)) {
-		if (strcmp(out->type, "xsd:boolean") == 0)
-			out->value = boolean_text(session->quirks.booleans, out->value);
-		return true;
-	}
-	*why = arena_printf(task->arena, "the value of %s is no %s", out->name, out->type);
-	return false;
+	const size_t size = values->count * sizeof(*values->items);
+	struct cwmp_values out = *values;
+	out.items = arena_memdup(turn->arena, values->items, size);
+	for (size_t i = 0; i < out.count; i++)
+		if (strcmp(out.items[i].type, "xsd:boolean") == 0)
+			out.items[i].value = boolean_text(
+				turn->session->quirks.booleans, out.items[i].value);
+	return out;
 }
 
 static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **why)
@@ -111,11 +121,10 @@ static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **w
 	sent->count = json_array_size(parameters);
 	sent->items = arena_array(task->arena, sent->count, sizeof(*sent->items));
 	for (size_t i = 0; i < sent->count; i++)
-		if (!fill_value(turn->session, task, json_array_get(parameters, i), &sent->items[i],
-			    why))
+		if (!fill_value(task, json_array_get(parameters, i), &sent->items[i], why))
 			return false;
 	turn->out.request.set_parameter_values = (struct cwmp_set_parameter_values){
-		.parameters = *sent,
+		.parameters = spelled_for_device(turn, sent),
 		.parameter_key = key ? json_string_value(key) : task->command_key,
 	};
 	task->progress = sent;

@@ -157,7 +157,7 @@ static void test_bootstrap_queues_onboarding_and_its_first_request_expands_the_r
 	const struct cwmp_values *sent = &request->request.set_parameter_values.parameters;
 	assert_int_equal(sent->count, 5);
 	assert_text(sent->items[0].name, ROOT "ManagementServer.PeriodicInformEnable");
-	assert_text(sent->items[0].value, "true");
+	assert_text(sent->items[0].value, "1");
 	assert_text(sent->items[0].type, "xsd:boolean");
 	assert_text(sent->items[1].value, "3600");
 	assert_int_equal(strlen(sent->items[2].value), strlen("2000-01-01T00:00:00Z"));

@@ -117,7 +117,7 @@ static void test_set_parameter_values_uses_learned_types(void **state)
 	assert_int_equal(set->parameters.count, 3);
 	assert_text(set->parameters.items[0].value, "5");
 	assert_text(set->parameters.items[0].type, "xsd:unsignedInt");
-	assert_text(set->parameters.items[1].value, "true");
+	assert_text(set->parameters.items[1].value, "1");
 	assert_text(set->parameters.items[1].type, "xsd:boolean");
 	assert_text(set->parameters.items[2].type, "xsd:string");
 	assert_text(set->parameter_key, task_text(task, "command_key"));
