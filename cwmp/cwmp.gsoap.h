@@ -161,7 +161,7 @@ struct cwmp__GetParameterNames {
 struct cwmp__GetParameterNamesResponse {
 	struct cwmp__ParameterInfoList *ParameterList;
 };
-struct cwmp__GetParameterValues {
+struct cwmp__ParameterNamesOnly {
 	struct cwmp__Strings *ParameterNames;
 };
 struct cwmp__SetParameterValues {
@@ -184,6 +184,224 @@ struct cwmp__Download {
 	char *SuccessURL;
 	char *FailureURL;
 };
-struct cwmp__Reboot {
+struct cwmp__CommandKeyOnly {
 	char *CommandKey;
+};
+
+/* Attributes, A.3.2.4 and A.3.2.5 */
+struct cwmp__ParameterAttributeStruct {
+	char *Name;
+	char *Notification;
+	struct cwmp__Strings *AccessList;
+};
+struct cwmp__ParameterAttributeList {
+	@ char *SOAP_ENC__arrayType;
+	int __size;
+	struct cwmp__ParameterAttributeStruct *ParameterAttributeStruct;
+	int __sizeItem;
+	struct cwmp__ParameterAttributeStruct *item;
+};
+struct cwmp__GetParameterAttributesResponse {
+	struct cwmp__ParameterAttributeList *ParameterList;
+};
+struct cwmp__SetParameterAttributesStruct {
+	char *Name;
+	char *NotificationChange;
+	char *Notification;
+	char *AccessListChange;
+	struct cwmp__Strings *AccessList;
+};
+struct cwmp__SetParameterAttributesList {
+	@ char *SOAP_ENC__arrayType;
+	int __size;
+	struct cwmp__SetParameterAttributesStruct *SetParameterAttributesStruct;
+	int __sizeItem;
+	struct cwmp__SetParameterAttributesStruct *item;
+};
+struct cwmp__SetParameterAttributes {
+	struct cwmp__SetParameterAttributesList *ParameterList;
+};
+
+/* A.4.1, optional, ACS to CPE */
+struct cwmp__Upload {
+	char *CommandKey;
+	char *FileType;
+	char *URL;
+	char *Username;
+	char *Password;
+	char *DelaySeconds;
+};
+struct cwmp__ScheduleInform {
+	char *DelaySeconds;
+	char *CommandKey;
+};
+struct cwmp__TimeWindowStruct {
+	char *WindowStart;
+	char *WindowEnd;
+	char *WindowMode;
+	char *UserMessage;
+	char *MaxRetries;
+};
+struct cwmp__TimeWindowList {
+	@ char *SOAP_ENC__arrayType;
+	int __size;
+	struct cwmp__TimeWindowStruct *TimeWindowStruct;
+	int __sizeItem;
+	struct cwmp__TimeWindowStruct *item;
+};
+struct cwmp__ScheduleDownload {
+	char *CommandKey;
+	char *FileType;
+	char *URL;
+	char *Username;
+	char *Password;
+	char *FileSize;
+	char *TargetFileName;
+	struct cwmp__TimeWindowList *TimeWindowList;
+};
+/* QueuedTransferStruct is the first two members of AllQueuedTransferStruct. */
+struct cwmp__QueuedTransferStruct {
+	char *CommandKey;
+	char *State;
+	char *IsDownload;
+	char *FileType;
+	char *FileSize;
+	char *TargetFileName;
+};
+struct cwmp__TransferList {
+	@ char *SOAP_ENC__arrayType;
+	int __size;
+	struct cwmp__QueuedTransferStruct *QueuedTransferStruct;
+	int __sizeAll;
+	struct cwmp__QueuedTransferStruct *AllQueuedTransferStruct;
+	int __sizeItem;
+	struct cwmp__QueuedTransferStruct *item;
+};
+struct cwmp__QueuedTransfersResponse {
+	struct cwmp__TransferList *TransferList;
+};
+struct cwmp__VoucherList {
+	@ char *SOAP_ENC__arrayType;
+	int __size;
+	char **base64;
+	int __sizeItem;
+	char **item;
+};
+struct cwmp__SetVouchers {
+	struct cwmp__VoucherList *VoucherList;
+};
+struct cwmp__GetOptions {
+	char *OptionName;
+};
+struct cwmp__OptionStruct {
+	char *OptionName;
+	char *VoucherSN;
+	char *State;
+	char *Mode;
+	char *StartDate;
+	char *ExpirationDate;
+	char *IsTransferable;
+};
+struct cwmp__OptionList {
+	@ char *SOAP_ENC__arrayType;
+	int __size;
+	struct cwmp__OptionStruct *OptionStruct;
+	int __sizeItem;
+	struct cwmp__OptionStruct *item;
+};
+struct cwmp__GetOptionsResponse {
+	struct cwmp__OptionList *OptionList;
+};
+
+/* Software modules, A.4.1.10 and A.4.2.3. Operations come in three types, told apart by xsi:type, whose
+ * members have different orders: all are read as OperationStruct, where no order counts. */
+struct cwmp__OperationStruct {
+	@ char *xsi__type;
+	char *UUID;
+	char *Version;
+	char *URL;
+	char *Username;
+	char *Password;
+	char *ExecutionEnvRef;
+};
+struct cwmp__InstallOpStruct {
+	@ char *xsi__type;
+	char *URL;
+	char *UUID;
+	char *Username;
+	char *Password;
+	char *ExecutionEnvRef;
+};
+struct cwmp__UpdateOpStruct {
+	@ char *xsi__type;
+	char *UUID;
+	char *Version;
+	char *URL;
+	char *Username;
+	char *Password;
+};
+struct cwmp__UninstallOpStruct {
+	@ char *xsi__type;
+	char *UUID;
+	char *Version;
+	char *ExecutionEnvRef;
+};
+struct cwmp__ChangeDUState {
+	int __size;
+	struct cwmp__OperationStruct *Operations;
+	char *CommandKey;
+};
+struct cwmp__OpResultStruct {
+	char *UUID;
+	char *DeploymentUnitRef;
+	char *Version;
+	char *CurrentState;
+	char *Resolved;
+	char *ExecutionUnitRefList;
+	char *StartTime;
+	char *CompleteTime;
+	struct cwmp__FaultStruct *Fault;
+	char *OperationPerformed; /* of the autonomous form only */
+};
+struct cwmp__DUStateChangeComplete {
+	int __size;
+	struct cwmp__OpResultStruct *Results;
+	char *CommandKey;
+};
+
+/* A.3.3.3 and A.4.2, CPE to ACS */
+struct cwmp__AutonomousTransferComplete {
+	char *AnnounceURL;
+	char *TransferURL;
+	char *IsDownload;
+	char *FileType;
+	char *FileSize;
+	char *TargetFileName;
+	struct cwmp__FaultStruct *FaultStruct;
+	char *StartTime;
+	char *CompleteTime;
+};
+struct cwmp__Kicked {
+	char *Command;
+	char *Referer;
+	char *Arg;
+	char *Next;
+};
+struct cwmp__KickedResponse {
+	char *NextURL;
+};
+struct cwmp__ArgStruct {
+	char *Name;
+	char *Value;
+};
+struct cwmp__FileTypeArg {
+	@ char *SOAP_ENC__arrayType;
+	int __size;
+	struct cwmp__ArgStruct *ArgStruct;
+	int __sizeItem;
+	struct cwmp__ArgStruct *item;
+};
+struct cwmp__RequestDownload {
+	char *FileType;
+	struct cwmp__FileTypeArg *FileTypeArg;
 };

@@ -17,6 +17,9 @@ enum cwmp_version cwmp_method_since(enum cwmp_method method);
 /* "1.0" to "1.4" */
 const char *cwmp_version_name(enum cwmp_version version);
 
+/* "charset", "items"…: a word for logs and metrics. */
+const char *cwmp_repair_name(enum cwmp_repair repair);
+
 /* The text that the schema gives for a fault code; "" for unknown ones. */
 const char *cwmp_fault_text(unsigned code);
 /* Maps a code that ns does not know to one that it does (for example 9015 in 1-0 to 9010). */
@@ -43,7 +46,7 @@ bool cwmp_text_is_sendable(const char *text);
 
 /* Can text stand as the content of an element: well-formed XML, none of whose elements is left open?
  * For vendor methods, whose arguments are sent as they were given. */
-bool cwmp_xml_is_content(struct arena *arena, const char *text);
+bool cwmp_xml_is_content(const char *text);
 
 /* Is name (complete, or partial ending in '.') what a device could have: bytes and length as TR-106 says? */
 bool cwmp_path_is_valid(const char *name);

@@ -46,9 +46,9 @@ static void read_headers(struct reading *r)
 		return;
 	m->id = header_in(r, header->cwmp__ID);
 	if (header->cwmp__HoldRequests)
-		m->hold_requests = boolean_in(header->cwmp__HoldRequests->__item);
+		m->hold_requests = boolean_in(&r->d, header->cwmp__HoldRequests->__item);
 	if (header->cwmp__SessionTimeout)
-		m->session_timeout = number_in(header->cwmp__SessionTimeout->__item);
+		m->session_timeout = number_in(&r->d, header->cwmp__SessionTimeout->__item);
 	m->supported_versions = header_in(r, header->cwmp__SupportedCWMPVersions);
 	m->use_version = header_in(r, header->cwmp__UseCWMPVersion);
 }
@@ -57,7 +57,7 @@ static void detail_in(struct reading *r, const struct cwmp__Fault *in)
 {
 	struct cwmp_fault *out = &r->d.message->fault;
 	out->has_detail = true;
-	out->code = number_in(in->FaultCode);
+	out->code = number_in(&r->d, in->FaultCode);
 	out->text = text_in(&r->d, in->FaultString);
 	out->parameter_count = (size_t)in->__size;
 	out->parameters = arena_array(r->d.arena, out->parameter_count, sizeof(*out->parameters));
@@ -65,7 +65,7 @@ static void detail_in(struct reading *r, const struct cwmp__Fault *in)
 		const struct cwmp__SetParameterValuesFault *fault = &in->SetParameterValuesFault[i];
 		out->parameters[i] = (struct cwmp_parameter_fault){
 			.name = token_in(&r->d, fault->ParameterName),
-			.code = number_in(fault->FaultCode),
+			.code = number_in(&r->d, fault->FaultCode),
 			.text = text_in(&r->d, fault->FaultString),
 		};
 	}
@@ -123,6 +123,7 @@ static bool read_body(struct reading *r)
 		return false;
 	}
 	m->ns = soap_reading_namespace(r->codec);
+	m->ns_uri = arena_strdup(r->d.arena, soap_reading_unknown_uri(r->codec));
 	const char *name = local_name(soap->tag);
 	bool is_fault = strcmp(name, "Fault") == 0;
 	if (is_fault)
@@ -140,9 +141,7 @@ static bool read_end(struct reading *r)
 {
 	struct soap *soap = r->d.soap;
 	if (soap_peek_element(soap) == SOAP_OK) {
-		bool is_multi_reference = strcmp(local_name(soap->tag), "multiRef") == 0;
-		reject(r, is_multi_reference ? "multi-reference values (href) are not supported"
-					     : "more than one element in the Body");
+		reject(r, "more than one element in the Body");
 		return false;
 	}
 	if (soap_body_end_in(soap) || soap_envelope_end_in(soap)) {
@@ -173,6 +172,8 @@ static void read_envelope(struct reading *r)
 	if (!read_body(r) || !read_end(r))
 		return;
 	r->result = CWMP_DECODED;
+	if (r->codec->skipped)
+		note_repair(&r->d, CWMP_REPAIR_IGNORED);
 	if (r->d.missing) {
 		r->result = CWMP_INVALID_ARGUMENTS;
 		r->why = arena_printf(r->d.arena, "%s is missing", r->d.missing);
@@ -183,7 +184,12 @@ static struct reading read_text(
 	struct cwmp_codec *codec, struct arena *arena, struct span text, soap_mode mode)
 {
 	struct reading r = {
-		.d = { .soap = &codec->soap, .arena = arena, .message = message_new(arena) },
+		.d = {
+			.soap = &codec->soap,
+			.arena = arena,
+			.message = message_new(arena),
+			.text = text,
+		},
 		.codec = codec,
 	};
 	if (soap_reading_begin(codec, text, mode))
@@ -208,29 +214,54 @@ static bool is_better(const struct reading *second, const struct reading *first)
 	       (second->result == CWMP_INVALID_ARGUMENTS && first->result != CWMP_DECODED);
 }
 
+/* What can be mended in the text alone; NULL, or why it cannot. */
+static const char *prepare(struct cwmp_codec *codec, struct arena *arena, struct span *text,
+	const char *charset, unsigned *repairs)
+{
+	static const char nesting[] = "elements nest too deeply";
+	const char *why = repair_envelope(
+		text, charset, &codec->converted, &codec->repaired, repairs);
+	if (!why && repair_nests_deeper(*text, codec->limits.depth))
+		return nesting;
+	const char *before = text->data;
+	if (!why)
+		why = repair_references(text, &codec->joined, arena, repairs);
+	bool has_grown = text->data != before;
+	if (!why && has_grown && repair_nests_deeper(*text, codec->limits.depth))
+		return nesting;
+	return why;
+}
+
+static struct reading read_prepared(struct cwmp_codec *codec, struct arena *arena, struct span text)
+{
+	struct reading first = read_text(codec, arena, text, 0);
+	if (!deserves_second_reading(&first))
+		return first;
+	soap_reading_end(codec);
+	unsigned repairs = 1u << CWMP_REPAIR_NAMESPACES;
+	repair_tags(&text, &codec->retagged, &repairs);
+	struct reading second = read_text(codec, arena, text, SOAP_XML_IGNORENS);
+	second.d.message->repairs |= repairs;
+	return is_better(&second, &first) ? second : first;
+}
+
 enum cwmp_decode_result cwmp_decode(struct cwmp_codec *codec, struct arena *arena,
 	const void *bytes, size_t length, const char *charset, struct cwmp_message *out,
 	const char **why)
 {
-	(void)charset;
 	struct span text = { bytes, length };
+	unsigned repairs = 0;
 	*out = (struct cwmp_message){ .hold_requests = -1 };
-	*why = repair_envelope(&text, &codec->repaired);
-	if (!*why && repair_nests_deeper(text, codec->limits.depth))
-		*why = "elements nest too deeply";
-	if (*why)
+	*why = prepare(codec, arena, &text, charset, &repairs);
+	if (*why) {
+		out->repairs = repairs;
 		return CWMP_MALFORMED;
-	soap_budget_begin(codec, length);
-	struct reading reading = read_text(codec, arena, text, 0);
-	if (deserves_second_reading(&reading)) {
-		soap_reading_end(codec);
-		repair_tags(&text, &codec->retagged);
-		struct reading second = read_text(codec, arena, text, SOAP_XML_IGNORENS);
-		if (is_better(&second, &reading))
-			reading = second;
 	}
+	soap_budget_begin(codec, length);
+	struct reading reading = read_prepared(codec, arena, text);
 	soap_reading_end(codec);
 	*out = *reading.d.message;
+	out->repairs |= repairs;
 	*why = reading.why;
 	return reading.result;
 }

@@ -121,7 +121,8 @@ void cwmp_encode(struct cwmp_codec *codec, const struct cwmp_message *message,
 		.message = message,
 		.booleans_as_words = options && options->booleans_as_words,
 	};
-	soap_writing_begin(codec, message->ns, !options || !options->without_declaration, out);
+	soap_writing_begin(codec, message->ns, message->ns_uri,
+		!options || !options->without_declaration, out);
 	codec->soap.header = has_headers(message) ? headers_out(&e) : NULL;
 	if (encode_envelope(&e) != SOAP_OK)
 		abort(); /* writing to memory fails only when there is none */

@@ -14,51 +14,54 @@ static const struct fault_fact {
 	const char *class;
 	unsigned in_1_0;      /* the code that stands for it in namespace 1-0 */
 	unsigned in_transfer; /* the code that stands for it in TransferComplete */
+	unsigned in_du;       /* the code that stands for it in DUStateChangeComplete */
 	const char *text;
 } faults[] = {
-	{ 8000, client, 8000, 9002, "Method not supported" },
-	{ 8001, server, 8001, 9002, "Request denied (no reason specified)" },
-	{ 8002, server, 8002, 9002, "Internal error" },
-	{ 8003, client, 8003, 9002, "Invalid arguments" },
-	{ 8004, server, 8004, 9002, "Resources exceeded" },
-	{ 8005, server, 8005, 9002, "Retry request" },
-	{ 8006, server, 8001, 9002, "ACS version incompatible with CPE" },
-	{ 9000, client, 9000, 9002, "Method not supported" },
-	{ 9001, server, 9001, 9001, "Request denied (no reason specified)" },
-	{ 9002, server, 9002, 9002, "Internal error" },
-	{ 9003, client, 9003, 9002, "Invalid arguments" },
-	{ 9004, server, 9004, 9002, "Resources exceeded" },
-	{ 9005, client, 9005, 9002, "Invalid parameter name" },
-	{ 9006, client, 9006, 9002, "Invalid parameter type" },
-	{ 9007, client, 9007, 9002, "Invalid parameter value" },
-	{ 9008, client, 9008, 9002, "Attempt to set a non-writable parameter" },
-	{ 9009, server, 9009, 9002, "Notification request rejected" },
-	{ 9010, server, 9010, 9010, "File transfer failure" },
-	{ 9011, server, 9011, 9011, "Upload failure" },
-	{ 9012, server, 9012, 9012, "File transfer server authentication failure" },
-	{ 9013, server, 9013, 9010, "Unsupported protocol for file transfer" },
-	{ 9014, server, 9010, 9014, "File transfer failure: unable to join multicast group" },
-	{ 9015, server, 9010, 9015, "File transfer failure: unable to contact file server" },
-	{ 9016, server, 9010, 9016, "File transfer failure: unable to access file" },
-	{ 9017, server, 9010, 9017, "File transfer failure: unable to complete download" },
-	{ 9018, server, 9010, 9018, "File transfer failure: file corrupted" },
-	{ 9019, server, 9010, 9019, "File transfer failure: file authentication failure" },
-	{ 9020, server, 9010, 9020,
+	{ 8000, client, 8000, 9002, 9001, "Method not supported" },
+	{ 8001, server, 8001, 9002, 9001, "Request denied (no reason specified)" },
+	{ 8002, server, 8002, 9002, 9001, "Internal error" },
+	{ 8003, client, 8003, 9002, 9001, "Invalid arguments" },
+	{ 8004, server, 8004, 9002, 9001, "Resources exceeded" },
+	{ 8005, server, 8005, 9002, 9001, "Retry request" },
+	{ 8006, server, 8001, 9002, 9001, "ACS version incompatible with CPE" },
+	{ 9000, client, 9000, 9002, 9001, "Method not supported" },
+	{ 9001, server, 9001, 9001, 9001, "Request denied (no reason specified)" },
+	{ 9002, server, 9002, 9002, 9001, "Internal error" },
+	{ 9003, client, 9003, 9002, 9003, "Invalid arguments" },
+	{ 9004, server, 9004, 9002, 9027, "Resources exceeded" },
+	{ 9005, client, 9005, 9002, 9003, "Invalid parameter name" },
+	{ 9006, client, 9006, 9002, 9003, "Invalid parameter type" },
+	{ 9007, client, 9007, 9002, 9003, "Invalid parameter value" },
+	{ 9008, client, 9008, 9002, 9001, "Attempt to set a non-writable parameter" },
+	{ 9009, server, 9009, 9002, 9001, "Notification request rejected" },
+	{ 9010, server, 9010, 9010, 9017, "File transfer failure" },
+	{ 9011, server, 9011, 9011, 9001, "Upload failure" },
+	{ 9012, server, 9012, 9012, 9012, "File transfer server authentication failure" },
+	{ 9013, server, 9013, 9010, 9013, "Unsupported protocol for file transfer" },
+	{ 9014, server, 9010, 9014, 9015, "File transfer failure: unable to join multicast group" },
+	{ 9015, server, 9010, 9015, 9015, "File transfer failure: unable to contact file server" },
+	{ 9016, server, 9010, 9016, 9016, "File transfer failure: unable to access file" },
+	{ 9017, server, 9010, 9017, 9017, "File transfer failure: unable to complete download" },
+	{ 9018, server, 9010, 9018, 9018, "File transfer failure: file corrupted" },
+	{ 9019, server, 9010, 9019, 9018, "File transfer failure: file authentication failure" },
+	{ 9020, server, 9010, 9020, 9017,
 		"File transfer failure: unable to complete download within specified "
 		"time windows" },
-	{ 9021, server, 9001, 9002,
+	{ 9021, server, 9001, 9002, 9001,
 		"Cancelation of file transfer not permitted in current transfer state" },
-	{ 9022, client, 9003, 9002, "Invalid UUID Format" },
-	{ 9023, client, 9003, 9002, "Unknown Execution Environment" },
-	{ 9024, server, 9001, 9002, "Disabled Execution Environment" },
-	{ 9025, client, 9003, 9002, "Deployment Unit to Execution Environment Mismatch" },
-	{ 9026, client, 9003, 9002, "Duplicate Deployment Unit" },
-	{ 9027, server, 9004, 9002, "System Resources Exceeded" },
-	{ 9028, client, 9003, 9002, "Unknown Deployment Unit" },
-	{ 9029, server, 9001, 9002, "Invalid Deployment Unit State" },
-	{ 9030, client, 9003, 9002, "Invalid Deployment Unit Update: downgrade not permitted" },
-	{ 9031, client, 9003, 9002, "Invalid Deployment Unit Update: version not specified" },
-	{ 9032, client, 9003, 9002, "Invalid Deployment Unit Update: version already exists" },
+	{ 9022, client, 9003, 9002, 9022, "Invalid UUID Format" },
+	{ 9023, client, 9003, 9002, 9023, "Unknown Execution Environment" },
+	{ 9024, server, 9001, 9002, 9024, "Disabled Execution Environment" },
+	{ 9025, client, 9003, 9002, 9025, "Deployment Unit to Execution Environment Mismatch" },
+	{ 9026, client, 9003, 9002, 9026, "Duplicate Deployment Unit" },
+	{ 9027, server, 9004, 9002, 9027, "System Resources Exceeded" },
+	{ 9028, client, 9003, 9002, 9028, "Unknown Deployment Unit" },
+	{ 9029, server, 9001, 9002, 9029, "Invalid Deployment Unit State" },
+	{ 9030, client, 9003, 9002, 9030,
+		"Invalid Deployment Unit Update: downgrade not permitted" },
+	{ 9031, client, 9003, 9002, 9031, "Invalid Deployment Unit Update: version not specified" },
+	{ 9032, client, 9003, 9002, 9032,
+		"Invalid Deployment Unit Update: version already exists" },
 };
 
 /* Codes that no table names but the schema allows: reserved ones since 1-1, vendors' always. */
@@ -125,12 +128,23 @@ unsigned transfer_fault_code_for(enum cwmp_namespace ns, unsigned code)
 	return ns != CWMP_NS_1_0 && code > 9000 && in_a_range(ns, code) ? code : 9002;
 }
 
+unsigned du_fault_code_for(unsigned code)
+{
+	if (code == 0)
+		return 0;
+	const struct fault_fact *fact = find_fact(code);
+	if (fact)
+		return fact->in_du;
+	return code > 9000 && in_a_range(CWMP_NS_1_2, code) ? code : 9001;
+}
+
 void cwmp_make_fault(struct cwmp_message *out, const struct cwmp_message *request, unsigned code,
 	const char *text)
 {
 	unsigned mapped = cwmp_fault_code_for(request->ns, code);
 	*out = (struct cwmp_message){
 		.ns = request->ns,
+		.ns_uri = request->ns_uri,
 		.kind = CWMP_FAULT,
 		.id = request->id,
 		.hold_requests = -1,
@@ -148,6 +162,7 @@ void cwmp_make_response(struct cwmp_message *out, const struct cwmp_message *req
 {
 	*out = (struct cwmp_message){
 		.ns = request->ns,
+		.ns_uri = request->ns_uri,
 		.kind = CWMP_RESPONSE,
 		.method = request->method,
 		.method_name = request->method_name,

@@ -7,6 +7,8 @@
 
 /* The code for TransferComplete's FaultStruct in ns; 0 stays 0. */
 unsigned transfer_fault_code_for(enum cwmp_namespace ns, unsigned code);
+/* The code for the Fault of a DUStateChangeComplete's result; 0 stays 0. */
+unsigned du_fault_code_for(unsigned code);
 /* "Client" where the sender of the request is to blame, else "Server". */
 const char *fault_class(unsigned code);
 

@@ -1,10 +1,25 @@
-/* lists: the SOAP arrays that several methods carry.
+/* lists: the SOAP arrays and structs that several methods carry.
  * Members stand under their name in the schema or, as SOAP encoding allows, as <item>. */
 #include "cwmp/lists.h"
 
 #include <string.h>
 
 #include "cwmp/cwmp.h"
+
+void *list_room(struct decoding *d, int named, int other, size_t size)
+{
+	if (other > 0)
+		note_repair(d, CWMP_REPAIR_ITEMS);
+	return arena_array(d->arena, (size_t)named + (size_t)other, size);
+}
+
+bool is_dropped(struct decoding *d, const char *name)
+{
+	if (!is_blank_text(name))
+		return false;
+	note_repair(d, CWMP_REPAIR_DROPPED);
+	return true;
+}
 
 static void append_strings(struct decoding *d, char **items, int count, struct cwmp_strings *out)
 {
@@ -17,8 +32,7 @@ void strings_in(struct decoding *d, const struct cwmp__Strings *in, struct cwmp_
 	*out = (struct cwmp_strings){ 0 };
 	if (!in)
 		return;
-	out->items = arena_array(
-		d->arena, (size_t)in->__size + (size_t)in->__sizeItem, sizeof(*out->items));
+	out->items = list_room(d, in->__size, in->__sizeItem, sizeof(*out->items));
 	append_strings(d, in->string, in->__size, out);
 	append_strings(d, in->item, in->__sizeItem, out);
 }
@@ -45,7 +59,7 @@ static void append_values(struct decoding *d, const struct cwmp__ParameterValueS
 	int count, struct cwmp_values *out)
 {
 	for (int i = 0; i < count; i++) {
-		if (is_blank_text(items[i].Name))
+		if (is_dropped(d, items[i].Name))
 			continue;
 		const struct cwmp__Value *value = items[i].Value;
 		const char *type = value ? cwmp_type_normalise(value->xsi__type) : NULL;
@@ -63,8 +77,7 @@ void values_in(
 	*out = (struct cwmp_values){ 0 };
 	if (!in)
 		return;
-	out->items = arena_array(
-		d->arena, (size_t)in->__size + (size_t)in->__sizeItem, sizeof(*out->items));
+	out->items = list_room(d, in->__size, in->__sizeItem, sizeof(*out->items));
 	append_values(d, in->ParameterValueStruct, in->__size, out);
 	append_values(d, in->item, in->__sizeItem, out);
 }
@@ -85,5 +98,13 @@ void values_out(
 		.SOAP_ENC__arrayType = array_type_out(e, "cwmp:ParameterValueStruct", in->count),
 		.__size = (int)in->count,
 		.ParameterValueStruct = items,
+	};
+}
+
+struct cwmp_fault_struct fault_struct_in(struct decoding *d, const struct cwmp__FaultStruct *in)
+{
+	return (struct cwmp_fault_struct){
+		.code = in ? number_in(d, in->FaultCode) : 0,
+		.text = text_in(d, in ? in->FaultString : NULL),
 	};
 }

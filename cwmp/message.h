@@ -329,6 +329,21 @@ struct cwmp_fault {
 	size_t parameter_count;
 };
 
+/* What had to be mended, or was left out, before a message could be read. */
+enum cwmp_repair {
+	CWMP_REPAIR_CHARSET,    /* bytes that are not of the charset declared */
+	CWMP_REPAIR_CONTROLS,   /* characters that XML cannot carry, replaced by U+FFFD */
+	CWMP_REPAIR_AMPERSANDS, /* a bare '&' */
+	CWMP_REPAIR_NAMESPACES, /* prefixes that are undeclared or bound to something else */
+	CWMP_REPAIR_ATTRIBUTES, /* an attribute twice in one element; the first counts */
+	CWMP_REPAIR_REFERENCES, /* multi-reference values (href) */
+	CWMP_REPAIR_ITEMS,      /* members of a list under another name, as <item> */
+	CWMP_REPAIR_VALUES,     /* a number or boolean that is none, read as 0 */
+	CWMP_REPAIR_IGNORED,    /* elements that the message does not have */
+	CWMP_REPAIR_DROPPED,    /* entries of a list without their name */
+	CWMP_REPAIR_COUNT,
+};
+
 struct cwmp_message {
 	enum cwmp_namespace ns;
 	const char
@@ -337,6 +352,8 @@ struct cwmp_message {
 	enum cwmp_kind kind;
 	enum cwmp_method method; /* CWMP_UNKNOWN_METHOD for faults */
 	const char *method_name; /* local name as received, "Response" removed; NULL for faults */
+
+	unsigned repairs; /* of what was decoded: a bit 1 << n for each enum cwmp_repair */
 
 	/* SOAP header (TR-069 3.4.2) */
 	const char *id;                 /* or NULL: no ID header */

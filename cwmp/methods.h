@@ -16,6 +16,7 @@ struct method_message {
 
 struct method {
 	const char *name;
+	enum cwmp_version since;
 	const struct method_message *request, *response;
 };
 
@@ -27,15 +28,32 @@ extern const struct method_message empty_message;
 
 /* In method/, one file per method: */
 extern const struct method_message inform_request, inform_response;
-extern const struct method_message transfer_complete_request;
+extern const struct method_message transfer_complete_request, autonomous_transfer_complete_request;
+extern const struct method_message request_download_request;
+extern const struct method_message kicked_request, kicked_response;
+extern const struct method_message du_state_change_complete_request;
+extern const struct method_message autonomous_du_state_change_complete_request;
 extern const struct method_message get_rpc_methods_response;
 extern const struct method_message get_parameter_names_request, get_parameter_names_response;
 extern const struct method_message get_parameter_values_request, get_parameter_values_response;
 extern const struct method_message set_parameter_values_request;
 extern const struct method_message add_object_request, add_object_response;
 extern const struct method_message delete_object_request;
-extern const struct method_message download_request, download_response;
-extern const struct method_message reboot_request;
+extern const struct method_message get_parameter_attributes_request;
+extern const struct method_message get_parameter_attributes_response;
+extern const struct method_message set_parameter_attributes_request;
+extern const struct method_message download_request, upload_request;
+extern const struct method_message transfer_response;   /* Download, Upload */
+extern const struct method_message command_key_request; /* Reboot, CancelTransfer */
+extern const struct method_message schedule_inform_request;
+extern const struct method_message schedule_download_request;
+extern const struct method_message get_queued_transfers_response;
+extern const struct method_message get_all_queued_transfers_response;
+extern const struct method_message change_du_state_request;
+extern const struct method_message get_options_request, get_options_response;
+extern const struct method_message set_vouchers_request;
+/* Methods that we do not know: their content is XML text. */
+extern const struct method_message vendor_request, vendor_response;
 extern const struct method_message status_response; /* SetParameterValues, DeleteObject */
 
 #endif

@@ -8,9 +8,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cwmp/charset.h"
+#include "cwmp/cwmp.h"
+#include "cwmp/tags.h"
 #include "cwmp/utf8.h"
 
-#define REPLACEMENT_TEXT "\xEF\xBF\xBD"
 #define CDATA_BEGIN "<![CDATA["
 #define CDATA_END "]]>"
 #define COMMENT_BEGIN "<!--"
@@ -19,9 +21,15 @@
 struct repair {
 	const char *at, *end;
 	struct buffer *out;
-	bool latin1;
+	bool western;     /* else UTF-8 */
+	unsigned repairs; /* bits of enum cwmp_repair */
 	const char *why;
 };
+
+static void note(struct repair *r, enum cwmp_repair repair)
+{
+	r->repairs |= 1u << repair;
+}
 
 static bool is_blank(char c)
 {
@@ -51,23 +59,27 @@ static void append_escaped(struct buffer *out, char c)
 		buffer_append(out, &c, 1);
 }
 
-static void append_character(struct buffer *out, uint32_t character)
+static void append_character(struct repair *r, uint32_t character)
 {
 	char bytes[4];
-	uint32_t c = xml_has_character(character) ? character : UTF8_REPLACEMENT;
-	buffer_append(out, bytes, utf8_encode(c, bytes));
+	bool is_sound = xml_has_character(character);
+	if (!is_sound)
+		note(r, CWMP_REPAIR_CONTROLS);
+	buffer_append(r->out, bytes, utf8_encode(is_sound ? character : UTF8_REPLACEMENT, bytes));
 }
 
-/* A byte above 127: a character of UTF-8, or else of ISO-8859-1. */
+/* A byte above 127: a character of UTF-8, or else of a western charset. */
 static void repair_high_byte(struct repair *r)
 {
 	uint32_t c;
-	size_t length = r->latin1 ? 0 : utf8_decode(r->at, r->end, &c);
+	size_t length = r->western ? 0 : utf8_decode(r->at, r->end, &c);
 	if (length == 0) {
-		c = (unsigned char)*r->at;
+		c = charset_western((unsigned char)*r->at);
 		length = 1;
+		if (!r->western)
+			note(r, CWMP_REPAIR_CHARSET);
 	}
-	append_character(r->out, c);
+	append_character(r, c);
 	r->at += length;
 }
 
@@ -120,10 +132,11 @@ static void repair_ampersand(struct repair *r)
 	} else if ((length = reference_length(r->at, r->end, &character)) == 0) {
 		buffer_append_text(r->out, "&amp;");
 		length = 1;
+		note(r, CWMP_REPAIR_AMPERSANDS);
 	} else if (character < 0x80 && xml_has_character(character)) {
 		buffer_printf(r->out, "&#%u;", character); /* may be markup or a carriage return */
 	} else {
-		append_character(r->out, character);
+		append_character(r, character);
 	}
 	r->at += length;
 }
@@ -146,7 +159,7 @@ static void repair_cdata(struct repair *r)
 		if (xml_has_character(c))
 			append_escaped(r->out, *r->at);
 		else
-			buffer_append_text(r->out, REPLACEMENT_TEXT);
+			append_character(r, c);
 		r->at++;
 	}
 	r->at = end + strlen(CDATA_END);
@@ -197,7 +210,7 @@ static void repair_special(struct repair *r)
 	} else if (c >= 0x80) {
 		repair_high_byte(r);
 	} else {
-		buffer_append_text(r->out, REPLACEMENT_TEXT);
+		append_character(r, c);
 		r->at++;
 	}
 }
@@ -241,54 +254,84 @@ static void skip(struct span *text, size_t length)
 	trim(text);
 }
 
-static bool names_latin1(const char *at, const char *end)
+/* The name in `encoding="…"`, empty when there is none. */
+static struct span declared_encoding(const char *at, const char *end)
 {
-	static const char *const names[] = { "iso-8859-1", "iso8859-1", "latin1", "latin-1",
-		"windows-1252" };
-	for (; at < end; at++) {
-		for (size_t i = 0; i < LENGTH_OF(names); i++) {
-			size_t length = strlen(names[i]);
-			if ((size_t)(end - at) >= length && strncasecmp(at, names[i], length) == 0)
-				return true;
-		}
-	}
-	return false;
+	const char *name = find(at, end, "encoding");
+	if (!name)
+		return (struct span){ at, 0 };
+	name += strlen("encoding");
+	while (name < end && (is_blank(*name) || *name == '='))
+		name++;
+	const char *close = name < end ? memchr(name + 1, *name, (size_t)(end - name - 1)) : NULL;
+	if (!close || (*name != '"' && *name != '\''))
+		return (struct span){ at, 0 };
+	return (struct span){ name + 1, (size_t)(close - name - 1) };
 }
 
-/* Drops <?xml … ?>; true when it declares ISO-8859-1 (or Windows' variant of it). */
-static bool take_declaration(struct span *text)
+/* Drops <?xml … ?> and gives the encoding that it declares. */
+static struct span take_declaration(struct span *text)
 {
+	struct span none = { text->data, 0 };
 	const char *end = text->data + text->length;
 	if (!begins_with(text->data, end, "<?xml"))
-		return false;
+		return none;
 	const char *close = find(text->data, end, "?>");
 	if (!close)
-		return false; /* the parser will say what is wrong */
-	bool latin1 = names_latin1(text->data, close);
+		return none; /* the parser will say what is wrong */
+	struct span encoding = declared_encoding(text->data, close);
 	skip(text, (size_t)(close + 2 - text->data));
-	return latin1;
+	return encoding;
 }
 
-const char *repair_envelope(struct span *text, struct buffer *scratch)
+/* What the envelope itself declares counts, then what HTTP said. */
+static struct span find_charset(struct span *text, const char *http_charset)
 {
-	if (begins_with(text->data, text->data + text->length, "\xEF\xBB\xBF"))
+	static const char utf8[] = "utf-8";
+	bool has_mark = begins_with(text->data, text->data + text->length, "\xEF\xBB\xBF");
+	if (has_mark)
 		skip(text, 3);
 	trim(text);
-	bool latin1 = take_declaration(text);
+	struct span declared = take_declaration(text);
+	if (has_mark)
+		return (struct span){ utf8, strlen(utf8) };
+	if (declared.length == 0 && http_charset)
+		return (struct span){ http_charset, strlen(http_charset) };
+	return declared;
+}
+
+static const char *convert(
+	struct repair *r, struct span *text, struct span name, struct buffer *scratch)
+{
+	enum charset charset = charset_by_name(name);
+	r->western = charset == CHARSET_WESTERN;
+	if (charset == CHARSET_REFUSED)
+		return "a charset in which ASCII does not stand for itself";
+	bool is_sound = charset != CHARSET_UNKNOWN;
+	if (charset == CHARSET_OTHER)
+		is_sound = charset_convert(name, text, scratch);
+	if (!is_sound)
+		note(r, CWMP_REPAIR_CHARSET);
+	return NULL;
+}
+
+const char *repair_envelope(struct span *text, const char *http_charset, struct buffer *converted,
+	struct buffer *repaired, unsigned *repairs)
+{
+	struct span name = find_charset(text, http_charset);
 	if (text->length < 2 || text->data[0] != '<' || text->data[1] == '\0')
 		return "not an XML document";
-	if (!needs_repair(*text))
-		return NULL;
-	struct repair r = {
-		.at = text->data,
-		.end = text->data + text->length,
-		.out = scratch,
-		.latin1 = latin1,
-	};
-	buffer_reset(scratch);
-	repair_all(&r);
-	*text = (struct span){ scratch->data, scratch->length };
-	trim(text);
+	struct repair r = { .out = repaired };
+	r.why = convert(&r, text, name, converted);
+	if (!r.why && needs_repair(*text)) {
+		r.at = text->data;
+		r.end = text->data + text->length;
+		buffer_reset(repaired);
+		repair_all(&r);
+		*text = (struct span){ repaired->data, repaired->length };
+		trim(text);
+	}
+	*repairs |= r.repairs;
 	return r.why ? r.why : text->length == 0 ? "an empty document" : NULL;
 }
 
@@ -297,8 +340,8 @@ bool repair_nests_deeper(struct span text, unsigned limit)
 	const char *at = text.data, *end = at + text.length;
 	unsigned depth = 0;
 	while ((at = memchr(at, '<', (size_t)(end - at))) != NULL && end - at > 1) {
-		const char *close = memchr(at, '>', (size_t)(end - at));
-		if (!close)
+		const char *close = tag_end(at + 1, end);
+		if (close == end)
 			return false; /* the parser will say what is wrong */
 		if (at[1] == '/')
 			depth -= depth > 0;
@@ -307,4 +350,21 @@ bool repair_nests_deeper(struct span text, unsigned limit)
 		at = close;
 	}
 	return false;
+}
+
+const char *cwmp_repair_name(enum cwmp_repair repair)
+{
+	static const char *const names[CWMP_REPAIR_COUNT] = {
+		[CWMP_REPAIR_CHARSET] = "charset",
+		[CWMP_REPAIR_CONTROLS] = "controls",
+		[CWMP_REPAIR_AMPERSANDS] = "ampersands",
+		[CWMP_REPAIR_NAMESPACES] = "namespaces",
+		[CWMP_REPAIR_ATTRIBUTES] = "attributes",
+		[CWMP_REPAIR_REFERENCES] = "references",
+		[CWMP_REPAIR_ITEMS] = "items",
+		[CWMP_REPAIR_VALUES] = "values",
+		[CWMP_REPAIR_IGNORED] = "ignored",
+		[CWMP_REPAIR_DROPPED] = "dropped",
+	};
+	return names[repair];
 }

@@ -3,7 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cwmp/repair.h"
+#include "cwmp/message.h"
+#include "cwmp/tags.h"
 
 static bool is_blank(char c)
 {
@@ -11,10 +12,11 @@ static bool is_blank(char c)
 }
 
 /* One start or end tag. */
-struct tag {
+struct retag {
 	const char *at, *end; /* the unread rest, without '>' */
 	struct span seen[16]; /* attribute names; what comes beyond is not compared */
 	size_t seen_count;
+	bool has_repeated;
 };
 
 static bool ends_name(char c)
@@ -22,7 +24,7 @@ static bool ends_name(char c)
 	return is_blank(c) || c == '=' || c == '/' || c == '>';
 }
 
-static struct span take_name(struct tag *tag)
+static struct span take_name(struct retag *tag)
 {
 	const char *start = tag->at;
 	while (tag->at < tag->end && !ends_name(*tag->at))
@@ -31,7 +33,7 @@ static struct span take_name(struct tag *tag)
 }
 
 /* "='value'" with the blanks around '='; empty when the attribute has no value. */
-static void take_value(struct tag *tag)
+static void take_value(struct retag *tag)
 {
 	while (tag->at < tag->end && (is_blank(*tag->at) || *tag->at == '='))
 		tag->at++;
@@ -41,7 +43,7 @@ static void take_value(struct tag *tag)
 	tag->at = close ? close + 1 : tag->end;
 }
 
-static bool is_repeated(struct tag *tag, struct span name)
+static bool is_repeated(struct retag *tag, struct span name)
 {
 	for (size_t i = 0; i < tag->seen_count; i++) {
 		if (tag->seen[i].length == name.length &&
@@ -53,7 +55,7 @@ static bool is_repeated(struct tag *tag, struct span name)
 	return false;
 }
 
-static void repair_attributes(struct tag *tag, struct buffer *out)
+static void repair_attributes(struct retag *tag, struct buffer *out)
 {
 	while (tag->at < tag->end) {
 		const char *start = tag->at;
@@ -63,12 +65,14 @@ static void repair_attributes(struct tag *tag, struct buffer *out)
 		}
 		struct span name = take_name(tag);
 		take_value(tag);
-		if (!is_repeated(tag, name))
+		if (is_repeated(tag, name))
+			tag->has_repeated = true;
+		else
 			buffer_append(out, start, (size_t)(tag->at - start));
 	}
 }
 
-static void repair_tag(struct tag *tag, struct buffer *out)
+static void repair_tag(struct retag *tag, struct buffer *out)
 {
 	if (tag->at < tag->end && *tag->at == '/')
 		buffer_append(out, tag->at++, 1);
@@ -79,22 +83,7 @@ static void repair_tag(struct tag *tag, struct buffer *out)
 	repair_attributes(tag, out);
 }
 
-/* The '>' that ends the tag at `at`, or end. A '>' inside a quoted value ends nothing. */
-static const char *tag_end(const char *at, const char *end)
-{
-	char quote = '\0';
-	for (; at < end; at++) {
-		if (quote)
-			quote = *at == quote ? '\0' : quote;
-		else if (*at == '"' || *at == '\'')
-			quote = *at;
-		else if (*at == '>')
-			return at;
-	}
-	return end;
-}
-
-void repair_tags(struct span *text, struct buffer *scratch)
+void repair_tags(struct span *text, struct buffer *scratch, unsigned *repairs)
 {
 	const char *at = text->data, *end = text->data + text->length;
 	buffer_reset(scratch);
@@ -104,9 +93,11 @@ void repair_tags(struct span *text, struct buffer *scratch)
 		buffer_append(scratch, at, (size_t)(text_end - at));
 		if (!open)
 			break;
-		struct tag tag = { .at = open + 1, .end = tag_end(open + 1, end) };
+		struct retag tag = { .at = open + 1, .end = tag_end(open + 1, end) };
 		at = tag.end;
 		repair_tag(&tag, scratch);
+		if (tag.has_repeated)
+			*repairs |= 1u << CWMP_REPAIR_ATTRIBUTES;
 	}
 	*text = (struct span){ scratch->data, scratch->length };
 }

@@ -107,16 +107,31 @@ static int send_bytes(struct soap *soap, const char *bytes, size_t length)
 	return SOAP_OK;
 }
 
-/* Called for each element that no struct has room for. Header blocks, and elements with a prefix of
- * CWMP's namespace (the schema leaves all but the outermost unqualified), deserve a second look. */
+/* "ID" in a namespace that is not CWMP's is the header ID for all that. */
+static bool is_header_of_ours(const char *tag)
+{
+	static const char *const names[] = { "ID", "HoldRequests", "NoMoreRequests",
+		"SessionTimeout", "SupportedCWMPVersions", "UseCWMPVersion" };
+	const char *colon = strchr(tag, ':');
+	for (size_t i = 0; i < LENGTH_OF(names); i++) {
+		if (strcmp(names[i], colon ? colon + 1 : tag) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Called for each element that no struct has room for. Headers by the names of ours, and elements with a
+ * prefix of CWMP's namespace (the schema leaves all but the outermost unqualified), deserve a second look. */
 static int note_ignored(struct soap *soap, const char *tag)
 {
 	struct cwmp_codec *codec = soap->user;
 	bool is_header = soap->part == SOAP_IN_HEADER;
 	if (is_header && soap->mustUnderstand)
 		return SOAP_MUSTUNDERSTAND;
-	if (is_header || (strchr(tag, ':') && soap_match_tag(soap, tag, "cwmp:") == SOAP_OK))
+	if (is_header ? is_header_of_ours(tag)
+		      : strchr(tag, ':') && soap_match_tag(soap, tag, "cwmp:") == SOAP_OK)
 		codec->skipped_ours = true;
+	codec->skipped = true;
 	return SOAP_OK;
 }
 
@@ -145,7 +160,9 @@ void cwmp_codec_free(struct cwmp_codec *codec)
 	soap_destroy(&codec->soap);
 	soap_end(&codec->soap);
 	soap_done(&codec->soap);
+	buffer_clear(&codec->converted);
 	buffer_clear(&codec->repaired);
+	buffer_clear(&codec->joined);
 	buffer_clear(&codec->retagged);
 	free(codec);
 }
@@ -163,6 +180,7 @@ bool soap_reading_begin(struct cwmp_codec *codec, struct span text, soap_mode mo
 {
 	struct soap *soap = &codec->soap;
 	codec->input = text;
+	codec->skipped = false;
 	codec->skipped_ours = false;
 	soap_set_namespaces(soap, reading_namespaces);
 	soap_clr_imode(soap, SOAP_XML_IGNORENS);
@@ -187,7 +205,9 @@ void soap_reading_end(struct cwmp_codec *codec)
 	else
 		soap_dealloc(soap, NULL);
 	soap->error = SOAP_OK;
+	forget_large(&codec->converted);
 	forget_large(&codec->repaired);
+	forget_large(&codec->joined);
 	forget_large(&codec->retagged);
 }
 
@@ -226,13 +246,52 @@ enum cwmp_namespace soap_reading_namespace(struct cwmp_codec *codec)
 	return minor < CWMP_NS_COUNT ? (enum cwmp_namespace)minor : CWMP_NS_1_4;
 }
 
-void soap_writing_begin(
-	struct cwmp_codec *codec, enum cwmp_namespace ns, bool declaration, struct buffer *out)
+/* "urn:dslforum-org:cwmp-12-34" and nothing behind it. */
+static bool is_version_uri(const char *uri)
+{
+	static const char prefix[] = "urn:dslforum-org:cwmp-", digits[] = "0123456789";
+	if (strncmp(uri, prefix, strlen(prefix)) != 0)
+		return false;
+	const char *at = uri + strlen(prefix);
+	size_t major = strspn(at, digits);
+	if (major == 0 || major > 4 || at[major] != '-')
+		return false;
+	at += major + 1;
+	size_t minor = strspn(at, digits);
+	return minor > 0 && minor <= 4 && at[minor] == '\0';
+}
+
+const char *soap_reading_unknown_uri(struct cwmp_codec *codec)
+{
+	const struct Namespace *bound = codec->soap.local_namespaces;
+	const char *uri = bound ? bound[CWMP_ENTRY].out : NULL;
+	if (!uri || !is_version_uri(uri))
+		return NULL;
+	for (int ns = 0; ns < CWMP_NS_COUNT; ns++) {
+		if (strcmp(uri, cwmp_namespace_uri((enum cwmp_namespace)ns)) == 0)
+			return NULL;
+	}
+	return uri;
+}
+
+static const struct Namespace *table_for(
+	struct cwmp_codec *codec, enum cwmp_namespace ns, const char *uri)
+{
+	if (!uri)
+		return writing_namespaces[ns];
+	_Static_assert(sizeof(codec->namespaces) == sizeof(writing_namespaces[0]), "same tables");
+	memcpy(codec->namespaces, writing_namespaces[ns], sizeof(codec->namespaces));
+	codec->namespaces[CWMP_ENTRY].ns = uri;
+	return codec->namespaces;
+}
+
+void soap_writing_begin(struct cwmp_codec *codec, enum cwmp_namespace ns, const char *uri,
+	bool declaration, struct buffer *out)
 {
 	static const char xml[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 	struct soap *soap = &codec->soap;
 	codec->output = out;
-	soap_set_namespaces(soap, writing_namespaces[ns]);
+	soap_set_namespaces(soap, table_for(codec, ns, uri));
 	soap->prolog = declaration ? xml : "";
 	soap->encodingStyle = NULL;
 	soap->version = 1;

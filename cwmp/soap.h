@@ -17,12 +17,15 @@
 struct cwmp_codec {
 	struct soap soap;
 	struct cwmp_limits limits;
-	struct buffer repaired, retagged; /* rewritten input, kept for the next message */
+	/* Rewritten input, in the order of time; kept for the next message. */
+	struct buffer converted, repaired, joined, retagged;
 
 	struct span input; /* what the parser has not yet had */
 	int64_t cpu_end;   /* of this thread's CPU clock, nanoseconds */
 	bool over_budget;
-	bool skipped_ours; /* an ignored element may be one of ours, differently qualified */
+	bool skipped;                   /* an element that no struct has room for */
+	bool skipped_ours;              /* such a one may be one of ours, differently qualified */
+	struct Namespace namespaces[6]; /* of writing, in a version that we do not know */
 	struct buffer *output;
 };
 
@@ -36,9 +39,12 @@ void soap_budget_begin(struct cwmp_codec *codec, size_t length);
 const char *soap_reading_error(const struct cwmp_codec *codec);
 /* The namespace that the envelope bound for CWMP; the nearest one for URIs that we do not know. */
 enum cwmp_namespace soap_reading_namespace(struct cwmp_codec *codec);
+/* Its URI when it is "urn:dslforum-org:cwmp-N-M" but not one of ours, else NULL. */
+const char *soap_reading_unknown_uri(struct cwmp_codec *codec);
 
-void soap_writing_begin(
-	struct cwmp_codec *codec, enum cwmp_namespace ns, bool declaration, struct buffer *out);
+/* uri NULL: that of ns. */
+void soap_writing_begin(struct cwmp_codec *codec, enum cwmp_namespace ns, const char *uri,
+	bool declaration, struct buffer *out);
 void soap_writing_end(struct cwmp_codec *codec);
 
 /* Decoding of a Body element into a message. */
@@ -46,8 +52,11 @@ struct decoding {
 	struct soap *soap;
 	struct arena *arena;
 	struct cwmp_message *message;
+	struct span text;    /* all of the envelope */
 	const char *missing; /* name of the first mandatory argument that was absent, else NULL */
 };
+
+void note_repair(struct decoding *d, enum cwmp_repair repair);
 
 /* Note that the mandatory argument `name` is absent unless it is there. */
 void require(struct decoding *d, bool is_there, const char *name);
@@ -55,12 +64,14 @@ void require(struct decoding *d, bool is_there, const char *name);
 const char *text_in(struct decoding *d, const char *text);
 /* The same without blanks around it: names, types and all that is not free text. */
 const char *token_in(struct decoding *d, const char *text);
-/* 0 for what is no number; values beyond the type's range become its largest. */
-unsigned number_in(const char *text);
-uint64_t long_in(const char *text);
+/* 0 for what is no number, which is noted; values beyond the type's range become its largest. */
+unsigned number_in(struct decoding *d, const char *text);
+int signed_in(struct decoding *d, const char *text);
+uint64_t long_in(struct decoding *d, const char *text);
 /* Any number but 0, or "true". */
-bool boolean_in(const char *text);
-bool is_blank_text(const char *text); /* NULL, empty or all blanks */
+bool boolean_in(struct decoding *d, const char *text);
+bool is_blank_text(const char *text);  /* NULL, empty or all blanks */
+bool is_number_text(const char *text); /* unsigned, blanks around it allowed */
 
 /* Encoding of a message's Body element. */
 struct encoding {
@@ -73,7 +84,11 @@ struct encoding {
 
 /* text itself, or a copy in which U+FFFD stands for what XML cannot carry. NULL gives "". */
 char *text_out(struct encoding *e, const char *text);
+/* NULL, which leaves the element out, for an empty text. */
+char *optional_out(struct encoding *e, const char *text);
 char *number_out(struct encoding *e, uint64_t number);
+/* A hint of 32 bits: what does not fit is sent as 0, unknown. */
+char *file_size_out(struct encoding *e, uint64_t size);
 char *boolean_out(struct encoding *e, bool value);
 /* Empty becomes the unknown time. */
 char *time_out(struct encoding *e, const char *time);

@@ -34,31 +34,61 @@ const char *token_in(struct decoding *d, const char *text)
 	return arena_strndup(d->arena, text, length);
 }
 
+void note_repair(struct decoding *d, enum cwmp_repair repair)
+{
+	d->message->repairs |= 1u << repair;
+}
+
 bool is_blank_text(const char *text)
 {
 	return !text || text[strspn(text, blanks)] == '\0';
 }
 
-uint64_t long_in(const char *text)
+bool is_number_text(const char *text)
 {
-	if (!text)
+	if (is_blank_text(text))
+		return false;
+	text += strspn(text, blanks);
+	text += *text == '+';
+	size_t digits = strspn(text, "0123456789");
+	return digits > 0 && is_blank_text(text + digits);
+}
+
+uint64_t long_in(struct decoding *d, const char *text)
+{
+	if (is_blank_text(text))
 		return 0;
+	if (!is_number_text(text))
+		note_repair(d, CWMP_REPAIR_VALUES);
 	text += strspn(text, blanks);
 	return *text == '-' ? 0 : strtoull(text, NULL, 10);
 }
 
-unsigned number_in(const char *text)
+unsigned number_in(struct decoding *d, const char *text)
 {
-	uint64_t number = long_in(text);
+	uint64_t number = long_in(d, text);
 	return number < UINT_MAX ? (unsigned)number : UINT_MAX;
 }
 
-bool boolean_in(const char *text)
+int signed_in(struct decoding *d, const char *text)
 {
-	if (!text)
+	if (is_blank_text(text))
+		return 0;
+	text += strspn(text, blanks);
+	bool is_negative = *text == '-';
+	uint64_t number = long_in(d, text + is_negative);
+	int size = number < INT_MAX ? (int)number : INT_MAX;
+	return is_negative ? -size : size;
+}
+
+bool boolean_in(struct decoding *d, const char *text)
+{
+	if (is_blank_text(text))
 		return false;
 	text += strspn(text, blanks);
-	return strncasecmp(text, "true", 4) == 0 || long_in(text) != 0;
+	if (strncasecmp(text, "true", 4) == 0)
+		return true;
+	return strncasecmp(text, "false", 5) != 0 && long_in(d, text) != 0;
 }
 
 /* The length of what text holds before the first character that XML cannot carry. */
@@ -108,9 +138,19 @@ char *text_out(struct encoding *e, const char *text)
 	return replace_unsound(e, text, end);
 }
 
+char *optional_out(struct encoding *e, const char *text)
+{
+	return text && *text ? text_out(e, text) : NULL;
+}
+
 char *number_out(struct encoding *e, uint64_t number)
 {
 	return arena_printf(e->arena, "%" PRIu64, number);
+}
+
+char *file_size_out(struct encoding *e, uint64_t size)
+{
+	return number_out(e, size <= UINT32_MAX ? size : 0);
 }
 
 char *boolean_out(struct encoding *e, bool value)

@@ -34,8 +34,8 @@ static bool decode_response(struct decoding *d)
 	if (!in)
 		return false;
 	struct cwmp_add_object_response *out = &d->message->response.add_object;
-	out->instance_number = number_in(in->InstanceNumber);
-	out->status = number_in(in->Status);
+	out->instance_number = number_in(d, in->InstanceNumber);
+	out->status = number_in(d, in->Status);
 	require(d, out->instance_number > 0, "InstanceNumber");
 	return true;
 }

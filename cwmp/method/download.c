@@ -1,5 +1,5 @@
 /* download: Download and its response, TR-069 A.3.2.8.
- * FileSize is a hint of 32 bits: what does not fit is sent as 0, unknown. */
+ * Upload shares the response. */
 #include "cwmp/fault.h"
 #include "cwmp/methods.h"
 
@@ -17,9 +17,9 @@ static bool decode_request(struct decoding *d)
 		.url = token_in(d, in->URL),
 		.username = text_in(d, in->Username),
 		.password = text_in(d, in->Password),
-		.file_size = long_in(in->FileSize),
+		.file_size = long_in(d, in->FileSize),
 		.target_file_name = text_in(d, in->TargetFileName),
-		.delay_seconds = number_in(in->DelaySeconds),
+		.delay_seconds = number_in(d, in->DelaySeconds),
 		.success_url = text_in(d, in->SuccessURL),
 		.failure_url = text_in(d, in->FailureURL),
 	};
@@ -35,7 +35,7 @@ static int encode_request(struct encoding *e)
 		.URL = text_out(e, in->url),
 		.Username = text_out(e, in->username),
 		.Password = text_out(e, in->password),
-		.FileSize = number_out(e, in->file_size <= UINT32_MAX ? in->file_size : 0),
+		.FileSize = file_size_out(e, in->file_size),
 		.TargetFileName = text_out(e, in->target_file_name),
 		.DelaySeconds = number_out(e, in->delay_seconds),
 		.SuccessURL = text_out(e, in->success_url),
@@ -54,7 +54,7 @@ static bool decode_response(struct decoding *d)
 		return false;
 	require(d, !is_blank_text(in->Status), "Status");
 	d->message->response.transfer = (struct cwmp_transfer_response){
-		.status = number_in(in->Status),
+		.status = number_in(d, in->Status),
 		.start_time = token_in(d, in->StartTime),
 		.complete_time = token_in(d, in->CompleteTime),
 	};
@@ -72,4 +72,4 @@ static int encode_response(struct encoding *e)
 	return soap_put_cwmp__TransferResponse(e->soap, &out, e->tag, NULL);
 }
 
-const struct method_message download_response = { decode_response, encode_response };
+const struct method_message transfer_response = { decode_response, encode_response };

@@ -1,5 +1,6 @@
 /* get_parameter_names: GetParameterNames and its response, TR-069 A.3.2.3.
  * An empty ParameterPath is the root; an absent one is an error. */
+#include "cwmp/lists.h"
 #include "cwmp/methods.h"
 
 static bool decode_request(struct decoding *d)
@@ -12,7 +13,7 @@ static bool decode_request(struct decoding *d)
 	require(d, in->ParameterPath != NULL, "ParameterPath");
 	require(d, !is_blank_text(in->NextLevel), "NextLevel");
 	out->path = token_in(d, in->ParameterPath);
-	out->next_level = boolean_in(in->NextLevel);
+	out->next_level = boolean_in(d, in->NextLevel);
 	return true;
 }
 
@@ -32,11 +33,11 @@ static void append_names(struct decoding *d, const struct cwmp__ParameterInfoStr
 	int count, struct cwmp_names *out)
 {
 	for (int i = 0; i < count; i++) {
-		if (is_blank_text(items[i].Name))
+		if (is_dropped(d, items[i].Name))
 			continue;
 		out->items[out->count++] = (struct cwmp_name){
 			.name = token_in(d, items[i].Name),
-			.writable = boolean_in(items[i].Writable),
+			.writable = boolean_in(d, items[i].Writable),
 		};
 	}
 }
@@ -52,8 +53,7 @@ static bool decode_response(struct decoding *d)
 	if (!list)
 		return true;
 	struct cwmp_names *names = &d->message->response.names;
-	names->items = arena_array(
-		d->arena, (size_t)list->__size + (size_t)list->__sizeItem, sizeof(*names->items));
+	names->items = list_room(d, list->__size, list->__sizeItem, sizeof(*names->items));
 	append_names(d, list->ParameterInfoStruct, list->__size, names);
 	append_names(d, list->item, list->__sizeItem, names);
 	return true;

@@ -5,7 +5,7 @@
 
 static bool decode_request(struct decoding *d)
 {
-	const struct cwmp__GetParameterValues *in = soap_in_cwmp__GetParameterValues(
+	const struct cwmp__ParameterNamesOnly *in = soap_in_cwmp__ParameterNamesOnly(
 		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
@@ -18,8 +18,8 @@ static int encode_request(struct encoding *e)
 {
 	struct cwmp__Strings names;
 	strings_out(e, &e->message->request.parameter_names, &names);
-	struct cwmp__GetParameterValues out = { .ParameterNames = &names };
-	return soap_put_cwmp__GetParameterValues(e->soap, &out, e->tag, NULL);
+	struct cwmp__ParameterNamesOnly out = { .ParameterNames = &names };
+	return soap_put_cwmp__ParameterNamesOnly(e->soap, &out, e->tag, NULL);
 }
 
 const struct method_message get_parameter_values_request = { decode_request, encode_request };

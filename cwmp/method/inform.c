@@ -22,8 +22,8 @@ static void append_events(struct decoding *d, const struct cwmp__EventStruct *it
 	struct cwmp_inform *out)
 {
 	for (int i = 0; i < count; i++) {
-		if (is_blank_text(items[i].EventCode))
-			continue; /* an entry without its code tells nothing */
+		if (is_dropped(d, items[i].EventCode))
+			continue;
 		out->events[out->event_count++] = (struct cwmp_event){
 			.code = token_in(d, items[i].EventCode),
 			.command_key = text_in(d, items[i].CommandKey),
@@ -35,8 +35,7 @@ static void events_in(struct decoding *d, const struct cwmp__EventList *in, stru
 {
 	if (!in)
 		return;
-	out->events = arena_array(
-		d->arena, (size_t)in->__size + (size_t)in->__sizeItem, sizeof(*out->events));
+	out->events = list_room(d, in->__size, in->__sizeItem, sizeof(*out->events));
 	append_events(d, in->EventStruct, in->__size, out);
 	append_events(d, in->item, in->__sizeItem, out);
 }
@@ -50,7 +49,7 @@ static bool decode_request(struct decoding *d)
 	device_in(d, in->DeviceId, &inform->device);
 	events_in(d, in->Event, inform);
 	inform->current_time = token_in(d, in->CurrentTime);
-	inform->retry_count = number_in(in->RetryCount);
+	inform->retry_count = number_in(d, in->RetryCount);
 	values_in(d, in->ParameterList, &inform->parameters);
 	return true;
 }

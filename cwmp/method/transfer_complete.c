@@ -1,6 +1,7 @@
 /* transfer_complete: TransferComplete, TR-069 A.3.3.2.
  * Devices leave out FaultStruct, its content or the times; absent means no fault, time unknown. */
 #include "cwmp/fault.h"
+#include "cwmp/lists.h"
 #include "cwmp/methods.h"
 
 static bool decode_request(struct decoding *d)
@@ -12,8 +13,7 @@ static bool decode_request(struct decoding *d)
 	struct cwmp_transfer_complete *out = &d->message->request.transfer_complete;
 	require(d, in->CommandKey != NULL, "CommandKey");
 	out->command_key = text_in(d, in->CommandKey);
-	out->fault.code = in->FaultStruct ? number_in(in->FaultStruct->FaultCode) : 0;
-	out->fault.text = text_in(d, in->FaultStruct ? in->FaultStruct->FaultString : NULL);
+	out->fault = fault_struct_in(d, in->FaultStruct);
 	out->start_time = token_in(d, in->StartTime);
 	out->complete_time = token_in(d, in->CompleteTime);
 	return true;

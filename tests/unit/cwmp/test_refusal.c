@@ -67,14 +67,6 @@ static void test_a_body_holds_exactly_one_element(void **state)
 	assert_result(*state, ENVELOPE("<cwmp:RebootResponse/>") "junk", CWMP_MALFORMED, "follows");
 }
 
-static void test_multi_references_are_refused_by_name(void **state)
-{
-	assert_result(*state,
-		ENVELOPE("<cwmp:GetParameterValuesResponse><ParameterList href=\"#i\"/>"
-			 "</cwmp:GetParameterValuesResponse><multiRef id=\"i\"/>"),
-		CWMP_MALFORMED, "multi-reference");
-}
-
 static void test_a_header_that_must_be_understood_is_told(void **state)
 {
 	assert_result(*state,
@@ -243,7 +235,6 @@ int main(void)
 		TEST(test_document_type_declarations_are_refused),
 		TEST(test_soap_1_2_is_refused),
 		TEST(test_a_body_holds_exactly_one_element),
-		TEST(test_multi_references_are_refused_by_name),
 		TEST(test_a_header_that_must_be_understood_is_told),
 		TEST(test_missing_mandatory_arguments_are_named),
 		TEST(test_deep_nesting_of_what_is_read_is_refused),

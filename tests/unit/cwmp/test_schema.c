@@ -68,6 +68,8 @@ static void each_method_is_valid(struct fixture *f, enum cwmp_kind kind)
 		for (int method = CWMP_INFORM; method < CWMP_METHOD_COUNT; method++) {
 			struct cwmp_message m;
 			sample_message(&m, (enum cwmp_namespace)ns, (enum cwmp_method)method, kind);
+			if ((int)cwmp_method_since(m.method) > ns)
+				continue; /* the schema does not have it */
 			assert_valid(f, &m, NULL);
 		}
 	}

@@ -39,6 +39,7 @@ static void test_namespaces_are_told_apart(void **state)
 		{ "urn:dslforum-org:cwmp-1-9", CWMP_NS_1_4 },
 		{ "urn:dslforum-org:cwmp-3-0", CWMP_NS_1_4 },
 		{ "urn:dslforum-org:cwmp-x-y", CWMP_NS_1_0 },
+		{ "urn:dslforum-org:cwmp-1-0-extra", CWMP_NS_1_0 },
 		{ "urn:example:other", CWMP_NS_1_0 },
 	};
 	for (size_t i = 0; i < LENGTH_OF(uris); i++) {
@@ -242,10 +243,10 @@ static void test_declared_latin1_becomes_utf8(void **state)
 		"gr\xC3\xBC\xC3\x9F");
 }
 
-static void test_bytes_that_are_no_utf8_are_taken_as_latin1(void **state)
+static void test_bytes_that_are_no_utf8_are_taken_as_western(void **state)
 {
 	assert_text_reads(*state, INFORM_TEXT("\xC3\xBC \xFC \xC3"), "\xC3\xBC \xC3\xBC \xC3\x83");
-	assert_text_reads(*state, INFORM_TEXT("\xC0\x80"), "\xC3\x80\xC2\x80");
+	assert_text_reads(*state, INFORM_TEXT("\xC0\x80"), "\xC3\x80\xE2\x82\xAC");
 }
 
 static void test_characters_that_xml_cannot_carry_are_replaced(void **state)
@@ -367,7 +368,9 @@ static void test_unknown_methods_keep_their_name_and_kind(void **state)
 	assert_int_equal(f->message.method, CWMP_UNKNOWN_METHOD);
 	assert_int_equal(f->message.kind, CWMP_REQUEST);
 	assert_string_equal(f->message.method_name, "X_ACME_Foo");
+	assert_string_equal(f->message.request.xml, "<a><v:b/></a>text");
 	assert_decodes(f, ENVELOPE("<cwmp:X_ACME_FooResponse/>"));
+	assert_string_equal(f->message.response.xml, "");
 	assert_int_equal(f->message.kind, CWMP_RESPONSE);
 	assert_string_equal(f->message.method_name, "X_ACME_Foo");
 }
@@ -391,7 +394,7 @@ int main(void)
 		TEST(test_blanks_are_trimmed_from_names_and_typed_values_but_not_from_strings),
 		TEST(test_byte_order_mark_blanks_and_nuls_around_the_envelope_are_dropped),
 		TEST(test_declared_latin1_becomes_utf8),
-		TEST(test_bytes_that_are_no_utf8_are_taken_as_latin1),
+		TEST(test_bytes_that_are_no_utf8_are_taken_as_western),
 		TEST(test_characters_that_xml_cannot_carry_are_replaced),
 		TEST(test_references_and_cdata_are_resolved),
 		TEST(test_a_bare_ampersand_is_text),
