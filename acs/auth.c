@@ -13,10 +13,9 @@ enum config_auth auth_scheme(const struct config *config, bool is_tls)
 	return (enum config_auth)config->cwmp.auth;
 }
 
-enum auth_result auth_screen(const struct server *server, const struct http_request *request,
-	time_t now, struct http_authorization *out)
+enum auth_result auth_screen(const struct server *server, enum config_auth scheme,
+	const struct http_request *request, time_t now, struct http_authorization *out)
 {
-	const enum config_auth scheme = auth_scheme(server->config, request->is_tls);
 	if (scheme == AUTH_NONE)
 		return AUTH_ACCEPTED;
 	if (!http_authorization_parse(
@@ -41,12 +40,12 @@ enum auth_result auth_screen(const struct server *server, const struct http_requ
 	}
 }
 
-size_t auth_challenges(struct arena *arena, const struct server *server, bool is_tls, bool is_stale,
-	time_t now, struct http_header challenges[2])
+size_t auth_challenges(struct arena *arena, const struct server *server, enum config_auth scheme,
+	bool is_stale, time_t now, struct http_header challenges[2])
 {
 	const char *realm = server->config->cwmp.realm;
 	challenges[0].name = challenges[1].name = "WWW-Authenticate";
-	if (auth_scheme(server->config, is_tls) == AUTH_BASIC) {
+	if (scheme == AUTH_BASIC) {
 		challenges[0].value = arena_printf(arena, "Basic realm=\"%s\"", realm);
 		return 1;
 	}
@@ -68,23 +67,37 @@ void auth_ask(struct db_question *question, int64_t device_id)
 	DB_ADD(question, &read_credential, db_int(question->arena, device_id));
 }
 
-static bool basic_matches(struct arena *arena, const struct db_rows *rows,
+bool auth_credential_read(
+	struct arena *arena, const struct db_rows *rows, struct auth_credential *out)
+{
+	if (db_row_count(rows) == 0)
+		return false;
+	*out = (struct auth_credential){
+		.username = arena_strdup(arena, db_get_text(rows, 0, 0)),
+		.realm = arena_strdup(arena, db_get_text(rows, 0, 1)),
+		.ha1_md5 = arena_strdup(arena, db_get_text(rows, 0, 2)),
+		.ha1_sha256 = arena_strdup(arena, db_get_text(rows, 0, 3)),
+	};
+	return true;
+}
+
+static bool basic_matches(struct arena *arena, const struct auth_credential *credential,
 	const struct http_authorization *authorization)
 {
 	const char *ha1 = digest_ha1(arena, DIGEST_SHA256, authorization->username,
-		db_get_text(rows, 0, 1), authorization->password);
-	return text_equal_in_constant_time(ha1, db_get_text(rows, 0, 3));
+		credential->realm, authorization->password);
+	return text_equal_in_constant_time(ha1, credential->ha1_sha256);
 }
 
-enum auth_result auth_check(struct arena *arena, const struct db_rows *rows,
+bool auth_matches(struct arena *arena, const struct auth_credential *credential,
 	const struct http_authorization *authorization, const char *method)
 {
-	if (db_row_count(rows) == 0 || !authorization->username ||
-		!text_equal_in_constant_time(authorization->username, db_get_text(rows, 0, 0)))
-		return AUTH_REFUSED;
+	if (!authorization->username ||
+		!text_equal_in_constant_time(authorization->username, credential->username))
+		return false;
 	if (authorization->scheme == HTTP_AUTH_BASIC)
-		return basic_matches(arena, rows, authorization) ? AUTH_ACCEPTED : AUTH_REFUSED;
+		return basic_matches(arena, credential, authorization);
 	const bool is_md5 = authorization->algorithm == DIGEST_MD5;
-	const char *ha1 = db_get_text(rows, 0, is_md5 ? 2 : 3);
-	return digest_matches(arena, authorization, ha1, method) ? AUTH_ACCEPTED : AUTH_REFUSED;
+	return digest_matches(arena, authorization,
+		is_md5 ? credential->ha1_md5 : credential->ha1_sha256, method);
 }

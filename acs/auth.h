@@ -17,18 +17,26 @@ enum auth_result {
 	AUTH_REFUSED,
 };
 
+/* What a device proves itself with. Texts live as long as the session that keeps it. */
+struct auth_credential {
+	const char *username, *realm, *ha1_md5, *ha1_sha256;
+};
+
 /* What the listener that a request came by asks for: Basic only under TLS unless allowed elsewhere. */
 enum config_auth auth_scheme(const struct config *config, bool is_tls);
 /* First look, before the body is parsed: is there anything that could be right? */
-enum auth_result auth_screen(const struct server *server, const struct http_request *request,
-	time_t now, struct http_authorization *out);
+enum auth_result auth_screen(const struct server *server, enum config_auth scheme,
+	const struct http_request *request, time_t now, struct http_authorization *out);
 /* WWW-Authenticate values for a 401; at most two. Returns how many. */
-size_t auth_challenges(struct arena *arena, const struct server *server, bool is_tls, bool is_stale,
-	time_t now, struct http_header challenges[2]);
+size_t auth_challenges(struct arena *arena, const struct server *server, enum config_auth scheme,
+	bool is_stale, time_t now, struct http_header challenges[2]);
 
-/* The credential of a device. Answer: one row or none, for auth_check(). */
+/* The credential of a device. Answer: one row or none. */
 void auth_ask(struct db_question *question, int64_t device_id);
-enum auth_result auth_check(struct arena *arena, const struct db_rows *rows,
-	const struct http_authorization *authorization, const char *method);
+/* Copied to the arena. False when the device has none. */
+bool auth_credential_read(struct arena *arena, const struct db_rows *rows,
+	struct auth_credential *out) MUST_CHECK;
+bool auth_matches(struct arena *arena, const struct auth_credential *credential,
+	const struct http_authorization *authorization, const char *method) MUST_CHECK;
 
 #endif

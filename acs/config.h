@@ -10,6 +10,7 @@
 #include "base/compiler.h"
 
 enum config_auth { AUTH_NONE, AUTH_BASIC, AUTH_DIGEST };
+enum config_files_auth { FILES_AUTH_NONE, FILES_AUTH_DIGEST }; /* of uploads */
 
 struct config {
 	const char *file;     /* that was read, or NULL; borrowed from argv */
@@ -56,6 +57,8 @@ struct config {
 		bool xml_declaration;
 		bool compression; /* of requests, and of their answers */
 		unsigned compression_min_bytes; /* of an answer */
+		bool hold_requests;
+		char *redirect_url; /* "" or absolute */
 	} cwmp;
 	struct {
 		char *listen;
@@ -68,12 +71,16 @@ struct config {
 		char *listen, *tls_listen;
 		char *public_url;   /* "", or without a slash at its end */
 		uint64_t max_bytes; /* of one file */
+		unsigned auth;      /* enum config_files_auth */
+		unsigned body_seconds;
 		unsigned connections, connections_per_address;
 		unsigned
 			link_seconds; /* that a download link lives beyond the delay of its transfer */
 	} files;
 	struct {
 		char *certificate, *key, *client_ca;
+		char *client_identity; /* forms of a device's name in its certificate */
+		bool client_certificate_is_enough;
 	} tls;
 	struct {
 		unsigned

@@ -8,6 +8,7 @@
 #include "base/compiler.h"
 
 static const char *const auth_choices[] = { "none", "basic", "digest", NULL };
+static const char *const files_auth_choices[] = { "none", "digest", NULL };
 static const char *const level_choices[] = { "error", "warning", "info", "debug", NULL };
 
 #define AT(field) offsetof(struct config, field)
@@ -99,6 +100,10 @@ const struct setting config_settings[] = {
 		"take requests in gzip or deflate, and answer them in kind; false: 415" },
 	{ "cwmp.compression_min_bytes", NUMBER, AT(cwmp.compression_min_bytes), "256", 0, 1 << 30,
 		NULL, "bytes of an answer below which it is not compressed" },
+	{ "cwmp.hold_requests", BOOLEAN, AT(cwmp.hold_requests), "false", 0, 0, NULL,
+		"let devices for which tasks wait hold their own requests back until these are done" },
+	{ "cwmp.redirect_url", LOCATION, AT(cwmp.redirect_url), "", 0, 0, NULL,
+		"URL of another ACS, that every device is sent to by 307; empty: none is" },
 	{ "admin.listen", ADDRESS, AT(admin.listen), "127.0.0.1:7557", 0, 0, NULL,
 		"HOST:PORT of the admin API; empty: none" },
 	{ "admin.auth", BOOLEAN, AT(admin.auth), "true", 0, 0, NULL,
@@ -117,6 +122,10 @@ const struct setting config_settings[] = {
 		"URL under which devices reach files.listen; empty: the address they reached us at" },
 	{ "files.max_bytes", BYTES, AT(files.max_bytes), "256M", 1, UINT64_C(1) << 40, NULL,
 		"bytes of one file" },
+	{ "files.auth", CHOICE, AT(files.auth), "none", 0, 0, files_auth_choices,
+		"how devices prove who they are when they upload, besides the link they were given" },
+	{ "files.body_seconds", NUMBER, AT(files.body_seconds), "3600", 1, DAY, NULL,
+		"seconds for an upload" },
 	{ "files.connections", NUMBER, AT(files.connections), "5000", 1, 10000000, NULL,
 		"connections to the file server on one event loop" },
 	{ "files.connections_per_address", NUMBER, AT(files.connections_per_address), "200", 1,
@@ -128,6 +137,12 @@ const struct setting config_settings[] = {
 	{ "tls.key", PEM, AT(tls.key), "", 0, 0, NULL, "PEM file of its key" },
 	{ "tls.client_ca", PEM, AT(tls.client_ca), "", 0, 0, NULL,
 		"PEM file: devices must show a certificate from these; empty: none is asked for" },
+	{ "tls.client_identity", FORMS, AT(tls.client_identity),
+		"{oui}-{product_class}-{serial}, {oui}-{serial}, {oui} {serial}, {serial}", 0, 0, NULL,
+		"what a client certificate may call its device; another device's is refused" },
+	{ "tls.client_certificate_is_enough", BOOLEAN, AT(tls.client_certificate_is_enough),
+		"false", 0, 0, NULL,
+		"a device with a certificate of its own needs no user name and password" },
 	{ "tasks.retry_seconds", NUMBER, AT(tasks.retry_seconds), "60", 0, DAY, NULL,
 		"wait before a failed task's second attempt, times four for each further one" },
 	{ "tasks.attempts", NUMBER, AT(tasks.attempts), "5", 1, 100, NULL,
@@ -150,8 +165,8 @@ const struct setting config_settings[] = {
 		100000, NULL, "connection requests under way" },
 	{ "connection_request.retries", NUMBER, AT(connection_request.retries), "3", 0, 100, NULL,
 		"further attempts after 503" },
-	{ "connection_request.retry_seconds", NUMBER, AT(connection_request.retry_seconds), "5", 0,
-		3600, NULL, "seconds between them" },
+	{ "connection_request.retry_seconds", NUMBER, AT(connection_request.retry_seconds), "30", 0,
+		3600, NULL, "seconds without a session between them" },
 	{ "connection_request.allow", RANGES, AT(connection_request.allow), "", 0, 0, NULL,
 		"address ranges that may be called besides the device's own address: 10.0.0.0/8,fd00::/8" },
 	{ "connection_request.basic", BOOLEAN, AT(connection_request.basic), "false", 0, 0, NULL,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "acs/address.h"
+#include "acs/certificate.h"
 #include "acs/config.h"
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -137,6 +138,15 @@ static bool is_base_url(const char *value)
 	return ok;
 }
 
+static bool is_location(const char *value)
+{
+	struct http_url url;
+	struct arena *arena = arena_new();
+	const bool ok = !*value || http_url_parse(arena, value, &url);
+	arena_free(arena);
+	return ok;
+}
+
 static bool is_anything(const char *value)
 {
 	(void)value;
@@ -154,6 +164,9 @@ static const struct {
 	[ADDRESS] = { is_address, "HOST:PORT, [IPv6]:PORT or :PORT" },
 	[RANGES] = { address_ranges_are_good, "address ranges, like 10.0.0.0/8, fd00::/8" },
 	[URL] = { is_base_url, "an http or https URL without query" },
+	[LOCATION] = { is_location, "an absolute http or https URL" },
+	[FORMS] = { certificate_forms_are_good,
+		"names of a certificate with {oui}, {product_class} or {serial} in each" },
 	[PEM] = { is_anything, NULL },
 };
 

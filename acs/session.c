@@ -10,13 +10,15 @@
 
 /* Seconds that a late empty POST finds its ended session. */
 enum { ENDED_SECONDS = 10 };
+/* … and that a device which was held has to begin with its own requests. */
+enum { HELD_SECONDS = 30 };
 /* A session that was silent for so long may be dead: whoever has work for it calls the device, too. */
 enum { RELIABLE_SECONDS = 3 };
 
 struct sessions {
 	pthread_mutex_t lock;
 	unsigned limit, open;
-	struct session *by_cookie, *by_connection, *by_device;
+	struct session *by_cookie, *by_connection, *by_device, *by_client;
 };
 
 struct sessions *sessions_new(unsigned limit)
@@ -77,16 +79,24 @@ static void leave_connection(struct session *session)
 		HASH_DELETE(by_connection, session->all->by_connection, session);
 }
 
+static struct session *look_up_client(struct sessions *all, uint64_t key)
+{
+	struct session *session;
+	HASH_FIND(by_client, all->by_client, &key, sizeof(key), session);
+	return session;
+}
+
 /* Connection and device may have found another session meanwhile; only what is ours is taken out. */
-static void unlist_keys(struct session *session)
+static void unlist_owner(struct session *session)
 {
 	struct sessions *all = session->all;
 	struct session *found;
-	leave_connection(session);
 	HASH_FIND(by_device, all->by_device, &session->rpc.device_id,
 		sizeof(session->rpc.device_id), found);
 	if (found == session)
 		HASH_DELETE(by_device, all->by_device, session);
+	if (look_up_client(all, session->client_key) == session)
+		HASH_DELETE(by_client, all->by_client, session);
 }
 
 static void uncount(struct session *session)
@@ -100,7 +110,8 @@ static void unlist(struct session *session)
 {
 	if (!session->is_listed)
 		return;
-	unlist_keys(session);
+	leave_connection(session);
+	unlist_owner(session);
 	HASH_DELETE(by_cookie, session->all->by_cookie, session);
 	session->is_listed = false;
 	uncount(session);
@@ -159,27 +170,76 @@ static void join_connection(struct session *session)
 		sizeof(session->connection_id), session);
 }
 
+/* With the lock held; session may be NULL. */
+static enum session_find check_out(struct session *session, time_t now, struct session **out)
+{
+	if (!session)
+		return SESSION_NOT_FOUND;
+	if (session->is_checked_out)
+		return SESSION_BUSY;
+	session->is_checked_out = true;
+	session->active = now;
+	*out = session;
+	return SESSION_FOUND;
+}
+
 enum session_find session_find(struct sessions *all, const char *cookie, uint64_t connection_id,
 	time_t now, struct session **out)
 {
-	enum session_find result = SESSION_NOT_FOUND;
 	pthread_mutex_lock(&all->lock);
 	struct session *session = look_up(all, cookie, connection_id);
-	if (session && session->is_checked_out) {
-		result = SESSION_BUSY;
-	} else if (session) {
-		result = SESSION_FOUND;
-		session->is_checked_out = true;
-		session->active = now;
-		/* From its first cookie on, whoever shares a proxy's connection with it is not it. */
-		if (cookie && !session->has_cookie) {
-			leave_connection(session);
-			session->has_cookie = true;
-		}
-		*out = session;
+	const enum session_find result = check_out(session, now, out);
+	/* From its first cookie on, whoever shares a proxy's connection with it is not it. */
+	if (result == SESSION_FOUND && cookie && !session->has_cookie) {
+		leave_connection(session);
+		session->has_cookie = true;
 	}
 	pthread_mutex_unlock(&all->lock);
 	return result;
+}
+
+/* Never 0. */
+static uint64_t client_key(const char *address, const char *username)
+{
+	uint8_t digest[SHA256_BYTES];
+	uint64_t key;
+	struct sha256_stream *hash = sha256_begin();
+	sha256_add(hash, address, strlen(address) + 1);
+	sha256_add(hash, username, strlen(username));
+	sha256_end(hash, digest);
+	memcpy(&key, digest, sizeof(key));
+	return key | 1;
+}
+
+enum session_find session_find_by_client(struct sessions *all, const char *address,
+	const char *username, uint64_t connection_id, time_t now, struct session **out)
+{
+	enum session_find result = SESSION_NOT_FOUND;
+	pthread_mutex_lock(&all->lock);
+	struct session *session = look_up_client(all, client_key(address, username));
+	if (session && !session->has_cookie && !session->is_ambiguous)
+		result = check_out(session, now, out);
+	if (result == SESSION_FOUND) {
+		leave_connection(session);
+		session->connection_id = connection_id;
+		join_connection(session);
+	}
+	pthread_mutex_unlock(&all->lock);
+	return result;
+}
+
+/* Who shares address and user name with another cannot be found by them. */
+static void list_client(struct session *session)
+{
+	struct sessions *all = session->all;
+	if (!session->credential)
+		return;
+	session->client_key = client_key(session->rpc.source_address, session->credential->username);
+	struct session *other = look_up_client(all, session->client_key);
+	if (other)
+		other->is_ambiguous = true;
+	else
+		HASH_ADD(by_client, all->by_client, client_key, sizeof(session->client_key), session);
 }
 
 /* The device's older session is over. One that a turn holds right now is freed when that turn ends. */
@@ -190,6 +250,10 @@ static struct session *supersede(struct session *older)
 	unlist(older);
 	if (older->is_checked_out) {
 		older->is_dropped = true;
+		return NULL;
+	}
+	if (older->phase == SESSION_ENDED) {
+		destroy(older);
 		return NULL;
 	}
 	older->is_checked_out = true;
@@ -217,18 +281,22 @@ struct session *session_list(struct session *session)
 	session->is_listed = session->is_open = true;
 	all->open++;
 	join_connection(session);
+	list_client(session);
 	pthread_mutex_unlock(&all->lock);
 	return older;
 }
 
-/* What is left of an ended session is its cookie. */
+/* What is left of an ended session is its cookie, or its connection, unless the device was held. */
 static void shrink(struct session *session)
 {
+	uncount(session);
+	if (session->was_held)
+		return;
 	rpc_task_free(session->rpc.task);
 	arena_free(session->rpc.arena);
-	unlist_keys(session);
-	uncount(session);
+	unlist_owner(session);
 	session->rpc = (struct rpc_session){ 0 };
+	session->credential = NULL;
 }
 
 void session_check_in(struct session *session, time_t now)
@@ -303,7 +371,7 @@ bool session_close(struct session *session)
 static bool is_expired(const struct session *session, time_t now, unsigned limit_seconds)
 {
 	if (session->phase == SESSION_ENDED)
-		return now - session->active > ENDED_SECONDS;
+		return now - session->active > (session->was_held ? HELD_SECONDS : ENDED_SECONDS);
 	return now - session->active > (time_t)session->idle_seconds ||
 	       now - session->begun > (time_t)limit_seconds;
 }

@@ -10,7 +10,9 @@
 #include <jansson.h>
 #include <uthash.h>
 
+#include "acs/auth.h"
 #include "base/compiler.h"
+#include "cwmp/message.h"
 #include "rpc/rpc.h"
 
 enum { SESSION_COOKIE_BYTES = 33 };
@@ -31,7 +33,10 @@ struct session {
 	char cookie
 		[SESSION_COOKIE_BYTES]; /* random, hex; a secret: who has it continues the session */
 	char name[9];                   /* its beginning, for logs */
-	uint64_t connection_id;         /* of its latest request, for devices without cookies */
+	uint64_t connection_id; /* that stands for it, while the device returns no cookie */
+	uint64_t proven_connection_id; /* the latest on which the device proved who it is */
+	const struct auth_credential *credential; /* that it did so with; NULL: none was asked for */
+	struct cwmp_device_id device;
 	unsigned idle_seconds, turns;
 	uint64_t bytes_in, bytes_out;
 	time_t begun;
@@ -43,7 +48,10 @@ struct session {
 	bool is_listed, is_open;
 	bool has_cookie; /* the device returns it: no connection stands for it any more */
 	bool is_woken;
-	UT_hash_handle by_cookie, by_connection, by_device;
+	bool was_held; /* by HoldRequests: the device may have requests left when we have none */
+	uint64_t client_key; /* of its address and user name; 0: none */
+	bool is_ambiguous;   /* another session has the same */
+	UT_hash_handle by_cookie, by_connection, by_device, by_client;
 };
 
 enum session_find { SESSION_FOUND, SESSION_NOT_FOUND, SESSION_BUSY };
@@ -58,6 +66,11 @@ bool sessions_are_full(struct sessions *all);
 /* Checks out the session of a cookie (NULL: of a connection). SESSION_BUSY: another turn holds it. */
 enum session_find session_find(struct sessions *all, const char *cookie, uint64_t connection_id,
 	time_t now, struct session **out) MUST_CHECK;
+/* The same for a device that returns no cookie and comes over a new connection: the only session that
+ * this user name began from this address. The connection stands for the session from then on. What
+ * the request says has yet to be proved. */
+enum session_find session_find_by_client(struct sessions *all, const char *address,
+	const char *username, uint64_t connection_id, time_t now, struct session **out) MUST_CHECK;
 /* A new session, checked out, that nobody can find yet. */
 struct session *session_new(struct sessions *all, time_t now);
 /* Its Inform is committed: it can be found from now on. Returns the device's older session when that

@@ -6,6 +6,7 @@
 
 #include "acs/auth.h"
 #include "acs/background.h"
+#include "acs/certificate.h"
 #include "acs/crash.h"
 #include "acs/log.h"
 #include "acs/server.h"
@@ -26,6 +27,8 @@ static enum turn_next turn_admit(struct turn *t);
 static enum turn_next turn_open_session(struct turn *t);
 static enum turn_next turn_ask_credential(struct turn *t);
 static enum turn_next turn_authenticate(struct turn *t);
+static enum turn_next turn_welcome(struct turn *t);
+static enum turn_next turn_verify(struct turn *t);
 static enum turn_next turn_begin(struct turn *t);
 static enum turn_next turn_ask(struct turn *t);
 static enum turn_next turn_answer(struct turn *t);
@@ -107,7 +110,7 @@ static enum turn_next turn_screen(struct turn *t)
 {
 	t->is_screened = true;
 	const enum auth_result result = auth_screen(
-		t->server, t->request, t->now, &t->authorization);
+		t->server, turn_auth_scheme(t), t->request, t->now, &t->authorization);
 	t->step = turn_decode;
 	return result == AUTH_ACCEPTED ? TURN_GO : turn_challenge(t, result);
 }
@@ -120,7 +123,7 @@ static bool is_blank(const struct http_request *request)
 static void decode(struct cwmp_codec *codec, void *arg)
 {
 	struct turn *t = arg;
-	t->decoded = cwmp_decode(codec, t->arena, t->envelope, t->envelope_length, NULL,
+	t->decoded = cwmp_decode(codec, t->arena, t->envelope, t->envelope_length, t->charset,
 		&t->message, &t->decode_why);
 }
 
@@ -145,6 +148,7 @@ static enum turn_next turn_decode(struct turn *t)
 	}
 	t->envelope = request->body;
 	t->envelope_length = request->body_length;
+	t->charset = http_charset(t->arena, http_request_header(request, "Content-Type"));
 	if (request->body_length <= LARGE_BODY) {
 		decode(t->loop->codec, t);
 		return TURN_GO;
@@ -189,18 +193,40 @@ static bool answers_ours(const struct turn *t)
 	       strcmp(t->in->id, rpc_task_request_id(s->task)) == 0;
 }
 
+/* A device that returns no cookie and closes its connections is known by address and user name; its
+ * digest is checked before anything comes of it. */
+static bool find_by_client(struct turn *t)
+{
+	const char *username = t->authorization.username;
+	if (!username || turn_cookie(t))
+		return false;
+	const char *address = http_peer_address(t->arena, t->request);
+	if (session_find_by_client(t->server->sessions, address, username,
+		    t->request->connection_id, t->now, &t->session) != SESSION_FOUND)
+		return false;
+	t->session->turns++;
+	t->session->bytes_in += t->request->body_length;
+	return true;
+}
+
+/* After the last 204 a device may have requests left that HoldRequests kept back. */
+static bool may_still_ask(const struct turn *t)
+{
+	return t->session->was_held && t->in && t->in->kind == CWMP_REQUEST;
+}
+
 /* Does this message belong here, in this phase? (TR-069 3.7.1.3 to 3.7.2.4) */
 static enum turn_next turn_admit(struct turn *t)
 {
-	struct session *s = t->session;
 	if (is_inform(t)) {
 		t->step = turn_open_session;
 		return TURN_GO;
 	}
-	if (!s)
+	if (!t->session && !find_by_client(t))
 		return turn_refuse(t, 400, "a session begins with an Inform");
-	t->step = turn_begin;
-	if (s->phase == SESSION_ENDED)
+	struct session *s = t->session;
+	t->step = turn_verify;
+	if (s->phase == SESSION_ENDED && !may_still_ask(t))
 		return t->in ? turn_refuse(t, 400, "the session has ended") : turn_end(t, "late");
 	if (s->phase == SESSION_AWAITING && !answers_ours(t))
 		return turn_refuse(t, 400, "the answer to our request was expected");
@@ -232,8 +258,9 @@ static enum turn_next turn_open_session(struct turn *t)
 		return turn_unavailable(t, "too many sessions are open");
 	if (!turn_make_session(t, &why))
 		return turn_fault(t, 8003, why);
-	const bool is_open = auth_scheme(t->server->config, t->request->is_tls) == AUTH_NONE;
-	t->step = is_open ? turn_begin : turn_ask_credential;
+	if (!certificate_admits(t->server->config, t->request, &t->session->device))
+		return turn_refuse(t, 403, "the client certificate is another device's");
+	t->step = turn_auth_scheme(t) == AUTH_NONE ? turn_welcome : turn_ask_credential;
 	return TURN_GO;
 }
 
@@ -262,11 +289,58 @@ static enum turn_next turn_ask_credential(struct turn *t)
 
 static enum turn_next turn_authenticate(struct turn *t)
 {
-	const enum auth_result result = auth_check(
-		t->arena, t->db_answer->results[0], &t->authorization, t->request->method);
+	struct session *s = t->session;
+	struct auth_credential *credential = ARENA_NEW(s->rpc.arena, struct auth_credential);
+	if (!auth_credential_read(s->rpc.arena, t->db_answer->results[0], credential) ||
+		!auth_matches(t->arena, credential, &t->authorization, t->request->method))
+		return turn_challenge(t, AUTH_REFUSED);
+	s->credential = credential;
+	t->step = turn_welcome;
+	return TURN_GO;
+}
+
+/* TR-069 3.4.5: another ACS is told to a device that has proved who it is, and to no other. */
+static enum turn_next turn_welcome(struct turn *t)
+{
+	if (*t->server->config->cwmp.redirect_url)
+		return turn_redirect(t);
+	t->step = turn_begin;
+	return TURN_GO;
+}
+
+/* An old nonce is no reason to ask again within a session. */
+static enum auth_result check_credential(struct turn *t)
+{
+	const struct session *s = t->session;
+	const enum config_auth scheme = turn_auth_scheme(t);
+	if (scheme == AUTH_NONE)
+		return AUTH_ACCEPTED;
+	const enum auth_result result = auth_screen(
+		t->server, scheme, t->request, t->now, &t->authorization);
+	if (result != AUTH_ACCEPTED && result != AUTH_STALE)
+		return result;
+	const bool matches = s->credential && auth_matches(t->arena, s->credential,
+						      &t->authorization, t->request->method);
+	return matches ? AUTH_ACCEPTED : AUTH_REFUSED;
+}
+
+/* Who continues a session over a connection that has proved nothing proves itself now, and what is
+ * said to prove it has to be true on any. Whatever comes of it, the session stays as it is. */
+static enum turn_next turn_verify(struct turn *t)
+{
+	struct session *s = t->session;
+	const bool is_proven = s->proven_connection_id == t->request->connection_id;
+	t->step = turn_begin;
+	if (!certificate_admits(t->server->config, t->request, &s->device)) {
+		turn_leave_session(t);
+		return turn_refuse(t, 403, "the client certificate is another device's");
+	}
+	if (is_proven && !http_request_header(t->request, "Authorization"))
+		return TURN_GO;
+	const enum auth_result result = check_credential(t);
 	if (result != AUTH_ACCEPTED)
 		return turn_challenge(t, result);
-	t->step = turn_begin;
+	s->proven_connection_id = t->request->connection_id;
 	return TURN_GO;
 }
 

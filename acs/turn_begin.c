@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "acs/certificate.h"
 #include "acs/quirks.h"
 #include "acs/server.h"
 #include "acs/turn_internal.h"
@@ -76,6 +77,13 @@ static bool fits(const char *part)
 	return length <= IDENTITY_PART_MAX && db_text_is_storable(part, length, IDENTITY_PART_MAX);
 }
 
+enum config_auth turn_auth_scheme(const struct turn *t)
+{
+	if (certificate_is_enough(t->server->config, t->request))
+		return AUTH_NONE;
+	return auth_scheme(t->server->config, t->request->is_tls);
+}
+
 /* Where this device can reach our files: as configured, else the address it reached us at. */
 static const char *files_url(struct turn *t, struct arena *arena)
 {
@@ -91,6 +99,26 @@ static const char *files_url(struct turn *t, struct arena *arena)
 		host, is_ipv6 ? "]" : "", port);
 }
 
+/* SessionTimeout (TR-069 3.4.2) may make a session's patience longer, within a limit. */
+static unsigned idle_seconds(const struct config *config, unsigned session_timeout)
+{
+	const unsigned usual = config->cwmp.session_idle_seconds;
+	const unsigned most = config->cwmp.session_idle_max_seconds;
+	const unsigned wanted = session_timeout > usual ? session_timeout : usual;
+	return wanted < most ? wanted : most;
+}
+
+static struct cwmp_device_id copy_identity(
+	struct arena *arena, const struct cwmp_device_id *device)
+{
+	return (struct cwmp_device_id){
+		.manufacturer = arena_strdup(arena, device->manufacturer),
+		.oui = arena_strdup(arena, device->oui),
+		.product_class = arena_strdup(arena, device->product_class),
+		.serial_number = arena_strdup(arena, device->serial_number),
+	};
+}
+
 bool turn_make_session(struct turn *t, const char **why)
 {
 	const struct cwmp_device_id *device = &t->in->request.inform.device;
@@ -99,22 +127,20 @@ bool turn_make_session(struct turn *t, const char **why)
 		return false;
 	}
 	struct session *s = t->session = session_new(t->server->sessions, t->now);
-	const struct config *config = t->server->config;
-	s->connection_id = t->request->connection_id;
+	struct arena *arena = s->rpc.arena;
+	s->connection_id = s->proven_connection_id = t->request->connection_id;
 	s->turns = 1;
 	s->bytes_in = t->request->body_length;
-	s->idle_seconds = config->cwmp.session_idle_seconds;
-	if (t->in->session_timeout > s->idle_seconds)
-		s->idle_seconds = t->in->session_timeout;
-	if (s->idle_seconds > config->cwmp.session_idle_max_seconds)
-		s->idle_seconds = config->cwmp.session_idle_max_seconds;
+	s->idle_seconds = idle_seconds(t->server->config, t->in->session_timeout);
+	s->device = copy_identity(arena, device);
 	const struct quirk_facts facts = quirk_facts_of(&t->in->request.inform);
 	quirk_table_match(t->server->quirks, &facts, &s->rpc.quirks);
 	s->rpc.ns = t->in->ns;
+	s->rpc.ns_uri = arena_strdup(arena, t->in->ns_uri);
 	s->rpc.device_id = device_id_of(device->oui, device->product_class, device->serial_number);
 	s->rpc.id = device_public_id(
-		s->rpc.arena, device->oui, device->product_class, device->serial_number);
-	s->rpc.source_address = http_peer_address(s->rpc.arena, t->request);
-	s->rpc.files_url = files_url(t, s->rpc.arena);
+		arena, device->oui, device->product_class, device->serial_number);
+	s->rpc.source_address = http_peer_address(arena, t->request);
+	s->rpc.files_url = files_url(t, arena);
 	return true;
 }

@@ -33,7 +33,16 @@ static void answer_in_kind(struct turn *t)
 	add_header(t, "Content-Encoding", http_coding_name(coding));
 }
 
-static void set_envelope(struct turn *t, const struct cwmp_message *out)
+/* What the Inform came in counts for the whole session. */
+static void set_namespace(const struct session *s, struct cwmp_message *out)
+{
+	if (s && s->rpc.id) {
+		out->ns = s->rpc.ns;
+		out->ns_uri = s->rpc.ns_uri;
+	}
+}
+
+static void set_envelope(struct turn *t, struct cwmp_message *out)
 {
 	const enum quirk_declaration declaration =
 		t->session ? t->session->rpc.quirks.declaration : DECLARATION_AS_CONFIGURED;
@@ -42,6 +51,7 @@ static void set_envelope(struct turn *t, const struct cwmp_message *out)
 					       ? !t->server->config->cwmp.xml_declaration
 					       : declaration == DECLARATION_LEFT_OUT,
 	};
+	set_namespace(t->session, out);
 	cwmp_encode(t->loop->codec, out, &options, &t->body);
 	t->response.status = 200;
 	t->response.header_count = 0;
@@ -54,6 +64,9 @@ static void begin_session(struct turn *t)
 {
 	struct session *s = t->session;
 	session_set_phase(s, SESSION_CPE_TURN);
+	if (s->rpc.ns_uri)
+		LOG_WARNING("unknown-namespace", LOG_TEXT("device", s->rpc.id),
+			LOG_TEXT("session", s->name), LOG_TEXT("uri", s->rpc.ns_uri));
 	struct session *older = session_list(s);
 	if (older)
 		turn_session_lost(t->loop, older, "superseded");
@@ -132,6 +145,15 @@ enum turn_next turn_refuse(struct turn *t, unsigned status, const char *why)
 	return TURN_REPLY;
 }
 
+/* TR-069 3.4.5; the only two statuses that CPEs must follow are 302 and 307. */
+enum turn_next turn_redirect(struct turn *t)
+{
+	t->outcome = "redirected";
+	set_text(t, 307, "this device is served elsewhere");
+	add_header(t, "Location", t->server->config->cwmp.redirect_url);
+	return TURN_REPLY;
+}
+
 enum turn_next turn_fault(struct turn *t, unsigned code, const char *why)
 {
 	struct cwmp_message fault;
@@ -162,10 +184,10 @@ enum turn_next turn_challenge(struct turn *t, enum auth_result result)
 		[AUTH_REFUSED] = "bad credentials" };
 	struct http_header challenges[2];
 	set_text(t, 401, "authentication is required");
-	const size_t count = auth_challenges(
-		t->arena, t->server, t->request->is_tls, result == AUTH_STALE, t->now, challenges);
-	memcpy(&t->headers[1], challenges, count * sizeof(*challenges));
-	t->response.header_count += count;
+	const size_t count = auth_challenges(t->arena, t->server, turn_auth_scheme(t),
+		result == AUTH_STALE, t->now, challenges);
+	for (size_t i = 0; i < count; i++)
+		add_header(t, challenges[i].name, challenges[i].value);
 	t->outcome = outcomes[result];
 	return TURN_REPLY;
 }
@@ -221,7 +243,16 @@ void turn_log(const struct turn *t, unsigned status)
 		LOG_TEXT("task", s ? rpc_task_name(s->rpc.task) : ""), LOG_NUMBER("status", status),
 		LOG_TEXT("outcome", t->outcome), LOG_NUMBER("bytes_in", t->request->body_length),
 		LOG_NUMBER("bytes_out", t->body.length), LOG_NUMBER("us", clock_us() - t->begun_us),
+		LOG_TEXT("repairs", cwmp_repairs_text(t->arena, t->message.repairs)),
 		LOG_NUMBER("dropped", t->rpc.dropped), LOG_TEXT("why", t->why));
+}
+
+static void count_repairs(unsigned repairs)
+{
+	for (unsigned i = 0; i < CWMP_REPAIR_COUNT; i++) {
+		if (repairs & 1u << i)
+			metrics_add(METRIC_REPAIRS, cwmp_repair_name((enum cwmp_repair)i), NULL, 1);
+	}
 }
 
 /* Labels are ours: what a peer calls its method may be anything. */
@@ -241,6 +272,7 @@ void turn_reply(struct turn *t)
 	t->response.body_length = t->body.length;
 	turn_log(t, t->response.status);
 	count_turn(t);
+	count_repairs(t->message.repairs);
 	crash_point("reply", turn_method(t));
 	if (t->session) {
 		t->session->bytes_out += t->body.length;

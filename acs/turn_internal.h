@@ -27,6 +27,7 @@ struct turn {
 	bool is_screened;
 	const char *envelope; /* as it is read */
 	size_t envelope_length;
+	const char *charset; /* that HTTP says it is in, or NULL */
 	enum cwmp_decode_result decoded;
 	const char *decode_why;
 	bool is_with_worker; /* a worker reads the envelope: the turn must stay… */
@@ -40,7 +41,7 @@ struct turn {
 	/* The answer. */
 	struct buffer body;
 	struct http_response response;
-	struct http_header headers[3];
+	struct http_header headers[4];
 	const char *outcome, *why;
 };
 
@@ -50,6 +51,8 @@ void turn_free(struct turn *t);
 const char *turn_cookie(const struct turn *t);
 /* Name of the method that came in, "empty" for none. */
 const char *turn_method(const struct turn *t);
+/* What the device has to prove itself with on this connection. */
+enum config_auth turn_auth_scheme(const struct turn *t);
 /* Fills t->session from the Inform. False and a text when its identity cannot be taken. */
 bool turn_make_session(struct turn *t, const char **why) MUST_CHECK;
 
@@ -57,6 +60,7 @@ bool turn_make_session(struct turn *t, const char **why) MUST_CHECK;
 enum turn_next turn_send(struct turn *t);                     /* t->rpc.out */
 enum turn_next turn_end(struct turn *t, const char *outcome); /* 204 */
 enum turn_next turn_refuse(struct turn *t, unsigned status, const char *why);
+enum turn_next turn_redirect(struct turn *t); /* 307 */
 enum turn_next turn_fault(struct turn *t, unsigned code, const char *why);
 enum turn_next turn_fault_must_understand(struct turn *t, const char *why);
 enum turn_next turn_challenge(struct turn *t, enum auth_result result); /* 401 */
@@ -69,7 +73,7 @@ void turn_log(const struct turn *t, unsigned status);
 /* The session is over without its end: what it waited for is noted, then it is freed. */
 void turn_session_lost(struct loop *loop, struct session *session, const char *why);
 void turn_drop_session(struct turn *t);
-/* A new Inform came inside t's session: that one is left as it is, to be superseded. */
+/* The message is not of t's session: that one is left as it is. */
 void turn_leave_session(struct turn *t);
 
 #endif

@@ -1,6 +1,7 @@
 /* http: what server and client share: default limits, header look-up and reason phrases. */
 #include "http/http.h"
 
+#include <string.h>
 #include <strings.h>
 
 #include "base/compiler.h"
@@ -76,6 +77,26 @@ const char *http_header(const struct http_header *headers, size_t count, const c
 	for (size_t i = 0; i < count; i++) {
 		if (strcasecmp(headers[i].name, name) == 0)
 			return headers[i].value;
+	}
+	return NULL;
+}
+
+/* Devices write charset="utf-8", Charset=utf8 and text/xml;charset = utf-8 alike. */
+char *http_charset(struct arena *arena, const char *content_type)
+{
+	static const char name[] = "charset";
+	for (const char *at = content_type ? strchr(content_type, ';') : NULL; at;
+		at = strchr(at, ';')) {
+		at += 1 + strspn(at + 1, " \t");
+		if (strncasecmp(at, name, strlen(name)) != 0)
+			continue;
+		at += strlen(name);
+		at += strspn(at, " \t");
+		if (*at != '=')
+			continue;
+		at += 1 + strspn(at + 1, " \t\"");
+		const size_t length = strcspn(at, "; \t\"");
+		return length ? arena_strndup(arena, at, length) : NULL;
 	}
 	return NULL;
 }

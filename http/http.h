@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 struct http_header {
 	const char *name;
 	const char *value; /* blanks around it removed, folded lines joined */
@@ -30,6 +32,8 @@ extern const struct http_limits http_default_limits;
 
 /* The value of the first header of that name (any case), or NULL. */
 const char *http_header(const struct http_header *headers, size_t count, const char *name);
+/* The charset parameter of a Content-Type value, quotes removed; NULL without one. */
+char *http_charset(struct arena *arena, const char *content_type);
 /* The reason phrase that RFC 9110 gives, "Unknown" for codes it does not list. */
 const char *http_reason(unsigned status);
 /* Has an answer of this status no body, whatever its headers say (RFC 9112, 6.3)? */

@@ -49,14 +49,14 @@ static enum auth_result screen(const char *authorization, bool is_tls, time_t no
 		.is_tls = is_tls,
 		.arena = arena,
 	};
-	return auth_screen(&server, &request, now, &ignored);
+	return auth_screen(&server, auth_scheme(&config, request.is_tls), &request, now, &ignored);
 }
 
 /* What a device sends that was challenged at NOW. */
 static char *answer_for(const char *target)
 {
 	struct http_header challenges[2];
-	const size_t count = auth_challenges(arena, &server, false, false, NOW, challenges);
+	const size_t count = auth_challenges(arena, &server, AUTH_DIGEST, false, NOW, challenges);
 	struct http_challenge *chosen = http_challenge_choose(arena, challenges, count, true);
 	assert_non_null(chosen);
 	return http_challenge_answer(arena, chosen, "POST", target, "cpe", "secret");
@@ -130,7 +130,7 @@ static void test_digest_is_offered_with_md5_first_and_sha256_second(void **state
 {
 	struct http_header challenges[2];
 	(void)state;
-	assert_int_equal(auth_challenges(arena, &server, false, false, NOW, challenges), 2);
+	assert_int_equal(auth_challenges(arena, &server, AUTH_DIGEST, false, NOW, challenges), 2);
 	assert_string_equal(challenges[0].name, "WWW-Authenticate");
 	assert_string_equal(challenges[1].name, "WWW-Authenticate");
 	assert_non_null(strstr(challenges[0].value, "realm=\"lab\""));
@@ -143,7 +143,7 @@ static void test_stale_nonce_is_told_so(void **state)
 {
 	struct http_header challenges[2];
 	(void)state;
-	auth_challenges(arena, &server, false, true, NOW, challenges);
+	auth_challenges(arena, &server, AUTH_DIGEST, true, NOW, challenges);
 	assert_non_null(strstr(challenges[0].value, "stale=true"));
 	assert_non_null(strstr(challenges[1].value, "stale=true"));
 }
@@ -152,8 +152,7 @@ static void test_basic_is_offered_alone(void **state)
 {
 	struct http_header challenges[2];
 	(void)state;
-	config.cwmp.auth = AUTH_BASIC;
-	assert_int_equal(auth_challenges(arena, &server, true, false, NOW, challenges), 1);
+	assert_int_equal(auth_challenges(arena, &server, AUTH_BASIC, false, NOW, challenges), 1);
 	assert_string_equal(challenges[0].value, "Basic realm=\"lab\"");
 }
 
