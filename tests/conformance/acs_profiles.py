@@ -11,10 +11,13 @@ PROFILES = {
              "cwmp.body_bytes": "33554432", "cwmp.session_idle_seconds": "60"},
     "digest": {"cwmp.auth": "digest"},
     "short_nonce": {"cwmp.auth": "digest", "cwmp.nonce_seconds": "1"},
-    "hasty": {"cwmp.session_idle_seconds": "2", "cwmp.session_idle_max_seconds": "20", "cwmp.body_seconds": "2"},
+    "hasty": {"cwmp.session_idle_seconds": "2", "cwmp.session_idle_max_seconds": "20", "cwmp.body_seconds": "2",
+              "connection_request.retry_seconds": "1", "connection_request.retries": "1"},
     "small": {"cwmp.body_bytes": "65536"},
     "crowded": {"cwmp.sessions": "3"},
     "holding": {},
+    "single": {"tasks.attempts": "1"},
+    "uploading": {},
     "tls": {"cwmp.tls_listen": "127.0.0.1:0"},
 }
 

@@ -60,10 +60,10 @@ class Operator:
     def connection_request(self, device, username="", password=""):
         """Sets the device's credentials for it and calls the device; "ok" or the reason why not."""
         self.api.put(f"/api/v1/credentials/{path_part(device.id)}", {
-            "username": "-", "password": "-", "connection_request_username": username,
-            "connection_request_password": password})
+            "username": device.username or "-", "password": device.password or "-",
+            "connection_request_username": username, "connection_request_password": password})
         answer = self.api.post(path(device, "/connection-request"))
-        return "ok" if answer.status == 200 else answer.json.get("reason") or answer.json["detail"]
+        return "ok" if answer.status == 200 else answer.json["error"]
 
     def wait_for_state(self, task_id, *states):
         return wait_until(lambda: self.task(task_id)["state"] in states and self.task(task_id), 10,
