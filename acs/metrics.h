@@ -11,6 +11,7 @@ enum metric {
 	METRIC_API_CALLS,           /* status */
 	METRIC_CONNECTION_REQUESTS, /* outcome: "ok" or the error's name */
 	METRIC_FILE_BYTES,          /* direction: "in", "out" */
+	METRIC_REPAIRS,             /* repair: what received messages needed */
 	METRIC_SESSIONS,            /* outcome */
 	METRIC_TURNS,               /* method, status */
 	METRIC_TASKS,               /* method, outcome: the final state */

@@ -19,6 +19,8 @@ const char *cwmp_version_name(enum cwmp_version version);
 
 /* "charset", "items"…: a word for logs and metrics. */
 const char *cwmp_repair_name(enum cwmp_repair repair);
+/* The names of a message's repairs with commas between them, from arena; "" for none. */
+const char *cwmp_repairs_text(struct arena *arena, unsigned repairs);
 
 /* The text that the schema gives for a fault code; "" for unknown ones. */
 const char *cwmp_fault_text(unsigned code);

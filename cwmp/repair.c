@@ -368,3 +368,14 @@ const char *cwmp_repair_name(enum cwmp_repair repair)
 	};
 	return names[repair];
 }
+
+const char *cwmp_repairs_text(struct arena *arena, unsigned repairs)
+{
+	const char *text = "";
+	for (unsigned i = 0; i < CWMP_REPAIR_COUNT; i++) {
+		if (repairs & 1u << i)
+			text = arena_printf(arena, "%s%s%s", text, *text ? "," : "",
+				cwmp_repair_name((enum cwmp_repair)i));
+	}
+	return text;
+}
