@@ -35,7 +35,9 @@ def cwmp_258(cpe):
     check_answers(answers)
     session.end()
     if any(answer.status != 503 for answer in answers):
-        assert "6 CONNECTION REQUEST" in cpe.session(30).end_of_session().inform.codes
+        extra = cpe.session(30)
+        extra.end()
+        assert "6 CONNECTION REQUEST" in extra.inform.codes, extra.inform.codes
     cpe.acs.hears_nothing(1.5)
     check_flood(cpe, inform)
 
@@ -51,7 +53,7 @@ def check_flood(cpe, inform):
     begun, answers, sessions = time.monotonic(), [], 0
     while len(answers) < FLOOD and time.monotonic() - begun < 3:
         answers.append(cpe.knock(inform))
-        sessions += cpe.acs.serve_what_waits()
+        sessions += cpe.acs.serve_waiting()
     check_answers(answers)
     refused = sum(answer.status == 503 for answer in answers)
     assert refused, f"all of {len(answers)} connection requests were accepted"
@@ -59,8 +61,8 @@ def check_flood(cpe, inform):
     assert sessions <= 10 * (seconds + 1), f"{sessions} sessions within {seconds:.1f} s"
 
 
-@item(259, "UDP CR valid: session; old ts, repeated id or wrong sig: ignored")
-def cwmp_259(cpe):
+@item(259, "UDP CR valid: session; old ts, repeated id or wrong sig: ignored", off=True)
+def cwmp_259(_):
     raise NotApplicable("connection requests by UDP come later")
 
 

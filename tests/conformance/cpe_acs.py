@@ -85,7 +85,7 @@ class ScriptedAcs:
     def __init__(self, path="/acs", tls=None):
         self.posts, self.waiting = [], queue.Queue()
         self.listener = Listener(self._serve, tls)
-        self.own_url = self.url = self.listener.base + path
+        self.path, self.url = path, self.listener.base + path
         self.ids = 0
 
     def close(self):
@@ -159,6 +159,18 @@ class ScriptedAcs:
         post = self.take_inform(timeout)
         post.answer(reply or Reply(503))
         return post
+
+    def serve_waiting(self):
+        """Answers what has come as an ACS without wishes does; how many sessions began with it."""
+        sessions = 0
+        while not self.waiting.empty():
+            post = self.waiting.get()
+            if post.method == "Inform":
+                sessions += 1
+                post.answer(self.inform_response(post))
+            else:
+                post.answer(self.acknowledgement(post) if post.method else self.nothing())
+        return sessions
 
 
 class Session:

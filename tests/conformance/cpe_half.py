@@ -7,6 +7,7 @@ import contextlib
 import os
 import shlex
 import shutil
+import signal
 import ssl
 import tempfile
 from pathlib import Path
@@ -105,7 +106,7 @@ class CpeHalf:
 
     def end(self, cpe):
         status = cpe.stop() if cpe.program else 0
-        if status and self.kind.is_own:
+        if status not in (0, -signal.SIGTERM, -signal.SIGKILL) and self.kind.is_own:
             self.problems.append(f"{cpe.folder.name}: the agent ended with status {status}\n{cpe.program.tail()}")
 
     def close(self):
