@@ -13,6 +13,7 @@ static const struct misbehave_group *const groups[] = {
 	&misbehave_session_group,
 	&misbehave_methods_group,
 	&misbehave_envelope_group,
+	&misbehave_content_group,
 };
 
 static const struct misbehave_mode *find_mode(const char *name)
@@ -41,8 +42,8 @@ static bool fill_choice(struct misbehave_choice *choice, const char *value)
 		return value == NULL;
 	case MODE_NUMBER:
 		return value && parse_number(value, &choice->number);
-	case MODE_NAME:
-		choice->name = value ? strdup(value) : NULL;
+	case MODE_TEXT:
+		choice->text = value ? strdup(value) : NULL;
 		return value != NULL;
 	}
 	return false;
@@ -83,12 +84,12 @@ bool misbehave_parse(
 void misbehave_clear(struct misbehaviour *misbehaviour)
 {
 	for (size_t i = 0; i < misbehaviour->choice_count; i++)
-		free(misbehaviour->choices[i].name);
+		free(misbehaviour->choices[i].text);
 }
 
 static void print_mode(FILE *out, const struct misbehave_mode *mode)
 {
-	static const char *const values[] = { "", "=N", "=NAME" };
+	static const char *const values[] = { "", "=N", "=TEXT" };
 	fprintf(out, "    %s%-*s %s", mode->name, (int)(26 - strlen(mode->name)),
 		values[mode->kind], mode->help);
 	fprintf(out, mode->seen ? " [%s]\n" : "\n", mode->seen);
@@ -156,7 +157,7 @@ static void rewrite(const struct misbehave_choice *choice, const struct cwmp_mes
 {
 	const struct misbehave_mode *mode = choice->mode;
 	for (size_t i = 0; i < MODE_EDITS_MAX && mode->edits[i].what; i++)
-		text_apply(envelope, &mode->edits[i]);
+		text_apply(envelope, &mode->edits[i], choice->text);
 	if (mode->on_envelope)
 		mode->on_envelope(choice, message, envelope);
 }

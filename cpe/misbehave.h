@@ -19,7 +19,7 @@ struct misbehave_mode;
 struct misbehave_choice {
 	const struct misbehave_mode *mode;
 	unsigned number; /* of name=NUMBER */
-	char *name;      /* of name=NAME, else NULL */
+	char *text;      /* of name=TEXT, else NULL */
 };
 
 /* What --misbehave asks for. The flags are asked for where they count. */

@@ -1,9 +1,14 @@
-/* misbehave_envelope: devices that write other XML than the schema's.
+/* misbehave_envelope: devices that write other XML than we do, in frame and spelling.
  * Most modes are a few edits of the finished text; the rest are functions. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cpe/misbehave_mode.h"
-#include "cpe/misbehave_text.h"
+#include "cwmp/cwmp.h"
+
+#define DECLARATION "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
+#define SOAP_NAMESPACE "http://schemas.xmlsoap.org/soap/envelope/"
+#define ENCODING_STYLE "SOAP-ENV:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\""
 
 static void answer_with_id(const struct misbehave_choice *choice,
 	const struct cwmp_message *message, struct buffer *envelope)
@@ -13,14 +18,240 @@ static void answer_with_id(const struct misbehave_choice *choice,
 		text_set(envelope, "cwmp:ID", "constant");
 }
 
+static void change_namespace(const struct misbehave_choice *choice,
+	const struct cwmp_message *message, struct buffer *envelope)
+{
+	const bool is_inform = message->kind == CWMP_REQUEST && message->method == CWMP_INFORM;
+	if (choice->text)
+		text_replace(envelope, cwmp_namespace_uri(message->ns), choice->text);
+	else if (!is_inform)
+		text_replace(envelope, cwmp_namespace_uri(message->ns),
+			cwmp_namespace_uri(message->ns == CWMP_NS_1_0 ? CWMP_NS_1_1 : CWMP_NS_1_0));
+}
+
+static void append_in_single_quotes(struct buffer *out, const char *tag, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		buffer_append(out, tag[i] == '"' ? "'" : &tag[i], 1);
+}
+
+static void quote_singly(const struct misbehave_choice *choice, const struct cwmp_message *message,
+	struct buffer *envelope)
+{
+	(void)choice, (void)message;
+	text_rewrite_tags(envelope, append_in_single_quotes);
+}
+
+/* "<Name>" becomes "<cwmp:Name>"; what has a prefix keeps it. */
+static void append_qualified(struct buffer *out, const char *tag, size_t length)
+{
+	const size_t start = tag[1] == '/' ? 2 : 1;
+	const size_t name = strcspn(tag + start, ": />?");
+	buffer_append(out, tag, start);
+	if (tag[start] != '?' && tag[start + name] != ':')
+		buffer_append_text(out, "cwmp:");
+	buffer_append(out, tag + start, length - start);
+}
+
+static void qualify_children(const struct misbehave_choice *choice,
+	const struct cwmp_message *message, struct buffer *envelope)
+{
+	(void)choice, (void)message;
+	text_rewrite_tags(envelope, append_qualified);
+}
+
+/* Two bytes of UTF-8 become one of ISO-8859-1, as far as it reaches. */
+static void use_latin_1(const struct misbehave_choice *choice, const struct cwmp_message *message,
+	struct buffer *envelope)
+{
+	const unsigned char *in = (const unsigned char *)envelope->data;
+	size_t length = 0;
+	(void)choice, (void)message;
+	for (size_t i = 0; i < envelope->length; i++) {
+		const bool is_pair = (in[i] & 0xfe) == 0xc2;
+		const unsigned byte = is_pair ? (in[i] & 3u) << 6 | (in[i + 1] & 0x3fu) : in[i];
+		envelope->data[length++] = (char)byte;
+		i += is_pair;
+	}
+	envelope->data[length] = '\0';
+	envelope->length = length;
+}
+
+static void append_cdata(struct buffer *out, const char *content, size_t length)
+{
+	const bool is_plain = length > 0 && !memchr(content, '&', length);
+	buffer_append_text(out, is_plain ? "<![CDATA[" : "");
+	buffer_append(out, content, length);
+	buffer_append_text(out, is_plain ? "]]>" : "");
+}
+
+static void use_cdata(const struct misbehave_choice *choice, const struct cwmp_message *message,
+	struct buffer *envelope)
+{
+	(void)choice, (void)message;
+	text_rewrite(envelope, "Value", append_cdata);
+	text_rewrite(envelope, "Name", append_cdata);
+}
+
+/* The list stands behind the method's element, which refers to it (SOAP 1.1, 5.4.1). */
+static void refer_to_list(const struct misbehave_choice *choice, const struct cwmp_message *message,
+	struct buffer *envelope)
+{
+	static const char end[] = "</ParameterList>", body_end[] = "</SOAP-ENV:Body>";
+	(void)choice, (void)message;
+	char *list = strstr(envelope->data, "<ParameterList ");
+	const char *after = list ? strstr(list, end) : NULL;
+	const char *tail = after ? strstr(after, body_end) : NULL;
+	if (!tail)
+		return;
+	struct buffer out = { 0 };
+	buffer_append(&out, envelope->data, (size_t)(list - envelope->data));
+	buffer_append_text(&out, "<ParameterList href=\"#list\"/>");
+	after += strlen(end);
+	buffer_append(&out, after, (size_t)(tail - after));
+	buffer_append_text(&out, "<ParameterList id=\"list\"");
+	list += strlen("<ParameterList");
+	buffer_append(&out, list, (size_t)(after - list));
+	buffer_append_text(&out, tail);
+	buffer_clear(envelope);
+	*envelope = out;
+}
+
+/* Every "…[12]" of an arrayType is written anew: with more items, and as many digits. */
+static void recount(struct buffer *envelope, unsigned more, int digits)
+{
+	static const char attribute[] = " SOAP-ENC:arrayType=\"";
+	struct buffer out = { 0 };
+	const char *at = envelope->data, *found, *bracket;
+	while ((found = strstr(at, attribute)) && (bracket = strchr(found, '['))) {
+		char *end;
+		const unsigned count = (unsigned)strtoul(bracket + 1, &end, 10) + more;
+		buffer_append(&out, at, (size_t)(bracket - at));
+		buffer_printf(&out, "[%0*u", digits, count);
+		at = end;
+	}
+	buffer_append_text(&out, at);
+	buffer_clear(envelope);
+	*envelope = out;
+}
+
+static void pad_counts(const struct misbehave_choice *choice, const struct cwmp_message *message,
+	struct buffer *envelope)
+{
+	(void)choice, (void)message;
+	recount(envelope, 0, 4);
+}
+
+static void count_wrongly(const struct misbehave_choice *choice, const struct cwmp_message *message,
+	struct buffer *envelope)
+{
+	(void)choice, (void)message;
+	recount(envelope, 9, 1);
+}
+
 static const struct misbehave_mode modes[] = {
-	{ "omit-writable", "leaves Writable out of names", NULL,
-		.edits = { { TEXT_DROP, "Writable" } } },
+	{ "other-prefixes", "calls its namespaces soapenv, soapenc and cwmp1", "jiuzhou, SCTY",
+		.edits = { { TEXT_REPLACE, "SOAP-ENV", "soapenv" },
+			{ TEXT_REPLACE, "SOAP-ENC", "soapenc" },
+			{ TEXT_REPLACE, "cwmp:", "cwmp1:" },
+			{ TEXT_REPLACE, "xmlns:cwmp=", "xmlns:cwmp1=" } } },
+	{ "soap-default-namespace", "has SOAP as its default namespace", "several",
+		.edits = { { TEXT_REPLACE, "<SOAP-ENV:", "<" },
+			{ TEXT_REPLACE, "</SOAP-ENV:", "</" },
+			{ TEXT_REPLACE, "<Envelope ",
+				"<Envelope xmlns=\"" SOAP_NAMESPACE "\" " } } },
+	{ "cwmp-default-namespace", "has CWMP as its default namespace", "Alcatel femto",
+		.edits = { { TEXT_REPLACE, "<cwmp:", "<" }, { TEXT_REPLACE, "</cwmp:", "</" },
+			{ TEXT_REPLACE, "xmlns:cwmp=", "xmlns=" } } },
+	{ "soap-is-encoding", "calls the encoding namespace soap", "Thomson, MikroTik",
+		.edits = { { TEXT_REPLACE, "SOAP-ENC", "soap" } } },
+	{ "undeclared-prefix", "faults with a prefix that nothing declares", "softov/cwmp-sim",
+		.only_in = "Fault",
+		.edits = { { TEXT_REPLACE, "<SOAP-ENV:Fault>", "<soap:Fault>" },
+			{ TEXT_REPLACE, "</SOAP-ENV:Fault>", "</soap:Fault>" } } },
+	{ "duplicate-attribute", "gives an attribute twice", "jiuzhou",
+		.edits = { { TEXT_REPLACE_ONE, "<SOAP-ENV:Envelope ",
+			"<SOAP-ENV:Envelope " ENCODING_STYLE " " ENCODING_STYLE " " } } },
+	{ "no-declaration", "begins without <?xml ...?>", "most devices",
+		.edits = { { TEXT_REPLACE_ONE, DECLARATION, "" } } },
+	{ "leading-blanks", "begins with blank lines", "several",
+		.edits = { { TEXT_PREPEND, "\r\n \t\n" } } },
+	{ "byte-order-mark", "begins with a byte order mark", "several",
+		.edits = { { TEXT_PREPEND, "\xef\xbb\xbf" } } },
+	{ "single-quotes", "quotes attributes by apostrophes", "MikroTik, e8-C",
+		.on_envelope = quote_singly },
+	{ "indented", "indents its XML", "Thomson",
+		.edits = { { TEXT_REPLACE, "><", ">\r\n   <" } } },
+	{ "comments", "strews comments and processing instructions", "several",
+		.edits = { { TEXT_REPLACE, "<SOAP-ENV:Body>",
+				   "<!-- <SOAP-ENV:Body> -->\n<?vendor a=\"<b>\"?><SOAP-ENV:Body>" },
+			{ TEXT_REPLACE, "<Name>", "<!-- name --><Name>" } } },
+	{ "cdata", "writes texts as CDATA", "several", .on_envelope = use_cdata },
+	{ "no-header", "leaves the SOAP header out", "MikroTik, Motorola, jiuzhou",
+		.edits = { { TEXT_DROP, "SOAP-ENV:Header" } } },
+	{ "empty-id", "leaves the ID header empty", "Moonar, jiuzhou",
+		.edits = { { TEXT_SET, "cwmp:ID", "" } } },
 	{ "wrong-id", "answers with an ID of its own", NULL, .on_envelope = answer_with_id },
 	{ "constant-id", "answers with always the same ID", "tr069tc",
 		.on_envelope = answer_with_id },
-	{ "no-parameter-key", "shows no ParameterKey in Informs", "SpeedTouch 780, ZyXEL P-2602",
-		.only_in = "Inform", .edits = { { TEXT_DROP_PARAMETER, "ParameterKey" } } },
+	{ "must-understand-elsewhere", "has mustUnderstand in the encoding namespace", "MikroTik",
+		.edits = { { TEXT_REPLACE, "SOAP-ENV:mustUnderstand",
+			"SOAP-ENC:mustUnderstand" } } },
+	{ "hold-requests", "sends HoldRequests, which is the ACS's to send", "several",
+		.edits = { { TEXT_REPLACE, "</SOAP-ENV:Header>",
+			"<cwmp:HoldRequests SOAP-ENV:mustUnderstand=\"1\">0</cwmp:HoldRequests>"
+			"</SOAP-ENV:Header>" } } },
+	{ "no-more-requests", "sends the NoMoreRequests of early drafts", "Technicolor",
+		.edits = { { TEXT_REPLACE, "</SOAP-ENV:Header>",
+			"<cwmp:NoMoreRequests>1</cwmp:NoMoreRequests></SOAP-ENV:Header>" } } },
+	{ "qualified-children", "gives every element the prefix cwmp", "Alcatel femto",
+		.on_envelope = qualify_children },
+	{ "empty-namespaces", "gives some children a namespace, others an empty one",
+		"Alcatel femto",
+		.edits = { { TEXT_REPLACE, "<DeviceId>",
+				   "<DeviceId xmlns=\"urn:dslforum-org:cwmp-1-0\">" },
+			{ TEXT_REPLACE, "<Manufacturer>", "<Manufacturer xmlns=\"\">" },
+			{ TEXT_REPLACE, "<SerialNumber>", "<SerialNumber xmlns=\"\">" },
+			{ TEXT_REPLACE, "<Name>", "<Name xmlns=\"\">" } } },
+	{ "encoding-style", "has an encodingStyle on its Body", "Thomson, ZyXEL",
+		.edits = { { TEXT_REPLACE, "<SOAP-ENV:Body>",
+			"<SOAP-ENV:Body " ENCODING_STYLE ">" } } },
+	{ "typed-lists", "has xsi:type=\"SOAP-ENC:Array\" on lists", "Sagemcom, Cavium, ZTE",
+		.edits = { { TEXT_REPLACE, " SOAP-ENC:arrayType=",
+			" xsi:type=\"SOAP-ENC:Array\" SOAP-ENC:arrayType=" } } },
+	{ "typed-names", "has xsi:type on names, event codes and DeviceId", "Yeacomm P11",
+		.edits = { { TEXT_REPLACE, "<Name>", "<Name xsi:type=\"xsd:string\">" },
+			{ TEXT_REPLACE, "<EventCode>", "<EventCode xsi:type=\"xsd:string\">" },
+			{ TEXT_REPLACE, "<DeviceId>",
+				"<DeviceId xsi:type=\"cwmp:DeviceIdStruct\">" } } },
+	{ "xsd-1999", "uses the XML Schema of 1999", "netcwmp",
+		.edits = { { TEXT_REPLACE, "http://www.w3.org/2001/",
+			"http://www.w3.org/1999/" } } },
+	{ "encoding-without-slash", "leaves the slash off the encoding namespace", "e8-C",
+		.edits = { { TEXT_REPLACE, "/soap/encoding/", "/soap/encoding" } } },
+	{ "no-array-type", "leaves arrayType out", "Moonar",
+		.edits = { { TEXT_DROP_ATTRIBUTE, "SOAP-ENC:arrayType" } } },
+	{ "padded-array-type", "pads the count in arrayType by zeros", "Technicolor",
+		.on_envelope = pad_counts },
+	{ "wrong-array-type", "counts wrongly in arrayType", "SCTY, genieacs-sim",
+		.on_envelope = count_wrongly },
+	{ "items", "calls the members of lists item", "several",
+		.edits = { { TEXT_REPLACE, "ParameterValueStruct>", "item>" },
+			{ TEXT_REPLACE, "ParameterInfoStruct>", "item>" },
+			{ TEXT_REPLACE, "EventStruct>", "item>" } } },
+	{ "hrefs", "puts lists behind the method and refers to them", "SOAP toolkits",
+		.on_envelope = refer_to_list },
+	{ "latin-1", "writes and declares ISO-8859-1", "tr069tc",
+		.edits = { { TEXT_REPLACE_ONE, "UTF-8", "ISO-8859-1" } },
+		.on_envelope = use_latin_1 },
+	{ "latin-1-header", "writes ISO-8859-1 and tells so in Content-Type only", "Thomson",
+		.edits = { { TEXT_REPLACE_ONE, DECLARATION, "" } }, .on_envelope = use_latin_1 },
+	{ "latin-1-undeclared", "writes ISO-8859-1 and calls it UTF-8", "Thomson",
+		.on_envelope = use_latin_1 },
+	{ "namespace", "speaks the namespace TEXT", "several", MODE_TEXT,
+		.on_envelope = change_namespace },
+	{ "changing-namespace", "changes the namespace after the Inform", "genieacs#138",
+		.on_envelope = change_namespace },
 };
 
 const struct misbehave_group misbehave_envelope_group = { "envelopes", modes, LENGTH_OF(modes) };

@@ -130,7 +130,7 @@ static void refuse_bad_name(const struct misbehave_choice *choice, struct misbeh
 	if (!is_asked(turn, CWMP_GET_PARAMETER_VALUES))
 		return;
 	for (size_t i = 0; i < names->count; i++)
-		if (strcmp(names->items[i], choice->name) == 0)
+		if (strcmp(names->items[i], choice->text) == 0)
 			turn->fault = 9005;
 }
 
@@ -142,7 +142,7 @@ static void leave_out_bad_name(const struct misbehave_choice *choice, struct mis
 	if (!is_answered(turn, CWMP_GET_PARAMETER_VALUES))
 		return;
 	for (size_t i = 0; i < values->count; i++)
-		if (strcmp(values->items[i].name, choice->name) != 0)
+		if (strcmp(values->items[i].name, choice->text) != 0)
 			values->items[kept++] = values->items[i];
 	values->count = kept;
 }
@@ -245,7 +245,7 @@ static void answer_status_1(const struct misbehave_choice *choice, struct misbeh
 
 static void lack_method(const struct misbehave_choice *choice, struct misbehave_turn *turn)
 {
-	if (turn->request.method_name && strcmp(turn->request.method_name, choice->name) == 0)
+	if (turn->request.method_name && strcmp(turn->request.method_name, choice->text) == 0)
 		turn->fault = 9000;
 }
 
@@ -256,14 +256,14 @@ static void hide_method(const struct misbehave_choice *choice, struct misbehave_
 	if (!is_answered(turn, CWMP_GET_RPC_METHODS))
 		return;
 	for (size_t i = 0; i < methods->count; i++)
-		if (strcmp(methods->items[i], choice->name) != 0)
+		if (strcmp(methods->items[i], choice->text) != 0)
 			methods->items[kept++] = methods->items[i];
 	methods->count = kept;
 }
 
 static void crash_on_method(const struct misbehave_choice *choice, struct misbehave_turn *turn)
 {
-	if (turn->request.method_name && strcmp(turn->request.method_name, choice->name) == 0)
+	if (turn->request.method_name && strcmp(turn->request.method_name, choice->text) == 0)
 		turn->act = MISBEHAVE_DROP;
 }
 
@@ -297,7 +297,7 @@ static const struct misbehave_mode modes[] = {
 		.on_request = crash_on_names },
 	{ "gpv-limit", "faults 9004 on reading more than N values", "Cisco 867VAE", MODE_NUMBER,
 		.on_answer = limit_values },
-	{ "bad-name", "faults 9005 on reading NAME", "SimulaTR69", MODE_NAME,
+	{ "bad-name", "faults 9005 on reading the name TEXT", "SimulaTR69", MODE_TEXT,
 		.on_request = refuse_bad_name, .on_answer = leave_out_bad_name },
 	{ "unknown-skipped", "leaves unknown names out of the values", "honeyclient, cwmp-sim",
 		.on_request = read_known_names },
@@ -312,9 +312,9 @@ static const struct misbehave_mode modes[] = {
 	{ "boolean-words", "faults 9007 on 1 and 0", "several", .on_request = want_words },
 	{ "set-status-1", "answers SetParameterValues with Status 1", "easycwmp, tr069tc",
 		.on_answer = answer_status_1 },
-	{ "method-missing", "faults 9000 on NAME and does not list it", "genieacs-sim", MODE_NAME,
-		.on_request = lack_method, .on_answer = hide_method },
-	{ "crash-on-method", "hangs up on NAME", "anlix", MODE_NAME,
+	{ "method-missing", "faults 9000 on the method TEXT and does not list it", "genieacs-sim",
+		MODE_TEXT, .on_request = lack_method, .on_answer = hide_method },
+	{ "crash-on-method", "hangs up on the method TEXT", "anlix", MODE_TEXT,
 		.on_request = crash_on_method },
 	{ "no-window", "faults 9017 on a Download among the first N requests of a session",
 		"unknown, genieacs#325", MODE_NUMBER, .on_request = want_window },

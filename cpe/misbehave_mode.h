@@ -10,7 +10,7 @@
 
 enum { MODE_EDITS_MAX = 6 };
 
-enum misbehave_kind { MODE_PLAIN, MODE_NUMBER, MODE_NAME };
+enum misbehave_kind { MODE_PLAIN, MODE_NUMBER, MODE_TEXT };
 
 typedef void misbehave_turn_fn(const struct misbehave_choice *choice, struct misbehave_turn *turn);
 typedef void misbehave_envelope_fn(const struct misbehave_choice *choice,
@@ -26,7 +26,7 @@ struct misbehave_mode {
 	/* Once the ACS has answered that message of ours. */
 	enum cwmp_method after;
 	enum misbehave_step step;
-	/* Of the envelopes with that element in their body, NULL for all. */
+	/* Envelopes of that message only ("Inform", "RebootResponse", "Fault"); NULL: all. */
 	const char *only_in;
 	struct text_edit edits[MODE_EDITS_MAX];
 	misbehave_envelope_fn *on_envelope;
@@ -39,6 +39,6 @@ struct misbehave_group {
 };
 
 extern const struct misbehave_group misbehave_session_group, misbehave_methods_group,
-	misbehave_envelope_group;
+	misbehave_envelope_group, misbehave_content_group;
 
 #endif

@@ -88,15 +88,50 @@ void text_replace(struct buffer *text, const char *what, const char *with)
 	replace(text, what, with, UINT32_MAX);
 }
 
+/* Opens the element again, as it was but for "/>". */
+static void append_opening(struct buffer *out, const struct element *element)
+{
+	append_span(out, element->start, element->name_end);
+	buffer_append(out, ">", 1);
+}
+
 void text_set(struct buffer *text, const char *element, const char *content)
 {
 	struct buffer out = { 0 };
 	struct element found;
 	const char *at = text->data;
 	while (next_element(at, element, &found)) {
-		append_span(&out, at, found.name_end);
-		buffer_printf(&out, ">%s</%s>", content, element);
+		append_span(&out, at, found.start);
+		append_opening(&out, &found);
+		buffer_printf(&out, "%s</%s>", content, element);
 		at = found.end;
+	}
+	finish(text, &out, at);
+}
+
+void text_rewrite(struct buffer *text, const char *element, text_rewrite_fn *rewrite)
+{
+	struct buffer out = { 0 };
+	struct element found;
+	const char *at = text->data;
+	while (next_element(at, element, &found)) {
+		append_span(&out, at, found.start);
+		append_opening(&out, &found);
+		rewrite(&out, found.content, (size_t)(found.content_end - found.content));
+		buffer_printf(&out, "</%s>", element);
+		at = found.end;
+	}
+	finish(text, &out, at);
+}
+
+void text_rewrite_tags(struct buffer *text, text_rewrite_fn *rewrite)
+{
+	struct buffer out = { 0 };
+	const char *at = text->data, *tag, *end;
+	while ((tag = strchr(at, '<')) && (end = strchr(tag, '>'))) {
+		append_span(&out, at, tag);
+		rewrite(&out, tag, (size_t)(end + 1 - tag));
+		at = end + 1;
 	}
 	finish(text, &out, at);
 }
@@ -111,6 +146,37 @@ static void drop(struct buffer *text, const char *element)
 		at = found.end;
 	}
 	finish(text, &out, at);
+}
+
+static void drop_attribute(struct buffer *text, const char *name)
+{
+	struct buffer out = { 0 }, start = { 0 };
+	const char *at = text->data, *found, *end;
+	buffer_printf(&start, " %s=\"", name);
+	while ((found = strstr(at, start.data)) && (end = strchr(found + start.length, '"'))) {
+		append_span(&out, at, found);
+		at = end + 1;
+	}
+	buffer_clear(&start);
+	finish(text, &out, at);
+}
+
+static void write_twice(struct buffer *text, const char *element)
+{
+	struct buffer out = { 0 };
+	struct element found;
+	const char *at = text->data;
+	if (!next_element(at, element, &found))
+		return;
+	append_span(&out, at, found.end);
+	finish(text, &out, found.start);
+}
+
+static void prepend(struct buffer *text, const char *what)
+{
+	struct buffer out = { 0 };
+	buffer_append_text(&out, what);
+	finish(text, &out, text->data);
 }
 
 static bool has_name(const struct element *parameter, const char *ending)
@@ -134,9 +200,9 @@ static void drop_parameter(struct buffer *text, const char *ending)
 	finish(text, &out, at);
 }
 
-void text_apply(struct buffer *text, const struct text_edit *edit)
+void text_apply(struct buffer *text, const struct text_edit *edit, const char *chosen)
 {
-	const char *with = edit->with ? edit->with : "";
+	const char *with = edit->with ? edit->with : chosen;
 	switch (edit->kind) {
 	case TEXT_REPLACE:
 		text_replace(text, edit->what, with);
@@ -144,17 +210,23 @@ void text_apply(struct buffer *text, const struct text_edit *edit)
 	case TEXT_REPLACE_ONE:
 		replace(text, edit->what, with, 1);
 		break;
+	case TEXT_PREPEND:
+		prepend(text, edit->what);
+		break;
 	case TEXT_SET:
 		text_set(text, edit->what, with);
 		break;
 	case TEXT_DROP:
 		drop(text, edit->what);
 		break;
+	case TEXT_DROP_ATTRIBUTE:
+		drop_attribute(text, edit->what);
+		break;
+	case TEXT_DOUBLE:
+		write_twice(text, edit->what);
+		break;
 	case TEXT_DROP_PARAMETER:
 		drop_parameter(text, edit->what);
-		break;
-	case TEXT_APPEND:
-		buffer_append_text(text, edit->what);
 		break;
 	}
 }

@@ -20,7 +20,7 @@ static void test_modes_are_a_list(void **state)
 	assert_false(misbehaviour.close_each);
 	assert_int_equal(misbehaviour.choice_count, 4);
 	assert_int_equal(misbehaviour.choices[1].number, 7);
-	assert_string_equal(misbehaviour.choices[3].name, "Device.B");
+	assert_string_equal(misbehaviour.choices[3].text, "Device.B");
 	misbehave_clear(&misbehaviour);
 }
 
