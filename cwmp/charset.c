@@ -57,7 +57,7 @@ static iconv_t open_charset(struct span name)
 /* Do the characters of ASCII that markup needs stand for themselves? */
 static bool is_like_ascii(iconv_t charset)
 {
-	char markup[] = "<?xml version=\"1.0\"?><a:b c='d'>&#38;</a:b>";
+	char markup[] = "<?xml version=\"1.0\"?><a:b c='d+e-'>&#38;</a:b>";
 	char converted[4 * sizeof(markup)];
 	char *in = markup, *out = converted;
 	size_t in_left = sizeof(markup) - 1, out_left = sizeof(converted);

@@ -19,11 +19,19 @@ from places import SHARED
 
 FREE_TEXT = re.compile(rb"<((?:\w+:)?(?:ID|CommandKey|\w+Time|Value|URL|ParameterKey))\b([^>]*)>([^<]*)<")
 
-METHODS = ("Inform", "TransferComplete", "GetRPCMethods", "GetParameterNames", "GetParameterValues",
-           "SetParameterValues", "AddObject", "DeleteObject", "Download", "Reboot", "FactoryReset")
-NAMESPACES = ("1-0", "1-1", "1-2")
-EXPECTED = [(method + end, namespace) for method in METHODS for end in ("", "Response")
-            for namespace in NAMESPACES] + [("Fault", namespace) for namespace in NAMESPACES]
+# By the namespace that brought them; all later ones have them too.
+METHODS = {
+    "1-0": ("Inform", "TransferComplete", "RequestDownload", "Kicked", "GetRPCMethods", "GetParameterNames",
+            "GetParameterValues", "SetParameterValues", "GetParameterAttributes", "SetParameterAttributes",
+            "AddObject", "DeleteObject", "Download", "Upload", "Reboot", "FactoryReset", "ScheduleInform",
+            "GetQueuedTransfers", "GetOptions", "SetVouchers"),
+    "1-1": ("AutonomousTransferComplete", "GetAllQueuedTransfers"),
+    "1-2": ("ScheduleDownload", "CancelTransfer", "ChangeDUState", "DUStateChangeComplete",
+            "AutonomousDUStateChangeComplete"),
+}
+EXPECTED = [(method + end, namespace) for since, methods in METHODS.items() for method in methods
+            for end in ("", "Response") for namespace in METHODS if namespace >= since]
+EXPECTED += [("Fault", namespace) for namespace in METHODS]
 
 
 def shape(data):

@@ -23,7 +23,7 @@ static const struct expectation expectations[] = {
 	{ "airvana-TransferComplete-1", CWMP_REQUEST, CWMP_NS_1_0, "TransferComplete", "0", 0,
 		"0005B9AAAA22" },
 	{ "alcatel-AutonomousTransferComplete-1", CWMP_REQUEST, CWMP_NS_1_0,
-		"AutonomousTransferComplete", "1", 0, NULL },
+		"AutonomousTransferComplete", "1", 0, "http://transferURL_FwUpgr" },
 	{ "alcatel-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "1", 10, "4321" },
 	{ "cavium-Inform-1", CWMP_REQUEST, CWMP_NS_1_0, "Inform", "CPE_1002", 15, "10.18.104.79" },
 	{ "cwmpex-TransferComplete-1", CWMP_REQUEST, CWMP_NS_1_0, "TransferComplete", "1", 0,
@@ -46,7 +46,7 @@ static const struct expectation expectations[] = {
 		"4685040F420F87E30" },
 	{ "thomson-Fault-1", CWMP_FAULT, CWMP_NS_1_0, NULL, "22_THOM_TR69_ID", 0, NULL },
 	{ "thomson-GetParameterAttributesResponse-1", CWMP_RESPONSE, CWMP_NS_1_0,
-		"GetParameterAttributes", "11_THOM_TR69_ID", 0, NULL },
+		"GetParameterAttributes", "11_THOM_TR69_ID", 2, NULL },
 	{ "thomson-GetParameterNamesResponse-6", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterNames",
 		"OWERA-1177601341804", 3457, NULL },
 	{ "thomson-GetParameterValuesResponse-2", CWMP_RESPONSE, CWMP_NS_1_0, "GetParameterValues",
@@ -101,6 +101,8 @@ static size_t list_count(const struct cwmp_message *m)
 		return m->response.names.count;
 	case CWMP_GET_PARAMETER_VALUES:
 		return m->response.values.count;
+	case CWMP_GET_PARAMETER_ATTRIBUTES:
+		return m->response.attributes.count;
 	default:
 		return 0;
 	}
@@ -110,6 +112,8 @@ static const char *detail(const struct cwmp_message *m)
 {
 	if (m->method == CWMP_INFORM)
 		return m->request.inform.device.serial_number;
+	if (m->method == CWMP_AUTONOMOUS_TRANSFER_COMPLETE)
+		return m->request.autonomous_transfer.transfer_url;
 	return m->method == CWMP_TRANSFER_COMPLETE ? m->request.transfer_complete.command_key
 						   : NULL;
 }

@@ -111,6 +111,47 @@ static void test_missing_mandatory_arguments_are_named(void **state)
 		{ "<cwmp:Download><CommandKey/><URL>u</URL></cwmp:Download>", "FileType" },
 		{ "<cwmp:DownloadResponse/>", "Status" },
 		{ "<cwmp:Reboot/>", "CommandKey" },
+		{ "<cwmp:CancelTransfer/>", "CommandKey" },
+		{ "<cwmp:GetParameterAttributes/>", "ParameterNames" },
+		{ "<cwmp:GetParameterAttributesResponse/>", "ParameterList" },
+		{ "<cwmp:SetParameterAttributes/>", "ParameterList" },
+		{ "<cwmp:SetParameterAttributes><ParameterList><SetParameterAttributesStruct/>"
+		  "</ParameterList></cwmp:SetParameterAttributes>",
+			"Name" },
+		{ "<cwmp:Upload><CommandKey/><FileType>1 X</FileType></cwmp:Upload>", "URL" },
+		{ "<cwmp:UploadResponse/>", "Status" },
+		{ "<cwmp:ScheduleInform><CommandKey/></cwmp:ScheduleInform>", "DelaySeconds" },
+		{ "<cwmp:ScheduleInform><DelaySeconds>soon</DelaySeconds><CommandKey/>"
+		  "</cwmp:ScheduleInform>",
+			"DelaySeconds" },
+		{ "<cwmp:ScheduleDownload><CommandKey/><FileType>1 X</FileType><URL>u</URL>"
+		  "<TimeWindowList/></cwmp:ScheduleDownload>",
+			"TimeWindowList" },
+		{ "<cwmp:ScheduleDownload><CommandKey/><FileType>1 X</FileType><URL>u</URL>"
+		  "<TimeWindowList><TimeWindowStruct><WindowStart>0</WindowStart>"
+		  "<WindowMode>1 At Any Time</WindowMode></TimeWindowStruct></TimeWindowList>"
+		  "</cwmp:ScheduleDownload>",
+			"WindowEnd" },
+		{ "<cwmp:GetQueuedTransfersResponse/>", "TransferList" },
+		{ "<cwmp:GetAllQueuedTransfersResponse/>", "TransferList" },
+		{ "<cwmp:ChangeDUState><CommandKey/></cwmp:ChangeDUState>", "Operations" },
+		{ "<cwmp:ChangeDUState><Operations><URL>u</URL></Operations></cwmp:ChangeDUState>",
+			"type of an operation" },
+		{ "<cwmp:ChangeDUState><Operations xsi:type=\"cwmp:InstallOpStruct\"/>"
+		  "</cwmp:ChangeDUState>",
+			"URL" },
+		{ "<cwmp:ChangeDUState><Operations xsi:type=\"cwmp:UninstallOpStruct\"/>"
+		  "</cwmp:ChangeDUState>",
+			"UUID" },
+		{ "<cwmp:DUStateChangeComplete/>", "Results" },
+		{ "<cwmp:AutonomousDUStateChangeComplete/>", "Results" },
+		{ "<cwmp:AutonomousTransferComplete/>", "TransferURL" },
+		{ "<cwmp:GetOptions/>", "OptionName" },
+		{ "<cwmp:GetOptionsResponse/>", "OptionList" },
+		{ "<cwmp:SetVouchers/>", "VoucherList" },
+		{ "<cwmp:RequestDownload/>", "FileType" },
+		{ "<cwmp:Kicked/>", "Command" },
+		{ "<cwmp:KickedResponse/>", "NextURL" },
 	};
 	struct fixture *f = *state;
 	for (size_t i = 0; i < LENGTH_OF(bodies); i++) {

@@ -127,6 +127,29 @@ static void test_every_transfer_fault_is_valid_in_every_namespace(void **state)
 	}
 }
 
+static void test_every_fault_of_a_deployment_unit_is_valid(void **state)
+{
+	skip_without_validator();
+	for (unsigned code = 8999; code <= 9034; code++) {
+		struct cwmp_message m;
+		sample_message(&m, CWMP_NS_1_2, CWMP_DU_STATE_CHANGE_COMPLETE, CWMP_REQUEST);
+		m.request.du_state_change.results[0].fault.code = code;
+		assert_valid(*state, &m, NULL);
+	}
+}
+
+static void test_results_without_uuid_and_times_are_valid(void **state)
+{
+	skip_without_validator();
+	struct cwmp_message m;
+	sample_message(&m, CWMP_NS_1_2, CWMP_DU_STATE_CHANGE_COMPLETE, CWMP_REQUEST);
+	struct cwmp_du_result *result = &m.request.du_state_change.results[0];
+	result->uuid = "";
+	result->start_time = "";
+	result->complete_time = "";
+	assert_valid(*state, &m, NULL);
+}
+
 static void test_all_headers_are_valid(void **state)
 {
 	skip_without_validator();
@@ -169,6 +192,8 @@ int main(void)
 		TEST(test_every_fault_code_is_valid_in_every_namespace),
 		TEST(test_parameter_faults_are_valid_in_every_namespace),
 		TEST(test_every_transfer_fault_is_valid_in_every_namespace),
+		TEST(test_every_fault_of_a_deployment_unit_is_valid),
+		TEST(test_results_without_uuid_and_times_are_valid),
 		TEST(test_all_headers_are_valid),
 		TEST(test_unencodable_characters_file_sizes_and_absent_times_are_valid),
 		TEST(test_boolean_words_are_valid),
