@@ -55,6 +55,7 @@ struct config {
 		unsigned parameters_per_device;
 		unsigned parameter_names; /* of all devices together */
 		bool xml_declaration;
+		char *kicked_next_url; /* "": the one that the device names */
 		bool compression; /* of requests, and of their answers */
 		unsigned compression_min_bytes; /* of an answer */
 		bool hold_requests;
@@ -92,6 +93,8 @@ struct config {
 		unsigned per_session;   /* requests sent in one session before it is ended */
 		unsigned queue;         /* tasks waiting for one device */
 		unsigned refresh_batch; /* names in one GetParameterValues of a Refresh */
+		bool reprovision;       /* onboarding again when a ParameterKey shows that it is lost */
+		bool answer_request_download;
 	} tasks;
 	struct {
 		unsigned connect_seconds, response_seconds;
@@ -101,6 +104,12 @@ struct config {
 		char *allow; /* address ranges besides the Inform's source address, "10.0.0.0/8,fd00::/8" */
 		bool basic; /* answer a Basic challenge too */
 	} connection_request;
+	struct {
+		unsigned days; /* 0: for ever */
+	} events;
+	struct {
+		unsigned days; /* 0: for ever */
+	} history;
 	struct {
 		char *key; /* 64 hex digits; "" keeps one in <data.dir>/secret.key */
 	} secrets;

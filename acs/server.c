@@ -30,6 +30,7 @@
 #include "cwmp/codec.h"
 #include "db/cluster.h"
 #include "db/files.h"
+#include "db/history.h"
 #include "db/migrate.h"
 #include "db/queue.h"
 #include "http/server.h"
@@ -53,8 +54,8 @@ static const struct {
 	[LISTENER_CWMP] = { "cwmp", turn_on_request, turn_on_headers, is_exempt },
 	[LISTENER_CWMP_TLS] = { "cwmp_tls", turn_on_request, turn_on_headers, is_exempt },
 	[LISTENER_ADMIN] = { "admin", api_on_request, api_on_headers, NULL },
-	[LISTENER_FILES] = { "files", files_on_request, NULL, is_exempt },
-	[LISTENER_FILES_TLS] = { "files_tls", files_on_request, NULL, is_exempt },
+	[LISTENER_FILES] = { "files", files_on_request, files_on_headers, is_exempt },
+	[LISTENER_FILES_TLS] = { "files_tls", files_on_request, files_on_headers, is_exempt },
 };
 
 static bool is_tls(int listener)
@@ -142,6 +143,7 @@ static void set_limits(struct server *server)
 	server->limits[LISTENER_FILES].connections = config->files.connections;
 	server->limits[LISTENER_FILES].connections_per_address =
 		config->files.connections_per_address;
+	server->limits[LISTENER_FILES].body_seconds = config->files.body_seconds;
 	server->limits[LISTENER_FILES_TLS] = server->limits[LISTENER_FILES];
 	server->body_budget.limit = config->server.body_bytes;
 }
@@ -169,7 +171,14 @@ static char *make_link(
 	struct arena *arena, const char *base_url, const char *name, time_t expires, void *arg)
 {
 	const struct server *server = arg;
-	return file_link(arena, base_url, server->link_key, name, expires);
+	return file_link(arena, base_url, server->link_key, FILE_LINK_DOWNLOAD, name, expires);
+}
+
+static char *make_upload_link(
+	struct arena *arena, const char *base_url, const char *name, time_t expires, void *arg)
+{
+	const struct server *server = arg;
+	return file_link(arena, base_url, server->link_key, FILE_LINK_UPLOAD, name, expires);
 }
 
 static void set_rpc(struct server *server)
@@ -184,8 +193,12 @@ static void set_rpc(struct server *server)
 		.limits = { .of_device = config->cwmp.parameters_per_device,
 			.in_all = config->cwmp.parameter_names },
 		.requests_per_session = config->tasks.per_session,
+		.reprovisions = config->tasks.reprovision,
+		.answers_request_download = config->tasks.answer_request_download,
+		.kicked_next_url = config->cwmp.kicked_next_url,
 		.secret_key = server->secret_key,
 		.link = make_link,
+		.upload_link = make_upload_link,
 		.link_arg = server,
 	};
 }
@@ -379,6 +392,19 @@ static void swept(struct loop *loop, const struct db_answer *answer)
 		rpc_each_settled_row(answer->results[i], server_task_settled, loop->server);
 }
 
+/* Nothing to ask where everything is kept. */
+static void sweep_history(struct loop *loop)
+{
+	const struct config *config = loop->server->config;
+	struct arena *arena = arena_new();
+	struct db_question question = db_question(arena);
+	history_sweep(&question, config->events.days, config->history.days);
+	if (question.count)
+		background_ask(loop, arena, &question, "sweep-history", NULL);
+	else
+		arena_free(arena);
+}
+
 static void sweep(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd, (void)what;
@@ -393,6 +419,7 @@ static void sweep(evutil_socket_t fd, short what, void *arg)
 	question = db_question(arena);
 	files_sweep(&question);
 	background_ask(loop, arena, &question, "sweep-files", NULL);
+	sweep_history(loop);
 	quirk_table_refresh(loop);
 }
 

@@ -12,7 +12,8 @@
 	" 'hardware_version', d.hardware_version, 'connection_request_url', d.connection_request_url," \
 	" 'registered', " DB_TIME("d.registered") ", 'last_inform', " DB_TIME("l.last_inform") "," \
 	" 'last_boot', " DB_TIME("d.last_boot") ", 'last_bootstrap', " DB_TIME("d.last_bootstrap") "," \
-	" 'events', d.events, 'tags', d.tags, 'online', coalesce(l.last_inform > now()" \
+	" 'events', d.events, 'retry_count', d.retry_count, 'methods', d.methods," \
+	" 'refused_methods', d.refused_methods, 'tags', d.tags, 'online', coalesce(l.last_inform > now()" \
 	"  - make_interval(secs => 2.0 * coalesce(d.periodic_interval, " DEFAULT_INTERVAL ") + 60)," \
 	"  false))"
 #define FROM_DEVICE " FROM device d LEFT JOIN device_live l USING (device_id) "

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "db/task_sql.h"
 
 enum { PART_MAX = 255 };
 
@@ -130,15 +131,18 @@ void devices_touch(
 	DB_ADD(question, &touch, db_int(question->arena, device_id), db_bytea(hash, SHA256_BYTES));
 }
 
+/* What the device can do may have changed with its program. */
+#define IS_OTHER_PROGRAM "$17 OR excluded.software_version <> d.software_version"
+
 /* An id that belongs to another identity becomes NULL, which the column refuses: DEVICES_COLLISION. */
 static const struct db_statement store_inform = {
 	.name = "devices_store_inform",
 	.sql = "INSERT INTO device AS d (device_id, id, oui, product_class, serial_number, manufacturer,"
 	       "  root, cwmp_version, software_version, hardware_version, connection_request_url,"
 	       "  parameter_key, source_address, periodic_interval, events, registered, last_boot,"
-	       "  last_bootstrap)"
+	       "  last_bootstrap, retry_count)"
 	       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::inet, $14, $15, now(),"
-	       "  CASE WHEN $16 THEN now() END, CASE WHEN $17 THEN now() END)"
+	       "  CASE WHEN $16 THEN now() END, CASE WHEN $17 THEN now() END, $18)"
 	       " ON CONFLICT (device_id) DO UPDATE SET"
 	       "  id = CASE WHEN (upper(d.oui), d.product_class, d.serial_number) ="
 	       "   (upper(excluded.oui), excluded.product_class, excluded.serial_number) THEN d.id END,"
@@ -155,6 +159,11 @@ static const struct db_statement store_inform = {
 	       "  periodic_interval = coalesce(excluded.periodic_interval, d.periodic_interval),"
 	       "  refresh_batch = CASE WHEN $17 THEN NULL ELSE d.refresh_batch END,"
 	       "  events = excluded.events,"
+	       "  retry_count = excluded.retry_count,"
+	       "  methods = CASE WHEN " IS_OTHER_PROGRAM " THEN NULL ELSE d.methods END,"
+	       "  refused_methods = CASE WHEN " IS_OTHER_PROGRAM " THEN '{}' ELSE d.refused_methods END,"
+	       "  expected_key = CASE WHEN $17 THEN NULL ELSE d.expected_key END,"
+	       "  expected_key_shown = d.expected_key_shown AND NOT $17,"
 	       "  registered = coalesce(d.registered, now()),"
 	       "  last_boot = coalesce(excluded.last_boot, d.last_boot),"
 	       "  last_bootstrap = coalesce(excluded.last_bootstrap, d.last_bootstrap)",
@@ -181,7 +190,8 @@ void devices_store_inform(struct db_question *question, const struct device_info
 		db_text(inform->connection_request_url), db_text(inform->parameter_key),
 		db_text(inform->source_address),
 		inform->periodic_interval ? db_int(arena, inform->periodic_interval) : db_null(),
-		db_text(inform->events), db_bool(inform->is_boot), db_bool(inform->is_bootstrap));
+		db_text(inform->events), db_bool(inform->is_boot), db_bool(inform->is_bootstrap),
+		db_int(arena, inform->retry_count));
 	DB_ADD(question, &store_live, db_int(arena, inform->device_id),
 		db_bytea(inform->hash, sizeof(inform->hash)));
 }
@@ -207,25 +217,14 @@ void devices_forget_learned(struct db_question *question, int64_t device_id)
 	DB_ADD(question, &fail_transfers, db_int(question->arena, device_id));
 }
 
-/* A device that bootstraps again before it was onboarded starts over: its old tasks would only repeat. */
-static const struct db_statement cancel_onboarding = {
-	.name = "devices_cancel_onboarding",
-	.sql = "UPDATE task SET state = 'cancelled', awaits = NULL, finished = now()"
-	       " WHERE device_id = $1 AND actor = 'onboarding' AND state = 'queued'",
-};
-
-static const struct db_statement queue_onboarding = {
-	.name = "devices_queue_onboarding",
-	.sql = "INSERT INTO task (device_id, method, arguments, actor)"
-	       " SELECT $1, t.task ->> 'method', t.task - 'method', 'onboarding'"
-	       " FROM setting, jsonb_array_elements(value -> 'tasks') WITH ORDINALITY AS t(task, place)"
-	       " WHERE name = 'onboarding' ORDER BY t.place",
+static const struct db_statement begin_onboarding = {
+	.name = "devices_begin_onboarding",
+	.sql = "WITH " CANCEL_ONBOARDING("$1", "", "") " " QUEUE_ONBOARDING("$1", "", ""),
 };
 
 void devices_begin_onboarding(struct db_question *question, int64_t device_id)
 {
-	DB_ADD(question, &cancel_onboarding, db_int(question->arena, device_id));
-	DB_ADD(question, &queue_onboarding, db_int(question->arena, device_id));
+	DB_ADD(question, &begin_onboarding, db_int(question->arena, device_id));
 }
 
 static const struct db_statement read_session = {
@@ -295,9 +294,13 @@ void devices_set_refresh_batch(struct db_question *question, int64_t device_id, 
 		db_int(question->arena, batch));
 }
 
+/* A device that lists nothing has told nothing. */
 static const struct db_statement set_methods = {
 	.name = "devices_set_methods",
-	.sql = "UPDATE device SET methods = $2 WHERE device_id = $1 AND methods IS DISTINCT FROM $2",
+	.sql = "UPDATE device SET methods = CASE WHEN cardinality($2::text[]) > 0 THEN $2 END,"
+	       "  refused_methods = ARRAY(SELECT refused FROM unnest(refused_methods) AS refused"
+	       "   WHERE refused <> ALL ($2))"
+	       " WHERE device_id = $1 AND (methods IS DISTINCT FROM $2 OR refused_methods && $2)",
 };
 
 void devices_set_methods(
@@ -305,4 +308,15 @@ void devices_set_methods(
 {
 	DB_ADD(question, &set_methods, db_int(question->arena, device_id),
 		db_text_array(question->arena, methods, count));
+}
+
+static const struct db_statement refuse_method = {
+	.name = "devices_refuse_method",
+	.sql = "UPDATE device SET refused_methods = array_append(refused_methods, $2::text)"
+	       " WHERE device_id = $1 AND $2 <> ALL (refused_methods)",
+};
+
+void devices_refuse_method(struct db_question *question, int64_t device_id, const char *method)
+{
+	DB_ADD(question, &refuse_method, db_int(question->arena, device_id), db_text(method));
 }

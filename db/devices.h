@@ -29,6 +29,7 @@ struct device_inform {
 	const char *root, *cwmp_version, *software_version, *hardware_version;
 	const char *connection_request_url, *parameter_key, *source_address;
 	int64_t periodic_interval; /* seconds, 0: not told */
+	int64_t retry_count;       /* sessions that failed since the last good one */
 	const char *events;        /* JSON: [{"code", "command_key"}] */
 	bool is_boot, is_bootstrap;
 	uint8_t hash[SHA256_BYTES]; /* of everything that the Inform stores */
@@ -66,7 +67,11 @@ void devices_require_epoch(struct db_question *question, int64_t device_id, int6
 void devices_set_connection_request(struct db_question *question, int64_t device_id,
 	const char *username, const void *sealed_password, size_t sealed_length);
 void devices_set_refresh_batch(struct db_question *question, int64_t device_id, unsigned batch);
+/* As GetRPCMethods told. */
 void devices_set_methods(
 	struct db_question *question, int64_t device_id, const char *const *methods, size_t count);
+/* The device has answered this method with fault 9000. Forgotten with BOOTSTRAP, another software version,
+ * and GetRPCMethods that lists it; likewise what GetRPCMethods told, but for the last. */
+void devices_refuse_method(struct db_question *question, int64_t device_id, const char *method);
 
 #endif

@@ -7,6 +7,7 @@
 #define FILE_JSON \
 	"json_build_object('name', f.name, 'kind', f.kind, 'file_type', f.file_type, 'version', f.version," \
 	" 'oui', f.oui, 'product_class', f.product_class, 'size', f.size, 'sha256', f.sha256," \
+	" 'device', f.device," \
 	" 'uploaded', " DB_TIME("f.uploaded") ")"
 
 static const struct db_statement list = {
@@ -96,11 +97,11 @@ static const struct db_statement finish = {
 	.sql = "WITH old AS (SELECT content_id FROM file WHERE name = $4),"
 	       " owned AS (DELETE FROM file_loose WHERE content_id = $10 RETURNING content_id),"
 	       " f AS (INSERT INTO file (name, kind, file_type, version, oui, product_class, content_id,"
-	       "   sha256, size) SELECT $4, $5, $6, $7, $8, $9, content_id, $11, $12 FROM owned"
+	       "   sha256, size, device) SELECT $4, $5, $6, $7, $8, $9, content_id, $11, $12, $13 FROM owned"
 	       "  ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, file_type = excluded.file_type,"
 	       "   version = excluded.version, oui = excluded.oui, product_class = excluded.product_class,"
 	       "   content_id = excluded.content_id, sha256 = excluded.sha256, size = excluded.size,"
-	       "   uploaded = now() RETURNING *),"
+	       "   device = excluded.device, uploaded = now() RETURNING *),"
 	       " loose AS (INSERT INTO file_loose (content_id) SELECT content_id FROM old),"
 	       AUDITED("f", "jsonb_build_object('kind', kind, 'size', size, 'sha256', sha256)")
 	       " SELECT " FILE_JSON ", NOT EXISTS (SELECT FROM old) FROM f",
@@ -113,7 +114,38 @@ void files_finish(struct db_question *question, const struct audit_note *note, c
 	DB_ADD(question, &finish, AUDIT_VALUES(note), db_text(file->name), db_text(file->kind),
 		db_text(file->file_type), db_text(file->version), db_text(file->oui),
 		db_text(file->product_class), db_int(arena, file->content_id), db_text(file->sha256),
-		db_int(arena, file->size));
+		db_int(arena, file->size), db_text(file->device));
+}
+
+/* The name is the task's own unless the operator chose one; of several the latest counts. */
+static const struct db_statement find_upload = {
+	.name = "files_find_upload",
+	.sql = "SELECT c.username, c.realm, c.ha1_md5, c.ha1_sha256, t.arguments ->> 'file_type',"
+	       "  d.software_version, d.oui, d.product_class, d.id"
+	       " FROM task t JOIN device d USING (device_id) LEFT JOIN credential c USING (device_id)"
+	       " WHERE t.state = 'sent' AND t.method = 'Upload' AND NOT t.arguments ? 'url'"
+	       "  AND coalesce(t.arguments ->> 'file_name', 'upload-' || t.task_id) = $1"
+	       " ORDER BY t.task_id DESC LIMIT 1",
+};
+
+void files_find_upload(struct db_question *question, const char *name)
+{
+	DB_ADD(question, &find_upload, db_text(name));
+}
+
+bool upload_order_read(
+	struct arena *arena, const struct db_rows *rows, struct upload_order *out)
+{
+	if (db_row_count(rows) == 0)
+		return false;
+	*out = (struct upload_order){
+		.file_type = arena_strdup(arena, db_get_text(rows, 0, 4)),
+		.version = arena_strdup(arena, db_get_text(rows, 0, 5)),
+		.oui = arena_strdup(arena, db_get_text(rows, 0, 6)),
+		.product_class = arena_strdup(arena, db_get_text(rows, 0, 7)),
+		.device = arena_strdup(arena, db_get_text(rows, 0, 8)),
+	};
+	return true;
 }
 
 static const struct db_statement find_content = {

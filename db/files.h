@@ -26,6 +26,7 @@ void files_drop_content(struct db_question *question, int64_t content_id);
 struct file_new {
 	const char *name, *kind, *file_type;
 	const char *version, *oui, *product_class; /* or NULL */
+	const char *device; /* public id of the one that uploaded it, or NULL */
 	int64_t content_id;
 	const char *sha256; /* hex */
 	int64_t size;
@@ -34,6 +35,17 @@ struct file_new {
  * and whether the name is new; none when the content was dropped meanwhile. */
 void files_finish(
 	struct db_question *question, const struct audit_note *note, const struct file_new *file);
+
+/* What the open Upload task says that puts its file under a name. */
+struct upload_order {
+	const char *file_type, *version, *oui, *product_class;
+	const char *device; /* public id */
+};
+/* One row or none. Its first four columns are those of auth_ask(). */
+void files_find_upload(struct db_question *question, const char *name);
+/* Copied to arena. False when no Upload under way is for this file. */
+bool upload_order_read(struct arena *arena, const struct db_rows *rows,
+	struct upload_order *out) MUST_CHECK;
 
 /* What serving a file needs. */
 struct file_content {

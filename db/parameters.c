@@ -166,3 +166,40 @@ void parameters_forget(struct db_question *question, int64_t device_id, const ch
 	DB_ADD(question, &forget, db_int(question->arena, device_id), db_text(path));
 	DB_ADD(question, &clear_hash, db_int(question->arena, device_id));
 }
+
+/* What a partial path covers is found among the device's own parameters, one by one; a list of complete
+ * names needs no such look. */
+static const struct db_statement store_notifications = {
+	.name = "parameters_store_notifications",
+	.sql = "WITH told AS (SELECT name, notification, place"
+	       "  FROM unnest($2::text[], $3::bigint[]) WITH ORDINALITY AS t(name, notification, place)),"
+	       " own AS (SELECT p.path_id, path.name FROM parameter p JOIN path USING (path_id)"
+	       "  WHERE p.device_id = $1 AND $4 AND right(path.name, 1) <> '.'"
+	       "   AND EXISTS (SELECT FROM told WHERE right(told.name, 1) = '.')),"
+	       " meant AS (SELECT DISTINCT ON (path_id) path_id, notification FROM ("
+	       "   SELECT path.path_id, told.notification, told.place FROM told JOIN path USING (name)"
+	       "   UNION ALL"
+	       "   SELECT own.path_id, told.notification, told.place FROM own JOIN told"
+	       "    ON right(told.name, 1) = '.' AND starts_with(own.name, told.name)) AS each"
+	       "  ORDER BY path_id, place DESC)"
+	       " UPDATE parameter p SET notification = meant.notification FROM meant"
+	       " WHERE p.device_id = $1 AND p.path_id = meant.path_id"
+	       "  AND p.notification IS DISTINCT FROM meant.notification",
+};
+
+void parameters_store_notifications(struct db_question *question, int64_t device_id,
+	const struct parameter_notification *told, size_t count, bool is_below)
+{
+	struct arena *arena = question->arena;
+	const char **names = arena_array(arena, count, sizeof(*names));
+	int64_t *notifications = arena_array(arena, count, sizeof(*notifications));
+	if (count == 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		names[i] = told[i].name;
+		notifications[i] = told[i].notification;
+	}
+	DB_ADD(question, &store_notifications, db_int(arena, device_id),
+		db_text_array(arena, names, count), db_int_array(arena, notifications, count),
+		db_bool(is_below));
+}

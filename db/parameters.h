@@ -31,6 +31,14 @@ void parameters_store(struct db_question *question, int64_t device_id,
 void parameters_store_names(struct db_question *question, int64_t device_id, const char *path,
 	const struct parameter *parameters, size_t count, bool is_complete,
 	const struct parameter_limits *limits);
+struct parameter_notification {
+	const char *name;
+	unsigned notification; /* 0 to 6 */
+};
+/* Notifications of parameters that are known; of several for one the last counts. With is_below a name that ends
+ * in '.' means all parameters below it. */
+void parameters_store_notifications(struct db_question *question, int64_t device_id,
+	const struct parameter_notification *told, size_t count, bool is_below);
 /* Forgets an object and all below it. path ends in '.'. */
 void parameters_forget(struct db_question *question, int64_t device_id, const char *path);
 

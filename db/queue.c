@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/task_sql.h"
+#include "db/transfers.h"
+
 /* In order, one at a time: the oldest task whose time has come; if it waits for its retry, none. */
 static const struct db_statement claim = {
 	.name = "queue_claim",
@@ -27,10 +30,11 @@ static const struct db_statement claim = {
 	       "  SELECT $1, c.task_id, f.name, CASE WHEN f.kind = 'firmware' THEN f.version END,"
 	       "   d.software_version,"
 	       "   now() + make_interval(secs =>"
-	       "    $3 + coalesce((c.arguments ->> 'delay_seconds')::bigint, 0))"
+	       "    $3 + coalesce((c.arguments ->> 'delay_seconds')::bigint, (SELECT"
+	       "     max((w ->> 'end')::bigint) FROM jsonb_array_elements(c.arguments -> 'windows') w), 0))"
 	       "  FROM claimed c JOIN device d USING (device_id)"
 	       "  LEFT JOIN file f ON f.name = c.arguments ->> 'file'"
-	       "  WHERE c.method = 'Download'"
+	       "  WHERE c.method IN " TRANSFERS
 	       "  ON CONFLICT (device_id, task_id) DO UPDATE SET deadline = excluded.deadline,"
 	       "   file_name = excluded.file_name, version = excluded.version,"
 	       "   version_before = excluded.version_before)"
@@ -43,7 +47,9 @@ static const struct db_statement claim = {
 	       "    WHERE p.type IS NOT NULL) END,"
 	       "  (SELECT jsonb_build_object('file_type', f.file_type, 'size', f.size)"
 	       "   FROM file f WHERE f.name = c.arguments ->> 'file'),"
-	       "  d.root, d.refresh_batch, c.actor = 'onboarding', c.is_repeat"
+	       "  d.root, d.refresh_batch, c.actor = 'onboarding', c.is_repeat, " METHOD_REFUSAL("c.method")
+	       "  , CASE WHEN c.method = 'CancelTransfer' THEN (SELECT t.command_key FROM task t"
+	       "    WHERE t.device_id = $1 AND t.task_id = (c.arguments ->> 'task')::bigint) END"
 	       " FROM claimed c JOIN device d USING (device_id)",
 };
 
@@ -71,6 +77,8 @@ bool queue_task_read(const struct db_rows *rows, struct queue_task *out)
 		.refresh_batch = (unsigned)db_get_int(rows, 0, 8),
 		.is_onboarding = db_get_bool(rows, 0, 9),
 		.is_repeat = db_get_bool(rows, 0, 10),
+		.refusal = db_get_text(rows, 0, 11),
+		.cancelled_key = db_get_text(rows, 0, 12),
 	};
 	return true;
 }
@@ -79,7 +87,7 @@ static const struct db_statement finish = {
 	.name = "queue_finish",
 	.sql = "WITH ended AS ("
 	       "  UPDATE task SET state = CASE WHEN $3 THEN 'done' ELSE 'failed' END, awaits = NULL,"
-	       "   finished = now(), result = $4::jsonb, fault = $5::jsonb"
+	       "   finished = now(), result = $4::jsonb || " RESULT_BESIDES ", fault = $5::jsonb"
 	       "  WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
 	       "  RETURNING task_id, true, method, state),"
 	       " gone AS (DELETE FROM transfer USING ended WHERE transfer.task_id = ended.task_id)"
@@ -93,9 +101,6 @@ void queue_finish(struct db_question *question, int64_t task_id, int64_t epoch, 
 	DB_ADD(question, &finish, db_int(arena, task_id), db_int(arena, epoch), db_bool(is_done),
 		db_text(result), db_text(fault));
 }
-
-/* Four times as long after each attempt; the exponent is bounded, as operators may add attempts. */
-#define RETRY_AT(seconds) "now() + make_interval(secs => " seconds " * 4 ^ least(attempts - 1, 8))"
 
 static const struct db_statement retry = {
 	.name = "queue_retry",
@@ -130,19 +135,8 @@ void queue_await_transfer(struct db_question *question, int64_t task_id, int64_t
 		db_int(question->arena, epoch));
 }
 
-#define REPEATABLE \
-	"('GetParameterValues', 'GetParameterNames', 'GetParameterAttributes', 'SetParameterValues'," \
-	" 'SetParameterAttributes', 'GetRPCMethods', 'DeleteObject', 'Refresh')"
-/* The fault of a task that no device's fault ended. */
-#define WORN_OUT \
-	"'{\"code\": null, \"parameters\": []," \
-	" \"message\": \"no answer: the session broke off at every attempt\"}'::jsonb"
-#define UNKNOWN_LOST \
-	"'{\"code\": null, \"parameters\": []," \
-	" \"message\": \"outcome unknown: the answer was lost with its session\"}'::jsonb"
-#define UNKNOWN_OVERDUE \
-	"'{\"code\": null, \"parameters\": []," \
-	" \"message\": \"outcome unknown: no TransferComplete came in time\"}'::jsonb"
+#define WORN_OUT OWN_FAULT("'no answer: the session broke off at every attempt'")
+#define UNKNOWN_LOST OWN_FAULT("'outcome unknown: the answer was lost with its session'")
 
 /* What a lost answer means, method by method: what may be repeated is; a transfer is waited for; the rest
  * happened if the device shows it, else nobody knows. */
@@ -150,7 +144,7 @@ static const struct db_statement settle_lost = {
 	.name = "queue_settle_lost",
 	.sql = "WITH lost AS ("
 	       "  SELECT task_id, CASE"
-	       "    WHEN method = 'Download' THEN 'transfer'"
+	       "    WHEN method IN " TRANSFERS " THEN 'transfer'"
 	       "    WHEN method IN " REPEATABLE " AND attempts >= $5 THEN 'worn out'"
 	       "    WHEN method IN " REPEATABLE " THEN 'repeat'"
 	       "    WHEN method = 'AddObject' AND $3 = command_key THEN 'done'"
@@ -177,7 +171,7 @@ static const struct db_statement settle_lost = {
 static const struct db_statement settle_late = {
 	.name = "queue_settle_late",
 	.sql = "UPDATE task SET state = 'done', finished = now(), fault = NULL, result = '{}'::jsonb"
-	       " WHERE device_id = $1 AND state = 'failed' AND method = 'Reboot'"
+	       " WHERE device_id = $1 AND state = 'failed' AND method IN " SHOWN_BY_EVENT
 	       " AND command_key = ANY ($2::text[])"
 	       " AND starts_with(fault ->> 'message', 'outcome unknown')"
 	       " RETURNING task_id, true, method, state",
@@ -201,73 +195,11 @@ void queue_settle_lost(
 		db_int(arena, evidence->attempts));
 }
 
-static const struct db_statement complete_transfer = {
-	.name = "queue_complete_transfer",
-	.sql = "WITH open AS ("
-	       "  SELECT task_id FROM transfer WHERE device_id = $1 AND (task_id = $2 OR ($2 IS NULL"
-	       "   AND (SELECT count(*) FROM transfer WHERE device_id = $1) = 1)) FOR UPDATE),"
-	       " gone AS (DELETE FROM transfer USING open WHERE transfer.task_id = open.task_id)"
-	       " UPDATE task SET awaits = NULL, fault = $4::jsonb,"
-	       "  state = CASE WHEN $4 IS NULL THEN 'done' WHEN $5 AND attempts < $7 THEN 'queued'"
-	       "   ELSE 'failed' END,"
-	       "  result = $3::jsonb,"
-	       "  finished = CASE WHEN $4 IS NULL OR NOT ($5 AND attempts < $7) THEN now() END,"
-	       "  retry_at = CASE WHEN $4 IS NOT NULL THEN " RETRY_AT(
-		       "$6") " END"
-			     " FROM open WHERE task.task_id = open.task_id AND task.state = 'sent'"
-			     " RETURNING task.task_id, state <> 'queued', method, state",
-};
-
-int64_t queue_task_of_key(const char *command_key)
-{
-	char *end;
-	const long long task_id = strtoll(command_key, &end, 10);
-	return *end == '.' && task_id > 0 ? task_id : 0;
-}
-
-void queue_complete_transfer(struct db_question *question, int64_t device_id,
-	const char *command_key, const char *result, const char *fault, bool may_retry,
-	unsigned retry_seconds, unsigned attempts)
-{
-	struct arena *arena = question->arena;
-	DB_ADD(question, &complete_transfer, db_int(arena, device_id),
-		*command_key ? db_int(arena, queue_task_of_key(command_key)) : db_null(),
-		db_text(result), db_text(fault), db_bool(may_retry), db_int(arena, retry_seconds),
-		db_int(arena, attempts));
-}
-
-static const struct db_statement complete_by_version = {
-	.name = "queue_complete_by_version",
-	.sql = "WITH gone AS ("
-	       "  DELETE FROM transfer WHERE device_id = $1 AND version = $2"
-	       "   AND version_before IS DISTINCT FROM $2 RETURNING task_id)"
-	       " UPDATE task SET state = 'done', awaits = NULL, finished = now(),"
-	       "  result = '{\"status\": 0, \"start_time\": null, \"complete_time\": null}'::jsonb"
-	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
-	       " RETURNING task.task_id, true, method, state",
-};
-
-void queue_complete_by_version(
-	struct db_question *question, int64_t device_id, const char *software_version)
-{
-	DB_ADD(question, &complete_by_version, db_int(question->arena, device_id),
-		db_text(software_version));
-}
-
 static const struct db_statement expire = {
 	.name = "queue_expire",
 	.sql = "UPDATE task SET state = 'expired', finished = now()"
 	       " WHERE state = 'queued' AND expires <= now()"
 	       " RETURNING task_id, true, method, state",
-};
-
-static const struct db_statement overdue = {
-	.name = "queue_overdue",
-	.sql = "WITH gone AS (DELETE FROM transfer WHERE deadline <= now() RETURNING task_id)"
-	       " UPDATE task SET state = 'failed', awaits = NULL, finished = now(),"
-	       "  fault = " UNKNOWN_OVERDUE
-	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
-	       " RETURNING task.task_id, true, method, state",
 };
 
 static const struct db_statement requeue = {
@@ -283,14 +215,14 @@ static const struct db_statement give_up = {
 	.name = "queue_give_up",
 	.sql = "UPDATE task SET state = 'failed', awaits = NULL, finished = now(), fault = " UNKNOWN_LOST
 	       " WHERE state = 'sent' AND awaits = 'answer' AND method NOT IN " REPEATABLE
-	       " AND method <> 'Download' AND sent < now() - make_interval(secs => $1)"
+	       " AND method NOT IN " TRANSFERS " AND sent < now() - make_interval(secs => $1)"
 	       " RETURNING task_id, true, method, state",
 };
 
 void queue_sweep(struct db_question *question, unsigned session_seconds, unsigned transfer_seconds)
 {
 	db_add(question, &expire, NULL, 0);
-	db_add(question, &overdue, NULL, 0);
+	transfers_sweep(question);
 	DB_ADD(question, &requeue, db_int(question->arena, session_seconds));
 	DB_ADD(question, &give_up, db_int(question->arena, session_seconds + transfer_seconds));
 }

@@ -20,6 +20,8 @@ struct queue_task {
 		file; /* JSON: {"file_type", "size"} of the catalogue; NULL when there is none of that name */
 	const char *root;       /* the device's */
 	unsigned refresh_batch; /* 0: not learned */
+	const char *refusal;       /* why the device should not be sent this method, or NULL */
+	const char *cancelled_key; /* CommandKey of CancelTransfer's {"task"}, or NULL */
 	bool is_repeat; /* the answer to its latest attempt was lost: it may have been executed */
 	bool is_onboarding; /* its texts may hold {root} and the like */
 };
@@ -50,20 +52,10 @@ struct queue_evidence {
 };
 void queue_settle_lost(
 	struct db_question *question, int64_t device_id, const struct queue_evidence *evidence);
-/* A Reboot that failed as "outcome unknown" is done after all, when a later Inform shows it. */
+/* A Reboot or ScheduleInform that failed as "outcome unknown" is done after all, when a later Inform shows
+ * it. */
 void queue_settle_late(
 	struct db_question *question, int64_t device_id, const struct queue_evidence *evidence);
-
-/* "<task id>.<attempt>": the task id, whichever attempt; 0 for a key that is none of ours. */
-int64_t queue_task_of_key(const char *command_key);
-
-/* TransferComplete. command_key "" means the sole open transfer. fault is JSON, NULL for success. */
-void queue_complete_transfer(struct db_question *question, int64_t device_id,
-	const char *command_key, const char *result, const char *fault, bool may_retry,
-	unsigned retry_seconds, unsigned attempts);
-/* A firmware transfer is done when the device runs the file's version and did not before. */
-void queue_complete_by_version(
-	struct db_question *question, int64_t device_id, const char *software_version);
 
 /* Without a session: tasks whose time is over, transfers that were never completed, and tasks whose
  * session vanished with a node: repeatable ones are queued again, the outcome of others is unknown

@@ -2,6 +2,8 @@
  * Each change is one statement that checks the state it leaves, so that a session cannot come between. */
 #include "db/tasks.h"
 
+#include "db/task_sql.h"
+
 /* Secrets are for the device only: the password of a file server, and the values of parameters that
  * hold one. The row keeps them, since a retry sends them again. */
 #define ARGUMENTS_SHOWN \
@@ -10,6 +12,9 @@
 	"   WHEN p ->> 'name' ~ '(Password|KeyPassphrase|PreSharedKey|WEPKey)$'" \
 	"   THEN p || '{\"value\": \"********\"}' ELSE p END ORDER BY place), '[]')" \
 	"  FROM jsonb_array_elements(t.arguments -> 'parameters') WITH ORDINALITY AS e(p, place)))" \
+	" WHEN t.method = 'ChangeDUState' THEN jsonb_set(t.arguments, '{operations}'," \
+	" (SELECT coalesce(jsonb_agg(o - 'password' ORDER BY place), '[]')" \
+	"  FROM jsonb_array_elements(t.arguments -> 'operations') WITH ORDINALITY AS e(o, place)))" \
 	" ELSE t.arguments - 'password' END"
 #define TASK_JSON \
 	"json_build_object('id', t.task_id::text, 'device', d.id, 'method', t.method," \
@@ -18,18 +23,29 @@
 	DB_TIME("t.not_before") ", 'expires', " DB_TIME("t.expires") ", 'sent', " DB_TIME("t.sent") "," \
 	" 'finished', " DB_TIME("t.finished") ", 'result', t.result, 'fault', t.fault, 'actor', t.actor)"
 
+/* What this device cannot be asked fails here, before anybody waits for it; queue_claim looks again, since
+ * the device may have told more by then. Versions are one digit each, so texts compare as numbers do. */
+#define REFUSAL \
+	"CASE WHEN d.cwmp_version < $9 THEN" \
+	"  $2::text || ' needs CWMP ' || $9 || ', the device speaks ' || d.cwmp_version" \
+	" ELSE " METHOD_REFUSAL("$2::text") " END"
+
 static const struct db_statement add = {
 	.name = "tasks_add",
-	.sql = "WITH d AS (SELECT device_id, id FROM device WHERE device_id = $1),"
+	.sql = "WITH d AS (SELECT device_id, id, " REFUSAL " AS refusal FROM device d WHERE device_id = $1),"
 	       " verdict AS (SELECT CASE"
 	       "   WHEN NOT EXISTS (SELECT FROM d) THEN 'no-device'"
 	       "   WHEN $7::text IS NOT NULL AND NOT EXISTS (SELECT FROM file WHERE name = $7) THEN 'no-file'"
 	       "   WHEN (SELECT count(*) FROM task WHERE device_id = $1 AND state IN ('queued', 'sent')) >= $8"
 	       "    THEN 'queue-full' ELSE 'queued' END AS outcome),"
-	       " t AS (INSERT INTO task (device_id, method, arguments, actor, expires, not_before)"
+	       " t AS (INSERT INTO task (device_id, method, arguments, actor, expires, not_before, state,"
+	       "   finished, fault)"
 	       "  SELECT $1, $2, $3::jsonb, $4,"
-	       "   CASE WHEN $5::bigint >= 0 THEN now() + make_interval(secs => $5) END, $6::timestamptz"
-	       "  FROM verdict WHERE outcome = 'queued' RETURNING *),"
+	       "   CASE WHEN $5::bigint >= 0 THEN now() + make_interval(secs => $5) END, $6::timestamptz,"
+	       "   CASE WHEN refusal IS NULL THEN 'queued' ELSE 'failed' END,"
+	       "   CASE WHEN refusal IS NOT NULL THEN now() END,"
+	       "   CASE WHEN refusal IS NOT NULL THEN " OWN_FAULT("refusal") " END"
+	       "  FROM verdict, d WHERE outcome = 'queued' RETURNING *),"
 	       " audited AS (INSERT INTO audit (actor, action, target, detail)"
 	       "  SELECT $4, 'POST /api/v1/devices/{id}/tasks', d.id,"
 	       "   jsonb_build_object('task', t.task_id::text, 'method', t.method) FROM t, d)"
@@ -42,7 +58,8 @@ void tasks_add(struct db_question *question, const struct task_new *task)
 	struct arena *arena = question->arena;
 	DB_ADD(question, &add, db_int(arena, task->device_id), db_text(task->method),
 		db_text(task->arguments), db_text(task->actor), db_int(arena, task->expires_in),
-		db_text(task->not_before), db_text(task->file), db_int(arena, task->queue_limit));
+		db_text(task->not_before), db_text(task->file), db_int(arena, task->queue_limit),
+		db_text(task->needs_version));
 }
 
 static const struct db_statement get = {

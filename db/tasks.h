@@ -14,11 +14,12 @@ struct task_new {
 	const char *not_before; /* or NULL */
 	const char *file;       /* must exist in the catalogue, or NULL */
 	unsigned queue_limit;   /* of the device's open tasks */
+	const char *needs_version; /* of CWMP, "1.2" */
 };
 
 /* Adds the statement that queues a task. Its result has one row: the outcome ('queued',
- * 'no-device', 'no-file', 'queue-full') and, when queued, the task as JSON text and its task_id.
- * Audited. */
+ * 'no-device', 'no-file', 'queue-full') and, when queued, the task as JSON text and its task_id. A task
+ * that the device is known not to take has failed already. Audited. */
 void tasks_add(struct db_question *question, const struct task_new *task);
 
 /* One row: the task as JSON text, its device_id, whether its state is final; or none. */

@@ -1,13 +1,15 @@
 /* get_rpc_methods: which methods the other side knows, asked by either side (TR-069 A.3.1.1). */
 #include "rpc/method.h"
 
-static const char *our_methods[] = { "Inform", "GetRPCMethods", "TransferComplete" };
-
 static enum rpc_next cpe_asks(struct rpc_turn *turn)
 {
+	size_t count;
+	const struct rpc_cpe_method *const *methods = rpc_cpe_methods(&count);
+	const char **names = arena_array(turn->arena, count, sizeof(*names));
+	for (size_t i = 0; i < count; i++)
+		names[i] = cwmp_method_name(methods[i]->method);
 	cwmp_make_response(&turn->out, turn->in);
-	turn->out.response.methods = (struct cwmp_strings){ .items = our_methods,
-		.count = LENGTH_OF(our_methods) };
+	turn->out.response.methods = (struct cwmp_strings){ .items = names, .count = count };
 	turn->outcome = "answered";
 	return RPC_REPLY;
 }
@@ -16,17 +18,6 @@ const struct rpc_cpe_method cpe_get_rpc_methods_method = {
 	.method = CWMP_GET_RPC_METHODS,
 	.ask = cpe_asks,
 };
-
-static bool check(struct arena *arena, json_t *arguments, const char **why)
-{
-	return arguments_known(arena, arguments, (const char *const[]){ NULL }, why);
-}
-
-static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **why)
-{
-	(void)turn, (void)task, (void)why;
-	return true;
-}
 
 static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
@@ -43,7 +34,7 @@ static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_en
 const struct rpc_task_method get_rpc_methods_task = {
 	.name = "GetRPCMethods",
 	.method = CWMP_GET_RPC_METHODS,
-	.check = check,
-	.request = request,
+	.check = check_no_arguments,
+	.request = request_nothing,
 	.respond = respond,
 };

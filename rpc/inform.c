@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/parameter_key.h"
+#include "db/transfers.h"
+
 struct inform_state {
 	struct device_inform device;
 	struct parameter *parameters;
@@ -60,33 +63,6 @@ static const char *parameter_value(const struct inform_state *state, const char 
 	return NULL;
 }
 
-/* 1.2 to 1.4 share a namespace; the headers tell them apart. */
-static const char *version_of(const struct cwmp_message *in, const char *agreed)
-{
-	static const char *const versions[CWMP_NS_COUNT] = { "1.0", "1.1", "1.2", "1.3", "1.4" };
-	if (agreed)
-		return agreed;
-	if (in->ns == CWMP_NS_1_2 && in->session_timeout)
-		return versions[CWMP_NS_1_3];
-	return versions[in->ns];
-}
-
-/* The highest version that both sides know; NULL when there is none. */
-static const char *agree_version(const char *supported)
-{
-	static const char *const ours[] = { "1.4", "1.3", "1.2", "1.1", "1.0" };
-	for (size_t i = 0; i < LENGTH_OF(ours); i++) {
-		for (const char *at = strstr(supported, ours[i]); at;
-			at = strstr(at + 1, ours[i])) {
-			const char before = at == supported ? ',' : at[-1],
-				   after = at[strlen(ours[i])];
-			if (strchr(", ", before) && (after == '\0' || strchr(", ", after)))
-				return ours[i];
-		}
-	}
-	return NULL;
-}
-
 static void hash_text(struct sha256_stream *hash, const char *text)
 {
 	if (text)
@@ -108,6 +84,7 @@ static void hash_inform(struct inform_state *state)
 		hash_text(hash, state->parameters[i].value);
 		hash_text(hash, state->parameters[i].type);
 	}
+	sha256_add(hash, &d->retry_count, sizeof(d->retry_count));
 	sha256_end(hash, d->hash);
 }
 
@@ -132,7 +109,7 @@ static void gather_evidence(struct rpc_turn *turn, struct inform_state *state)
 	};
 }
 
-static struct inform_state *read_inform(struct rpc_turn *turn, const char *agreed)
+static struct inform_state *read_inform(struct rpc_turn *turn)
 {
 	const struct cwmp_inform *inform = &turn->in->request.inform;
 	const struct cwmp_device_id *device = &inform->device;
@@ -147,9 +124,10 @@ static struct inform_state *read_inform(struct rpc_turn *turn, const char *agree
 		.serial_number = device->serial_number,
 		.manufacturer = device->manufacturer,
 		.root = root_of(&inform->parameters),
-		.cwmp_version = version_of(turn->in, agreed),
+		.cwmp_version = cwmp_version_name(turn->session->version),
 		.source_address = turn->session->source_address,
 		.events = events_json(turn->arena, inform),
+		.retry_count = inform->retry_count,
 		.is_bootstrap = has_event(inform, "0 BOOTSTRAP"),
 		.is_boot = has_event(inform, "1 BOOT") || has_event(inform, "0 BOOTSTRAP"),
 	};
@@ -176,7 +154,7 @@ static enum rpc_next inform_respond(struct rpc_turn *turn, const struct device_s
 	cwmp_make_response(&turn->out, turn->in);
 	turn->out.response.max_envelopes = 1;
 	if (turn->in->supported_versions)
-		turn->out.use_version = agree_version(turn->in->supported_versions);
+		turn->out.use_version = cwmp_version_name(turn->session->version);
 	turn->outcome = "informed";
 	return RPC_REPLY;
 }
@@ -213,6 +191,9 @@ static enum rpc_next ask_in_full(struct rpc_turn *turn, const struct inform_stat
 	}
 	queue_settle_lost(q, d->device_id, &state->evidence);
 	note_settling(turn);
+	if (state->evidence.parameter_key && !d->is_bootstrap)
+		parameter_key_check(q, d->device_id, state->evidence.parameter_key,
+			turn->settings->reprovisions);
 	if (d->is_bootstrap) {
 		devices_forget_learned(q, d->device_id);
 		note_settling(turn);
@@ -221,27 +202,36 @@ static enum rpc_next ask_in_full(struct rpc_turn *turn, const struct inform_stat
 		&turn->settings->limits);
 	/* With 7 TRANSFER COMPLETE the message itself follows in this session, and knows better. */
 	if (d->software_version && !state->has_transfer_complete) {
-		queue_complete_by_version(q, d->device_id, d->software_version);
+		transfers_complete_by_version(q, d->device_id, d->software_version);
 		note_settling(turn);
 	}
 	if (d->is_bootstrap)
 		devices_begin_onboarding(q, d->device_id);
+	note_inform_events(turn, &turn->in->request.inform);
 	devices_read_session(q, d->device_id);
 	return RPC_ASK;
 }
 
+/* What the device speaks in this session. False when it names no version that we speak. */
+static bool take_version(struct rpc_turn *turn)
+{
+	struct rpc_session *session = turn->session;
+	session->version = version_of(turn->in);
+	session->ns_uri = arena_strdup(session->arena, turn->in->ns_uri);
+	return !turn->in->supported_versions ||
+	       version_agree(turn->in->supported_versions, &session->version);
+}
+
 static enum rpc_next inform_ask(struct rpc_turn *turn)
 {
-	const char *supported = turn->in->supported_versions;
-	const char *agreed = supported ? agree_version(supported) : NULL;
-	if (supported && !agreed) {
+	if (!take_version(turn)) {
 		cwmp_make_fault(&turn->out, turn->in, 8006, NULL);
 		turn->outcome = "fault 8006";
 		return RPC_REPLY;
 	}
-	struct inform_state *state = read_inform(turn, agreed);
+	struct inform_state *state = read_inform(turn);
 	turn->state = state;
-	if (state->device.is_boot || state->evidence.command_key_count)
+	if (state->device.is_boot || events_are_notable(&turn->in->request.inform))
 		return ask_in_full(turn, state);
 	devices_touch(&turn->question, turn->session->device_id, state->device.hash);
 	return RPC_ASK;

@@ -18,7 +18,12 @@ struct rpc_cpe_method {
 };
 
 extern const struct rpc_cpe_method inform_method, transfer_complete_method,
+	autonomous_transfer_complete_method, request_download_method, kicked_method,
+	du_state_change_complete_method, autonomous_du_state_change_complete_method,
 	cpe_get_rpc_methods_method;
+
+/* All of them. */
+const struct rpc_cpe_method *const *rpc_cpe_methods(size_t *count);
 
 /* A task in progress. Lives in an arena of its own until it is settled. */
 struct rpc_task {
@@ -34,7 +39,10 @@ struct rpc_task {
 	const char *root;
 	unsigned refresh_batch;
 	bool is_onboarding, is_repeat;
+	const char *refusal;       /* the device is known not to take it; or NULL */
+	const char *cancelled_key; /* CommandKey of the task that CancelTransfer names; or NULL */
 	const char *request_id;
+	const char *asked_name;
 	enum cwmp_method asked; /* by the request that is not answered yet */
 	void *progress;         /* of methods that need several requests */
 };
@@ -42,7 +50,7 @@ struct rpc_task {
 enum task_outcome {
 	TASK_DONE,
 	TASK_FAILED,          /* out->fault tells */
-	TASK_AWAITS_TRANSFER, /* Status 1: TransferComplete will tell */
+	TASK_AWAITS_TRANSFER, /* TransferComplete or DUStateChangeComplete will tell */
 	TASK_MORE,            /* request() gives the next request of this task */
 };
 
@@ -76,19 +84,41 @@ struct rpc_task_method {
 const struct rpc_task_method *rpc_task_method(const char *name);
 
 extern const struct rpc_task_method get_rpc_methods_task, get_parameter_names_task,
-	get_parameter_values_task, set_parameter_values_task, add_object_task, delete_object_task,
-	download_task, reboot_task, factory_reset_task, refresh_task;
+	get_parameter_values_task, set_parameter_values_task, get_parameter_attributes_task,
+	set_parameter_attributes_task, add_object_task, delete_object_task, download_task,
+	upload_task, schedule_download_task, cancel_transfer_task, get_queued_transfers_task,
+	get_all_queued_transfers_task, change_du_state_task, reboot_task, factory_reset_task,
+	schedule_inform_task, get_options_task, set_vouchers_task, refresh_task, vendor_task;
+
+/* Is it a vendor's method, "X_ACME_Foo"? */
+bool vendor_name_is_valid(const char *name);
+
+/* check() and request() of methods without arguments. */
+bool check_no_arguments(struct arena *arena, json_t *arguments, const char **why);
+bool request_nothing(struct rpc_turn *turn, struct rpc_task *task, const char **why);
 
 /* Helpers for argument checks: the texts name the field. */
 bool argument_text(struct arena *arena, const json_t *arguments, const char *field, size_t max,
 	bool is_required, const char **why);
 bool argument_number(struct arena *arena, const json_t *arguments, const char *field, int64_t max,
 	const char **why);
+/* A list of 1 to max items. */
+bool argument_list(struct arena *arena, const json_t *arguments, const char *field, size_t max,
+	const char **why);
+/* "names": complete or partial paths, at least one. */
+bool argument_names(struct arena *arena, const json_t *arguments, const char **why);
+/* Each item of a list is an object that passes check; why then begins with "field[0].". */
+typedef bool argument_item_fn(struct arena *arena, const json_t *item, const char **why);
+bool argument_items(struct arena *arena, const json_t *arguments, const char *field,
+	argument_item_fn *check, const char **why);
 bool argument_object(struct arena *arena, const json_t *arguments, const char **why);
 /* No fields but these (NULL-terminated). */
 bool arguments_known(
 	struct arena *arena, const json_t *arguments, const char *const *fields, const char **why);
 const char *argument(const json_t *arguments, const char *field); /* "" when absent */
+int64_t number_of(const json_t *object, const char *field);       /* 0 when absent */
+/* The texts of a list; borrowed from it. */
+struct cwmp_strings json_strings(struct arena *arena, const json_t *list);
 
 /* The text of a JSON value given as string, number or boolean; NULL for others. */
 const char *json_value_text(struct arena *arena, const json_t *value);
@@ -106,12 +136,29 @@ bool onboarding_expand(
 
 /* Stores what a device told; drops invalid names and what is over the limit, and counts it. */
 void store_values(struct rpc_turn *turn, const struct cwmp_values *values);
+/* Notifications of parameters that are known. */
+void store_attributes(struct rpc_turn *turn, const struct cwmp_attributes *attributes);
 /* The names below path; with is_complete all others below it are forgotten. */
 void store_names(
 	struct rpc_turn *turn, const char *path, const struct cwmp_names *names, bool is_complete);
 /* Valid ones, sorted, each name once; how many. */
 size_t parameters_from_values(
 	struct rpc_turn *turn, const struct cwmp_values *values, struct parameter **out);
+
+/* The versions of CWMP (TR-069 A.2). The highest one of a list such as "1.0,1.1" that we know too; false
+ * when there is none. */
+bool version_agree(const char *supported, enum cwmp_version *version) MUST_CHECK;
+/* Of an Inform without such a list. */
+enum cwmp_version version_of(const struct cwmp_message *inform);
+
+/* Events: what an Inform's codes tell, and what a device's request tells (detail is taken over, the texts in
+ * it are event_text()). is_repeated: the device tells it until we acknowledge it. */
+bool events_are_notable(const struct cwmp_inform *inform);
+void note_inform_events(struct rpc_turn *turn, const struct cwmp_inform *inform);
+void note_event(struct rpc_turn *turn, const char *kind, json_t *detail, bool is_repeated);
+const char *event_text(struct arena *arena, const char *told);
+/* answer() of requests that are noted and nothing else: an empty response. */
+enum rpc_next answer_noted(struct rpc_turn *turn, const struct db_answer *answer);
 
 /* Adds a settling statement's result to turn->settling. The statement is the one added last. */
 void note_settling(struct rpc_turn *turn);

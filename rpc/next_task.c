@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { METHOD_NOT_SUPPORTED = 9000 };
+
 struct exchange {
 	struct task_end end; /* of the task that was answered; no result left in it */
 	bool is_answered;
@@ -70,6 +72,8 @@ static struct rpc_task *task_new(const struct queue_task *claimed)
 		.refresh_batch = claimed->refresh_batch,
 		.is_onboarding = claimed->is_onboarding,
 		.is_repeat = claimed->is_repeat,
+		.refusal = arena_strdup(arena, claimed->refusal),
+		.cancelled_key = arena_strdup(arena, claimed->cancelled_key),
 	};
 	return task;
 }
@@ -149,16 +153,31 @@ static enum rpc_next give_up(struct rpc_turn *turn, struct exchange *x, const ch
 	return RPC_ASK;
 }
 
+/* Why the task is not worth sending to this device; NULL when it is. Nothing newer than the device's version
+ * is sent to it. */
+static const char *unsendable(struct rpc_turn *turn, const struct rpc_task *task)
+{
+	const enum cwmp_version version = turn->session->version;
+	if (!task->method || !task->arguments)
+		return "its method or arguments are not known to this server";
+	const enum cwmp_version since = cwmp_method_since(task->method->method);
+	if (since > version)
+		return arena_printf(turn->arena, "%s needs CWMP %s, the device speaks %s",
+			task->name, cwmp_version_name(since), cwmp_version_name(version));
+	return task->refusal;
+}
+
 static enum rpc_next send_request(struct rpc_turn *turn, struct exchange *x)
 {
 	struct rpc_session *session = turn->session;
 	struct rpc_task *task = session->task;
-	const char *why = "its method or arguments are not known to this server";
-	if (!task->method || !task->arguments)
+	const char *why = unsendable(turn, task);
+	if (why)
 		return give_up(turn, x, why);
 	task->request_id = arena_printf(
 		task->arena, "%s-%u", task->command_key, session->requests + 1);
 	cwmp_make_request(&turn->out, session->ns, task->method->method, task->request_id);
+	turn->out.ns_uri = session->ns_uri;
 	if (!task->method->request(turn, task, &why))
 		return give_up(turn, x, why);
 	if (quirks_lack_method(&session->quirks, turn->out.method))
@@ -166,6 +185,7 @@ static enum rpc_next send_request(struct rpc_turn *turn, struct exchange *x)
 			arena_printf(turn->arena, "the device's quirks tell that it has no %s",
 				cwmp_method_name(turn->out.method)));
 	task->asked = turn->out.method;
+	task->asked_name = turn->out.method_name;
 	turn->outcome = "sent";
 	session->requests++;
 	return RPC_REPLY;
@@ -211,6 +231,19 @@ enum rpc_next next_task_ask(struct rpc_turn *turn)
 	return RPC_END;
 }
 
+/* Every device has the others; one that answers 9000 to those has another trouble (TR-069 A.3). */
+static bool is_optional(const struct rpc_task *task)
+{
+	static const enum cwmp_method required[] = { CWMP_GET_RPC_METHODS, CWMP_GET_PARAMETER_NAMES,
+		CWMP_GET_PARAMETER_VALUES, CWMP_SET_PARAMETER_VALUES, CWMP_GET_PARAMETER_ATTRIBUTES,
+		CWMP_SET_PARAMETER_ATTRIBUTES, CWMP_ADD_OBJECT, CWMP_DELETE_OBJECT, CWMP_DOWNLOAD,
+		CWMP_REBOOT };
+	for (size_t i = 0; i < LENGTH_OF(required); i++)
+		if (required[i] == task->asked)
+			return false;
+	return true;
+}
+
 static void read_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
 	const struct cwmp_fault *fault = &turn->in->fault;
@@ -218,13 +251,19 @@ static void read_fault(struct rpc_turn *turn, struct rpc_task *task, struct task
 	end->fault_code = fault->code;
 	end->fault_text = *fault->text ? fault->text : fault->fault_string;
 	turn->outcome = arena_printf(turn->arena, "fault %u", fault->code);
+	if (fault->code == METHOD_NOT_SUPPORTED && is_optional(task))
+		devices_refuse_method(
+			&turn->question, turn->session->device_id, task->asked_name);
 	if (task->method->on_fault)
 		task->method->on_fault(turn, task, end);
 }
 
 static bool answers(const struct rpc_turn *turn, const struct rpc_task *task)
 {
-	return turn->in->kind == CWMP_FAULT || turn->in->method == task->asked;
+	if (turn->in->kind == CWMP_FAULT)
+		return true;
+	return turn->in->method == task->asked && (task->asked != CWMP_UNKNOWN_METHOD ||
+		strcmp(turn->in->method_name, task->asked_name) == 0);
 }
 
 enum rpc_next task_response_ask(struct rpc_turn *turn)
@@ -233,7 +272,7 @@ enum rpc_next task_response_ask(struct rpc_turn *turn)
 	struct exchange *x = ARENA_NEW(turn->arena, struct exchange);
 	if (!answers(turn, task)) {
 		turn->why = arena_printf(turn->arena, "a %sResponse answers our %s",
-			turn->in->method_name, cwmp_method_name(task->asked));
+			turn->in->method_name, task->asked_name);
 		return RPC_REFUSED;
 	}
 	turn->state = x;

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "db/parameter_key.h"
+
 static bool check(struct arena *arena, json_t *arguments, const char **why)
 {
 	static const char *const fields[] = { "object", NULL };
@@ -22,6 +24,11 @@ static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **w
 	return true;
 }
 
+static void expect_key(struct rpc_turn *turn, const struct rpc_task *task)
+{
+	parameter_key_expect(&turn->question, turn->session->device_id, task->command_key);
+}
+
 static void added(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
 	const struct cwmp_add_object_response *told = &turn->in->response.add_object;
@@ -32,6 +39,7 @@ static void added(struct rpc_turn *turn, struct rpc_task *task, struct task_end 
 	};
 	parameters_store_names(&turn->question, turn->session->device_id, "", &row, 1, false,
 		&turn->settings->limits);
+	expect_key(turn, task);
 	end->result = json_pack("{s:I, s:i}", "instance_number", (json_int_t)told->instance_number,
 		"status", (int)told->status);
 }
@@ -45,6 +53,7 @@ static void forget(struct rpc_turn *turn, const struct rpc_task *task)
 static void deleted(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
 	forget(turn, task);
+	expect_key(turn, task);
 	end->result = json_pack("{s:i}", "status", (int)turn->in->response.status);
 }
 

@@ -2,21 +2,10 @@
  * The device acts once the session is over, so nothing more is sent in it. */
 #include "rpc/method.h"
 
-static bool check(struct arena *arena, json_t *arguments, const char **why)
-{
-	return arguments_known(arena, arguments, (const char *const[]){ NULL }, why);
-}
-
 static bool reboot_request(struct rpc_turn *turn, struct rpc_task *task, const char **why)
 {
 	(void)why;
 	turn->out.request.command_key = task->command_key;
-	return true;
-}
-
-static bool reset_request(struct rpc_turn *turn, struct rpc_task *task, const char **why)
-{
-	(void)turn, (void)task, (void)why;
 	return true;
 }
 
@@ -30,7 +19,7 @@ const struct rpc_task_method reboot_task = {
 	.name = "Reboot",
 	.method = CWMP_REBOOT,
 	.ends_requests = true,
-	.check = check,
+	.check = check_no_arguments,
 	.request = reboot_request,
 	.respond = respond,
 };
@@ -39,7 +28,7 @@ const struct rpc_task_method factory_reset_task = {
 	.name = "FactoryReset",
 	.method = CWMP_FACTORY_RESET,
 	.ends_requests = true,
-	.check = check,
-	.request = reset_request,
+	.check = check_no_arguments,
+	.request = request_nothing,
 	.respond = respond,
 };

@@ -269,9 +269,14 @@ static void values_fault(struct rpc_turn *turn, struct rpc_task *task, struct ta
 	finish_if_done(r, end);
 }
 
+/* Without the method itself there is nothing to halve or to skip. */
+enum { METHOD_NOT_SUPPORTED = 9000 };
+
 static void on_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
 	const struct refresh *r = task->progress;
+	if (turn->in->fault.code == METHOD_NOT_SUPPORTED)
+		return;
 	if (r->has_names)
 		values_fault(turn, task, end);
 	else

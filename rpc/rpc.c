@@ -5,8 +5,19 @@
 static const struct rpc_cpe_method *const cpe_methods[] = {
 	&inform_method,
 	&transfer_complete_method,
+	&autonomous_transfer_complete_method,
+	&request_download_method,
+	&kicked_method,
+	&du_state_change_complete_method,
+	&autonomous_du_state_change_complete_method,
 	&cpe_get_rpc_methods_method,
 };
+
+const struct rpc_cpe_method *const *rpc_cpe_methods(size_t *count)
+{
+	*count = LENGTH_OF(cpe_methods);
+	return cpe_methods;
+}
 
 /* TR-069 A.5.2: a method that we do not have is answered 8000, and the session goes on. */
 static enum rpc_next refuse_unknown(struct rpc_turn *turn)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "db/parameter_key.h"
 
 /* What is wrong with the parameter, beginning with the field's name; NULL when nothing is. text is its value's. */
 static const char *fault_in(struct arena *arena, const json_t *parameter, const char *text)
@@ -113,10 +114,16 @@ static struct cwmp_values spelled_for_device(
 	return out;
 }
 
+/* The operator's, or ours: "<task id>.<attempt>". */
+static const char *parameter_key(const struct rpc_task *task)
+{
+	const json_t *key = json_object_get(task->arguments, "parameter_key");
+	return key ? json_string_value(key) : task->command_key;
+}
+
 static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **why)
 {
 	const json_t *parameters = json_object_get(task->arguments, "parameters");
-	const json_t *key = json_object_get(task->arguments, "parameter_key");
 	struct cwmp_values *sent = ARENA_NEW(task->arena, struct cwmp_values);
 	sent->count = json_array_size(parameters);
 	sent->items = arena_array(task->arena, sent->count, sizeof(*sent->items));
@@ -125,7 +132,7 @@ static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **w
 			return false;
 	turn->out.request.set_parameter_values = (struct cwmp_set_parameter_values){
 		.parameters = spelled_for_device(turn, sent),
-		.parameter_key = key ? json_string_value(key) : task->command_key,
+		.parameter_key = parameter_key(task),
 	};
 	task->progress = sent;
 	return true;
@@ -175,6 +182,7 @@ static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_en
 			stored.items[i].value = "";
 	store_values(turn, &stored);
 	keep_connection_request(turn, sent);
+	parameter_key_expect(&turn->question, turn->session->device_id, parameter_key(task));
 	end->result = json_pack("{s:i}", "status", (int)turn->in->response.status);
 }
 

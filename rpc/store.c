@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { NOTIFICATION_MAX = 6 }; /* TR-069 A.3.2.5 */
+
 static bool is_storable(struct rpc_turn *turn, const char *name, size_t so_far)
 {
 	const bool ok = so_far < turn->settings->limits.of_device && *name &&
@@ -46,6 +48,23 @@ void store_values(struct rpc_turn *turn, const struct cwmp_values *values)
 	const size_t count = parameters_from_values(turn, values, &list);
 	parameters_store(&turn->question, turn->session->device_id, list, count, false,
 		&turn->settings->limits);
+}
+
+void store_attributes(struct rpc_turn *turn, const struct cwmp_attributes *attributes)
+{
+	struct parameter_notification *list = arena_array(
+		turn->arena, attributes->count, sizeof(*list));
+	size_t count = 0;
+	for (size_t i = 0; i < attributes->count; i++) {
+		const struct cwmp_attribute *told = &attributes->items[i];
+		if (told->notification > NOTIFICATION_MAX)
+			turn->dropped++;
+		else if (is_storable(turn, told->name, count))
+			list[count++] = (struct parameter_notification){ .name = told->name,
+				.notification = told->notification };
+	}
+	parameters_store_notifications(
+		&turn->question, turn->session->device_id, list, count, false);
 }
 
 void store_names(

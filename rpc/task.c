@@ -12,11 +12,22 @@ static const struct rpc_task_method *const task_methods[] = {
 	&get_parameter_names_task,
 	&get_parameter_values_task,
 	&set_parameter_values_task,
+	&get_parameter_attributes_task,
+	&set_parameter_attributes_task,
 	&add_object_task,
 	&delete_object_task,
 	&download_task,
+	&upload_task,
+	&schedule_download_task,
+	&cancel_transfer_task,
+	&get_queued_transfers_task,
+	&get_all_queued_transfers_task,
+	&change_du_state_task,
 	&reboot_task,
 	&factory_reset_task,
+	&schedule_inform_task,
+	&get_options_task,
+	&set_vouchers_task,
 	&refresh_task,
 };
 
@@ -25,7 +36,7 @@ const struct rpc_task_method *rpc_task_method(const char *name)
 	for (size_t i = 0; i < LENGTH_OF(task_methods); i++)
 		if (strcmp(task_methods[i]->name, name) == 0)
 			return task_methods[i];
-	return NULL;
+	return vendor_name_is_valid(name) ? &vendor_task : NULL;
 }
 
 static bool check_method(struct arena *arena, const json_t *body,
@@ -108,7 +119,8 @@ bool task_order_read(
 		const char *not_before = argument(body, "not_before");
 		const char *file = argument(arguments, "file");
 		*out = (struct task_order){
-			.method = method->name,
+			.method = arena_strdup(arena, argument(body, "method")),
+			.needs_version = cwmp_version_name(cwmp_method_since(method->method)),
 			.arguments = json_text(arena, arguments),
 			.expires_in = expires_in ? json_integer_value(expires_in) : -1,
 			.not_before = *not_before ? arena_strdup(arena, not_before) : NULL,

@@ -13,6 +13,7 @@
 /* A task as an operator gives it: {"method": …, its arguments, "expires_in"?, "not_before"?}. */
 struct task_order {
 	const char *method;
+	const char *needs_version; /* of CWMP, "1.2" */
 	char *arguments; /* JSON text, without method, expires_in and not_before; values as texts */
 	int64_t expires_in;     /* seconds, -1: not given */
 	const char *not_before; /* RFC 3339 or NULL */

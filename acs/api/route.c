@@ -42,6 +42,8 @@ static const struct api_route routes[] = {
 	{ "PUT", "/api/v1/quirks/{quirk}", ROLE_ADMIN, quirks_put_one, BODY_JSON, "" },
 	{ "DELETE", "/api/v1/quirks/{quirk}", ROLE_ADMIN, quirks_remove, BODY_NONE, "" },
 	{ "GET", "/api/v1/faults", ROLE_READ, faults_get_list, BODY_NONE, "limit after device " },
+	{ "GET", "/api/v1/events", ROLE_READ, events_get_list, BODY_NONE,
+		"limit after device kind " },
 	{ "GET", "/api/v1/sessions", ROLE_READ, sessions_get_list, BODY_NONE, "device " },
 	{ "GET", "/api/v1/audit", ROLE_ADMIN, audit_get_list, BODY_NONE, "limit after " },
 	{ "GET", "/api/v1/tokens", ROLE_ADMIN, tokens_get_list, BODY_NONE, "limit after " },

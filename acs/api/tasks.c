@@ -195,6 +195,7 @@ void tasks_post(struct api_call *call)
 				     .expires_in = life_of(call, order.expires_in),
 				     .not_before = order.not_before,
 				     .file = order.file,
+				     .needs_version = order.needs_version,
 				     .queue_limit = call->loop->server->config->tasks.queue,
 			     });
 	api_ask(call, &question, on_added);

@@ -295,6 +295,7 @@ static inline int64_t queue(const struct device *d, const char *order_text)
 				     .expires_in = order.expires_in,
 				     .not_before = order.not_before,
 				     .file = order.file,
+				     .needs_version = order.needs_version,
 				     .queue_limit = 100,
 			     });
 	const struct db_rows *rows = lab_ask(&question);

@@ -66,7 +66,16 @@ static inline char *lab_link(
 	return strlen(name) > 100 ? NULL : arena_printf(arena, "%s/d/token/%s", base_url, name);
 }
 
-static const struct rpc_settings lab_settings = {
+static inline char *lab_upload_link(
+	struct arena *arena, const char *base_url, const char *name, time_t expires, void *arg)
+{
+	(void)arg;
+	lab.link_expires = expires;
+	return strlen(name) > 100 ? NULL : arena_printf(arena, "%s/u/token/%s", base_url, name);
+}
+
+/* Not const: some tests change what an operator may set. */
+static struct rpc_settings lab_settings = {
 	.retry_seconds = RETRY_SECONDS,
 	.attempts = ATTEMPTS,
 	.transfer_seconds = TRANSFER_SECONDS,
@@ -76,6 +85,10 @@ static const struct rpc_settings lab_settings = {
 	.requests_per_session = REQUESTS_MAX,
 	.secret_key = secret_key,
 	.link = lab_link,
+	.upload_link = lab_upload_link,
+	.reprovisions = true,
+	.answers_request_download = true,
+	.kicked_next_url = "",
 };
 
 /* For cmocka: the program's cluster, and each test's arena. */

@@ -362,8 +362,12 @@ static void test_cpe_that_asks_is_told_our_methods(void **state)
 	(void)state;
 	const struct cwmp_message *response = post(d, message(CWMP_REQUEST, CWMP_GET_RPC_METHODS));
 	assert_int_equal(response->kind, CWMP_RESPONSE);
-	assert_int_equal(response->response.methods.count, 3);
-	assert_text(response->response.methods.items[0], "Inform");
+	static const char *const ours[] = { "Inform", "TransferComplete",
+		"AutonomousTransferComplete", "RequestDownload", "Kicked", "DUStateChangeComplete",
+		"AutonomousDUStateChangeComplete", "GetRPCMethods" };
+	assert_int_equal(response->response.methods.count, LENGTH_OF(ours));
+	for (size_t i = 0; i < LENGTH_OF(ours); i++)
+		assert_text(response->response.methods.items[i], ours[i]);
 	assert_int_equal(d->questions, 0);
 }
 
@@ -372,7 +376,7 @@ static void test_method_that_we_do_not_have_is_fault_8000(void **state)
 	struct device *d = known_device();
 	(void)state;
 	struct cwmp_message *request = message(CWMP_REQUEST, CWMP_UNKNOWN_METHOD);
-	request->method_name = "RequestDownload";
+	request->method_name = "X_ACME_Foo";
 	const struct cwmp_message *response = post(d, request);
 	assert_int_equal(response->kind, CWMP_FAULT);
 	assert_int_equal(response->fault.code, 8000);

@@ -236,7 +236,7 @@ static void test_factory_reset_ends_the_requests_and_its_fault_does_not(void **s
 	(void)state;
 	send_task(d, "{'method': 'FactoryReset'}", &task);
 	queue(d, "{'method': 'FactoryReset'}");
-	assert_non_null(respond_fault(d, 9000));
+	assert_non_null(respond_fault(d, 9003));
 	assert_null(respond(d));
 	assert_true(d->session.is_closing);
 }

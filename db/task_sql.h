@@ -1,0 +1,50 @@
+/* task_sql: what the statements about tasks say of methods, in one place.
+ * Private to db/. The texts are parts of SQL over a row of table task. */
+#ifndef DB_TASK_SQL_H
+#define DB_TASK_SQL_H
+
+/* Sent again when their answer was lost: they only read, or doing them twice is doing them once. */
+#define REPEATABLE \
+	"('GetParameterValues', 'GetParameterNames', 'GetParameterAttributes', 'SetParameterValues'," \
+	" 'SetParameterAttributes', 'GetRPCMethods', 'DeleteObject', 'Refresh', 'CancelTransfer'," \
+	" 'GetQueuedTransfers', 'GetAllQueuedTransfers', 'GetOptions')"
+/* They have a row in table transfer from the moment they are sent until the device tells how it went. */
+#define TRANSFERS "('Download', 'Upload', 'ScheduleDownload', 'ChangeDUState')"
+/* An M event with the task's CommandKey shows that these were executed, however late it comes. */
+#define SHOWN_BY_EVENT "('Reboot', 'ScheduleInform')"
+
+/* Four times as long after each attempt; the exponent is bounded, as operators may add attempts. */
+#define RETRY_AT(seconds) "now() + make_interval(secs => " seconds " * 4 ^ least(attempts - 1, 8))"
+
+/* The fault of a task that no device's fault ended; message is SQL. */
+#define OWN_FAULT(message) \
+	"jsonb_build_object('code', NULL, 'message', " message ", 'parameters', '[]'::jsonb)"
+
+/* Why the method is not worth sending to device d, as text; NULL when nothing speaks against it. What
+ * GetRPCMethods may correct is no reason against GetRPCMethods, and Refresh is made of others. */
+#define METHOD_REFUSAL(method) \
+	"CASE WHEN " method " IN ('GetRPCMethods', 'Refresh') THEN NULL" \
+	" WHEN " method " = ANY (d.refused_methods) THEN" \
+	"  'the device has answered ' || " method " || ' with fault 9000, method not supported'" \
+	" WHEN " method " <> ALL (d.methods) THEN" \
+	"  'the device does not list ' || " method " || ' among its methods (GetRPCMethods)' END"
+
+/* What a task's result says beyond the device's words: where an Upload into our catalogue is now. */
+#define RESULT_BESIDES \
+	"CASE WHEN task.method = 'Upload' THEN jsonb_build_object('file', (SELECT f.name FROM file f" \
+	"  WHERE NOT task.arguments ? 'url'" \
+	"  AND f.name = coalesce(task.arguments ->> 'file_name', 'upload-' || task.task_id)))" \
+	" ELSE '{}'::jsonb END"
+
+/* A device that begins again before it was onboarded starts over: its old tasks would only repeat. A part of
+ * WITH, and the statement proper; `source` and `condition` narrow both to where it is wanted. */
+#define CANCEL_ONBOARDING(device, source, condition) \
+	"cancelled AS (UPDATE task SET state = 'cancelled', awaits = NULL, finished = now() " source \
+	" WHERE task.device_id = " device " AND actor = 'onboarding' AND state = 'queued' " condition ")"
+#define QUEUE_ONBOARDING(device, source, condition) \
+	"INSERT INTO task (device_id, method, arguments, actor)" \
+	" SELECT " device ", t.task ->> 'method', t.task - 'method', 'onboarding'" \
+	" FROM setting, jsonb_array_elements(value -> 'tasks') WITH ORDINALITY AS t(task, place)" source \
+	" WHERE name = 'onboarding' " condition " ORDER BY t.place"
+
+#endif
