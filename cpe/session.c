@@ -341,8 +341,11 @@ static void decode(
 		finish(session, "an answer it cannot read");
 		return;
 	}
+	const char *content_type = http_header(
+		response->headers, response->header_count, "Content-Type");
 	const enum cwmp_decode_result result = cwmp_decode(session->device->codec, arena,
-		response->body, response->body_length, NULL, &message, &why);
+		response->body, response->body_length, http_charset(arena, content_type), &message,
+		&why);
 	if (result == CWMP_MALFORMED || result == CWMP_NOT_UNDERSTOOD) {
 		LOG(session->device->name, "bad-envelope", LOG_TEXT("why", why));
 		finish(session, "not a SOAP message");
@@ -424,7 +427,7 @@ static void on_response(const struct http_client_response *response, void *arg)
 }
 
 /* TR-069 3.4.1: no Content-Type and SOAPAction when the body is empty. */
-static size_t fill_headers(struct session *session, struct http_header headers[4])
+static size_t fill_headers(struct session *session, struct http_header *headers)
 {
 	struct exchange *exchange = &session->exchange;
 	size_t count = 0;
@@ -446,17 +449,23 @@ static size_t fill_headers(struct session *session, struct http_header headers[4
 /* Posts what is in session->body. */
 static void send_body(struct session *session)
 {
-	struct http_header headers[4];
-	const struct http_client_request request = {
-		.method = "POST",
-		.url = session->exchange.url_text,
-		.headers = headers,
-		.header_count = fill_headers(session, headers),
-		.body = session->body.data,
-		.body_length = session->body.length,
-		.close = session->device->options->misbehave.close_each,
+	const struct misbehaviour *misbehave = &session->device->options->misbehave;
+	struct misbehave_post post = {
+		.arena = session->arena,
+		.username = session->exchange.username,
+		.password = session->exchange.password,
+		.request = {
+			.method = "POST",
+			.url = session->exchange.url_text,
+			.headers = post.headers,
+			.header_count = fill_headers(session, post.headers),
+			.body = session->body.data,
+			.body_length = session->body.length,
+			.close = misbehave->close_each,
+		},
 	};
-	http_client_send(session->client, &request, on_response, session);
+	misbehave_on_post(misbehave, &post);
+	http_client_send(session->client, &post.request, on_response, session);
 }
 
 static void prepare_exchange(struct session *session)
