@@ -19,8 +19,7 @@ def pending_transfer(cpe, key, server):
 
 @item(232, "HoldRequests 1: no CPE request until 0; responses still sent")
 def cwmp_232(cpe):
-    server = FileServer()
-    try:
+    with FileServer() as server:
         post = pending_transfer(cpe, "key 232", server)
         post.answer(cpe.acs.inform_response(post, header=rpc.hold(1)))
         post = cpe.acs.take()
@@ -35,14 +34,11 @@ def cwmp_232(cpe):
             post.answer(cpe.acs.inform_response(post))
             post = cpe.acs.take()
         assert post.method == "TransferComplete", f"{post} where the held request was due"
-    finally:
-        server.close()
 
 
 @item(233, "After the first empty POST no own request in that session")
 def cwmp_233(cpe):
-    server = FileServer()
-    try:
+    with FileServer() as server:
         session = cpe.session()
         answer = session.call(rpc.download("key 233", server.base + "/missing"))
         for _ in range(4):  # while the download fails and is to be reported
@@ -50,8 +46,6 @@ def cwmp_233(cpe):
             assert answer.method == "GetRPCMethodsResponse", f"{answer.method} in the ACS's turn"
         session.end()
         assert [r.method for r in cpe.session().requests] == ["TransferComplete"]
-    finally:
-        server.close()
 
 
 @item(234, "Response/fault echoes the ACS's ID exactly")

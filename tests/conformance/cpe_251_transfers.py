@@ -1,22 +1,11 @@
 """CWMP-251 … 256: Download, Upload, ScheduleInform and what is reported of them."""
 
-import contextlib
 import time
 
-import cpe_files
 import cpe_rpc as rpc
 from cpe_acs import Reply
-from cpe_files import FileServer
+from cpe_files import PASSWORD, USERNAME, FileServer
 from items import NotApplicable, item
-
-
-@contextlib.contextmanager
-def files(**options):
-    server = FileServer(**options)
-    try:
-        yield server
-    finally:
-        server.close()
 
 
 def offer(cpe, server):
@@ -49,7 +38,7 @@ def outcome(cpe, session, body, event, key):
 
 @item(251, "Download HTTP ok: Status 0, or Status 1 then one TransferComplete fault 0 with 7 + M Download")
 def cwmp_251(cpe):
-    with files() as server:
+    with FileServer() as server:
         session = cpe.session()
         body = rpc.download("key 251", offer(cpe, server), cpe.kind.file_type, size=len(cpe.kind.file))
         code = outcome(cpe, session, body, "M Download", "key 251")
@@ -60,7 +49,7 @@ def cwmp_251(cpe):
 
 @item(252, "Download 404: fault 9016/9010 by TransferComplete; bad scheme: 9013")
 def cwmp_252(cpe):
-    with files() as server:
+    with FileServer() as server:
         session, codes = cpe.session(), {}
         for key, url in (("missing", server.base + "/missing"), ("scheme", "gopher://127.0.0.1/x")):
             answer = session.call(rpc.download(key, url, rpc.FIRMWARE))
@@ -78,7 +67,7 @@ def cwmp_252(cpe):
 @item(253, "DelaySeconds 60: no transfer in this session, none before 60 s")
 def cwmp_253(cpe):
     delay = cpe.seconds(60)
-    with files() as server:
+    with FileServer() as server:
         session = cpe.session()
         asked = time.monotonic()
         answer = session.must(rpc.download("key 253", offer(cpe, server), cpe.kind.file_type, delay))
@@ -91,7 +80,7 @@ def cwmp_253(cpe):
 
 @item(254, "Broken session before TransferCompleteResponse: TransferComplete and events repeated, also after reboot")
 def cwmp_254(cpe):
-    with files() as server:
+    with FileServer() as server:
         session = cpe.session()
         session.must(rpc.download("key 254", server.base + "/missing", delay=1))
         session.end()
@@ -119,9 +108,9 @@ def break_at_report(cpe):
 
 @item(255, "Upload by PUT with Digest; TransferComplete with M Upload")
 def cwmp_255(cpe):
-    with files(wants_digest=True) as server:
+    with FileServer(wants_digest=True) as server:
         session = cpe.session()
-        body = rpc.upload("key 255", server.base + "/up", username=cpe_files.USERNAME, password=cpe_files.PASSWORD)
+        body = rpc.upload("key 255", server.base + "/up", username=USERNAME, password=PASSWORD)
         answer = session.call(body)
         if answer.is_fault and answer.fault_code == 9000:
             raise NotApplicable("Upload is not supported")

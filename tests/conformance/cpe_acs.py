@@ -6,6 +6,7 @@ A POST that nobody answers waits; one that nobody takes is there for the next wh
 import queue
 import threading
 import time
+from functools import cached_property
 
 import envelope
 from cpe_http import Listener, chunked, response
@@ -44,14 +45,14 @@ class Post:
         self.was_impatient = False  # spoke again before it had the whole answer
         self._reply, self._is_ready = None, threading.Event()
 
-    @property
+    @cached_property
     def envelope(self):
         return Envelope(self.body) if self.body else None
 
     @property
     def method(self):
         """Of the envelope; None for an empty POST."""
-        return Envelope(self.body).method if self.body else None
+        return self.envelope.method if self.body else None
 
     def header(self, name):
         return self.message.get(name)
@@ -160,24 +161,12 @@ class ScriptedAcs:
         post.answer(reply or Reply(503))
         return post
 
-    def serve_waiting(self):
-        """Answers what has come as an ACS without wishes does; how many sessions began with it."""
-        sessions = 0
-        while not self.waiting.empty():
-            post = self.waiting.get()
-            if post.method == "Inform":
-                sessions += 1
-                post.answer(self.inform_response(post))
-            else:
-                post.answer(self.acknowledgement(post) if post.method else self.nothing())
-        return sessions
-
 
 class Session:
     """One session, played step by step. `pending` is the POST that waits for an answer."""
 
     def __init__(self, acs, post):
-        self.acs, self.pending = acs, post
+        self.acs, self.pending, self.began = acs, post, post.arrived
         self.inform, self.root = post.envelope, post.envelope.root
         self.requests = []  # the CPE's own, after its Inform
 

@@ -37,8 +37,20 @@ def answer_with(body):
     return rb"(<[\w-]+:Body>).*(</[\w-]+:Body>)", rb"\1" + body + rb"\2"
 
 
+def lower_oui(match):
+    return match[0].lower().replace(b"oui", b"OUI")
+
+
 ANY_EVENT = rb"(<Event\b[^>]*>)"
 EMPTY_KEY = rb"(ParameterKey</Name>\s*<Value[^>/]*)(?:/>|></Value>)"
+EMPTY_PASSWORD = rb"(ConnectionRequestPassword</Name>\s*<Value[^>/]*)(?:/>|></Value>)"
+KNOCK_CREDENTIALS = rb"(ConnectionRequest(?:Username|Password)</Name><Value[^>]*>)[^<]*"
+INFORMED = b"<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwmp:InformResponse>"
+NO_VALUES = b"<cwmp:GetParameterValuesResponse><ParameterList/></cwmp:GetParameterValuesResponse>"
+DELETED = b"<cwmp:DeleteObjectResponse><Status>0</Status></cwmp:DeleteObjectResponse>"
+FAULT_9005 = (b"<soap:Fault xmlns:soap='http://schemas.xmlsoap.org/soap/envelope/'><faultcode>Client</faultcode>"
+              b"<faultstring>CWMP fault</faultstring><detail><cwmp:Fault><FaultCode>9005</FaultCode></cwmp:Fault>"
+              b"</detail></soap:Fault>")
 
 # (item, what the CPE does, a word that the body must have, pattern, replacement)
 SENT = [
@@ -48,7 +60,7 @@ SENT = [
     (204, "keeps ParameterKey over a factory reset", INFORM, EMPTY_KEY, rb"\1>kept</Value>"),
     (205, "greets a new ACS without 0 BOOTSTRAP", INFORM, event_struct(b"0 BOOTSTRAP"), b""),
     (206, "leaves SoftwareVersion out", INFORM, struct(b"ParameterValueStruct", b"SoftwareVersion</Name>"), b""),
-    (207, "writes its OUI in lower case", INFORM, rb"<OUI>[^<]*</OUI>", lambda m: m[0].lower().replace(b"oui", b"OUI")),
+    (207, "writes its OUI in lower case", INFORM, rb"<OUI>[^<]*</OUI>", lower_oui),
     (207, "sends RetryCount before CurrentTime", INFORM, rb"(<CurrentTime>.*?)(<RetryCount>.*?</RetryCount>)", rb"\2\1"),
     (223, "never counts its retries", INFORM, rb"<RetryCount>\d+<", b"<RetryCount>0<"),
     (231, "keeps other events beside BOOTSTRAP", INFORM, ANY_EVENT, rb"\1" + event(b"M Reboot")),
@@ -56,14 +68,10 @@ SENT = [
      rb"\1>own</cwmp:ID>"),
     (235, "answers an unknown RPC with 9001", b"9000", rb"9000", b"9001"),
     (235, "explains faults in faultstring", b"faultstring", rb"CWMP fault", b"Method not supported"),
-    (236, "swallows 9005", b"9005", *answer_with(b"<cwmp:GetParameterValuesResponse><ParameterList/>"
-                                                 b"</cwmp:GetParameterValuesResponse>")),
+    (236, "swallows 9005", b"9005", *answer_with(NO_VALUES)),
     (236, "reads the first of several names only", b"GetParameterValuesResponse",
      rb"(</ParameterValueStruct>).*(</ParameterList>)", rb"\1\2"),
-    (237, "refuses to read an empty table", b"ParameterValueStruct[0]",
-     *answer_with(b"<soap:Fault xmlns:soap='http://schemas.xmlsoap.org/soap/envelope/'><faultcode>Client</faultcode>"
-                  b"<faultstring>CWMP fault</faultstring><detail><cwmp:Fault><FaultCode>9005</FaultCode></cwmp:Fault>"
-                  b"</detail></soap:Fault>")),
+    (237, "refuses to read an empty table", b"ParameterValueStruct[0]", *answer_with(FAULT_9005)),
     (238, "leaves the path itself out of its names", b"GetParameterNamesResponse",
      struct(b"ParameterInfoStruct", rb"DeviceInfo\.</Name>"), b""),
     (239, "takes a parameter for an unknown path", b"9003", rb"9003", b"9005"),
@@ -75,33 +83,33 @@ SENT = [
     (244, "reports what the ACS changed", INFORM, ANY_EVENT, rb"\1" + event(b"4 VALUE CHANGE")),
     (245, "reports a change without the value", INFORM, struct(b"ParameterValueStruct", rb">active<"), b""),
     (249, "numbers its rows from 0", b"AddObjectResponse", rb"<InstanceNumber>\d+<", b"<InstanceNumber>0<"),
-    (250, "deletes what is not there", b"9005", *answer_with(b"<cwmp:DeleteObjectResponse><Status>0</Status>"
-                                                             b"</cwmp:DeleteObjectResponse>")),
+    (250, "deletes what is not there", b"9005", *answer_with(DELETED)),
     (251, "reports a fault for a good transfer", b"<cwmp:TransferComplete>", rb"<FaultCode>0<", b"<FaultCode>9010<"),
     (252, "reports a missing file as fetched", b"<cwmp:TransferComplete>", rb"<FaultCode>90..<", b"<FaultCode>0<"),
     (255, "reports M Upload with a key of its own", INFORM, rb"key 255", b"255"),
     (256, "leaves 3 SCHEDULED out", INFORM, event_struct(b"3 SCHEDULED"), b""),
     (257, "opens a session with another event", INFORM, rb"6 CONNECTION REQUEST", b"2 PERIODIC"),
-    (260, "shows a password", b"GetParameterValuesResponse",
-     rb"(ConnectionRequestPassword</Name>\s*<Value[^>/]*)(?:/>|></Value>)", rb"\1>secret</Value>"),
+    (260, "shows a password", b"GetParameterValuesResponse", EMPTY_PASSWORD, rb"\1>secret</Value>"),
 ]
 
 # The same of what the ACS sends: the CPE is made to hear something else.
 HEARD = [
-    (209, "takes PeriodicInformEnable for true", b"PeriodicInformEnable", value_of(b"PeriodicInformEnable"), rb"\g<1>1\3"),
-    (224, "waits longer than it was told", b"IntervalMultiplier", value_of(b"CWMPRetryMinimumWaitInterval"), rb"\g<1>8\3"),
-    (228, "goes on after fault 8002", b"8002", *answer_with(b"<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes>"
-                                                            b"</cwmp:InformResponse>")),
-    (229, "goes on after a broken answer", b"<cwmp:InformResponse>", rb"(</MaxEnvelopes>)", rb"\1</cwmp:InformResponse>"),
+    (209, "takes PeriodicInformEnable for true", b"PeriodicInformEnable",
+     value_of(b"PeriodicInformEnable"), rb"\g<1>1\3"),
+    (224, "waits longer than it was told", b"IntervalMultiplier",
+     value_of(b"CWMPRetryMinimumWaitInterval"), rb"\g<1>8\3"),
+    (228, "goes on after fault 8002", b"8002", *answer_with(INFORMED)),
+    (229, "goes on after a broken answer", b"<cwmp:InformResponse>",
+     rb"(</MaxEnvelopes>)", rb"\1</cwmp:InformResponse>"),
     (232, "ignores HoldRequests", b"HoldRequests", rb"<cwmp:HoldRequests.*</cwmp:HoldRequests>", b""),
     (243, "does not keep ParameterKey", b"SetParameterValues", rb"<ParameterKey>.*</ParameterKey>", b"<ParameterKey/>"),
     (245, "takes passive notification for active", b"<cwmp:SetParameterAttributes>", rb"<Notification>1<",
      b"<Notification>2<"),
-    (246, "ignores the throttle", b"NotificationThrottle", value_of(b"DefaultActiveNotificationThrottle"), rb"\g<1>0\3"),
+    (246, "ignores the throttle", b"NotificationThrottle",
+     value_of(b"DefaultActiveNotificationThrottle"), rb"\g<1>0\3"),
     (253, "fetches at once", b"<cwmp:Download>", rb"<DelaySeconds>\d+<", b"<DelaySeconds>0<"),
     (256, "comes too early", b"<cwmp:ScheduleInform>", rb"<DelaySeconds>\d+<", b"<DelaySeconds>1<"),
-    (257, "takes connection requests of everybody", b"ConnectionRequestPassword",
-     rb"(ConnectionRequest(?:Username|Password)</Name><Value[^>]*>)[^<]*", rb"\1"),
+    (257, "takes connection requests of everybody", b"ConnectionRequestPassword", KNOCK_CREDENTIALS, rb"\1"),
 ]
 
 

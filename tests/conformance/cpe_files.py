@@ -9,7 +9,10 @@ USERNAME, PASSWORD = "files", "files-secret"
 
 
 class FileServer:
-    """contents: {path: bytes} to GET; uploads: {path: bytes} that were PUT; log: (time, verb, path, status)."""
+    """Serves until it is left. contents: {path: bytes} to GET; uploads: {path: bytes} that were PUT.
+
+    log: (time, verb, path, status) of each request.
+    """
 
     def __init__(self, wants_digest=False):
         self.wants_digest = wants_digest
@@ -17,7 +20,10 @@ class FileServer:
         self.listener = Listener(self._serve)
         self.base = self.listener.base
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.listener.close()
 
     def put(self, path, content):

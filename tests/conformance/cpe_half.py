@@ -66,9 +66,10 @@ class CpeHalf:
         group.add_argument("--cpe-set", metavar="COMMAND", help="changes {name} to {value} on the spot")
         group.add_argument("--cpe-reboot", metavar="COMMAND", help="reboots it; else it is killed and started")
         group.add_argument("--cpe-file", metavar="FILE", help="a file that it takes by Download")
-        group.add_argument("--cpe-file-type", metavar="TYPE", default="3 Vendor Configuration File", help="its FileType")
-        group.add_argument("--cpe-timer", metavar="NAME=OPTIONS", action="append", default=[], help="options that set"
-                           " retry_scale, response_seconds or reboot_seconds to {}; without, true times count")
+        group.add_argument("--cpe-file-type", metavar="TYPE", default="3 Vendor Configuration File",
+                           help="its FileType")
+        group.add_argument("--cpe-timer", metavar="NAME=OPTIONS", action="append", default=[],
+                           help="options that set one of " + ", ".join(OWN_TIMERS) + " to {}; else true times count")
         group.add_argument("--cpe-time-scale", metavar="FACTOR", type=float,
                            help="shortens delays that the ACS chooses (our agent 0.05, else 1)")
 

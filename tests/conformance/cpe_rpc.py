@@ -3,7 +3,7 @@
 from xml.sax.saxutils import escape
 
 import envelope
-from envelope import UNKNOWN_TIME, array, values_xml
+from envelope import array, values_xml
 
 FIRMWARE, CONFIGURATION = "1 Firmware Upgrade Image", "3 Vendor Configuration File"
 UPLOADED_CONFIGURATION = "1 Vendor Configuration File"
