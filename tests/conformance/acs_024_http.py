@@ -107,15 +107,16 @@ def cwmp_029(acs):
 
 @item(30, "ISO-8859-1, declared in the header or in the XML declaration: decoded rightly")
 def cwmp_030(acs):
-    name, value = "InternetGatewayDevice.DeviceInfo.ProvisioningCode", "Zürich £5"
+    name = "InternetGatewayDevice.DeviceInfo.ProvisioningCode"
     for kind, declared in (("text/xml; charset=ISO-8859-1", b"<?xml version='1.0'?>"),
                            ("text/xml", b'<?xml version="1.0" encoding="ISO-8859-1"?>'),
                            ("text/xml; charset=iso-8859-1", b"")):
-        device = acs.device()
-        body = device.wrap(envelope.inform(device.identity, parameters={name: value}))
-        body = declared + body.partition(b"?>")[2].decode().encode("iso-8859-1")
-        assert_informed(device.post(body, {"Content-Type": kind}), kind)
-        assert acs.operator.parameters(device)[name]["value"] == value, kind
+        for value in ("Zürich £5", "Ã©"):  # the latter would be good UTF-8 too
+            device = acs.device()
+            body = device.wrap(envelope.inform(device.identity, parameters={name: value}))
+            body = declared + body.partition(b"?>")[2].decode().encode("iso-8859-1")
+            assert_informed(device.post(body, {"Content-Type": kind}), kind)
+            assert acs.operator.parameters(device)[name]["value"] == value, kind
 
 
 @item(31, "gzip-encoded Inform: decoded, or 415")

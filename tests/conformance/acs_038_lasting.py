@@ -85,7 +85,7 @@ def cwmp_044(acs):
     for n in range(18):
         assert device.send("<cwmp:GetRPCMethods/>", id=str(n)).envelope.id == str(n)
     assert device.empty().status == 204
-    assert connection is device.socket
+    assert connection and connection is device.socket
 
 
 @item(45, "Late empty POST after the closing 204: 204 again")

@@ -25,7 +25,9 @@ def item_line(result):
 def fault_table(results):
     for result in results:
         word = "caught" if result.outcome == PASS else "NOT CAUGHT"
-        print(f"CWMP-{result.subject.number:03}  {word:10}  {result.subject.title}\n{'':22}{result.detail}")
+        print(f"CWMP-{result.subject.number:03}  {word:10}  {result.subject.title}")
+        if result.outcome != PASS:
+            print(f"{'':22}{result.detail}")
     caught = sum(result.outcome == PASS for result in results)
     print(f"deliberate faults: {caught} of {len(results)} caught")
 

@@ -40,7 +40,7 @@ def judge(item, half, spoil=None):
 def described(error):
     """An error in one line."""
     text = " ".join(str(error).split()) or source_line(error)
-    return f"{type(error).__name__}: {text}"[:300]
+    return f"{type(error).__name__}: {text}"[:200]
 
 
 def source_line(error):

@@ -4,6 +4,7 @@ Requests and responses pass as they are but for what the spoil does to them.
 """
 
 import contextlib
+import re
 import socket
 import socketserver
 import threading
@@ -14,7 +15,7 @@ class Innocent:
     """Spoils nothing; what it inherits, a spoil may leave alone. One object per proxy."""
 
     def request(self, request):
-        """Changes the device's request in place."""
+        """Changes the device's request in place; or returns the response that it gets instead of the ACS's."""
 
     def response(self, request, response):
         """Changes the ACS's response in place."""
@@ -50,6 +51,10 @@ class Message:
     def replace(self, old, new):
         """In the body, whose length follows."""
         self.set_body(self.body.replace(old, new))
+
+    def substitute(self, pattern, replacement):
+        """A regular expression in the body, whose length follows."""
+        self.set_body(re.sub(pattern, replacement, self.body, flags=re.DOTALL))
 
     def set_body(self, body):
         self.body = body
@@ -129,6 +134,14 @@ class Proxy:
         self.server.socket.close()
 
 
+def response_to(request, acs):
+    acs.write(request.head() + request.body)
+    response = acs.read_head()
+    if response and not request.start.startswith("HEAD "):
+        acs.read_body(response)
+    return response
+
+
 def relay(device, acs, spoil):
     """All exchanges of one connection."""
     while request := device.read_head():
@@ -136,13 +149,9 @@ def relay(device, acs, spoil):
             device.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.drop("Expect")
         device.read_body(request)
-        spoil.request(request)
-        acs.write(request.head() + request.body)
-        response = acs.read_head()
+        response = spoil.request(request) or response_to(request, acs)
         if not response:
             return
-        if not request.start.startswith("HEAD "):
-            acs.read_body(response)
         spoil.response(request, response)
         device.write(response.head() + response.body)
         if "close" in (response.get("Connection") or "").lower():
