@@ -14,6 +14,7 @@ static const struct misbehave_group *const groups[] = {
 	&misbehave_methods_group,
 	&misbehave_envelope_group,
 	&misbehave_content_group,
+	&misbehave_http_group,
 };
 
 static const struct misbehave_mode *find_mode(const char *name)
@@ -124,12 +125,22 @@ void misbehave_on_answer(const struct misbehaviour *misbehaviour, struct misbeha
 	}
 }
 
+/* Informing again has an end: after as many times as the mode's number says, or once. */
+static bool is_over(const struct misbehave_choice *choice, unsigned informs)
+{
+	const unsigned most = choice->mode->kind == MODE_NUMBER ? choice->number : 1;
+	const bool repeats = choice->mode->step == MISBEHAVE_INFORM_AGAIN ||
+			     choice->mode->step == MISBEHAVE_INFORM_ANEW;
+	return repeats && informs > most;
+}
+
 enum misbehave_step misbehave_after(
-	const struct misbehaviour *misbehaviour, enum cwmp_method method)
+	const struct misbehaviour *misbehaviour, enum cwmp_method method, unsigned informs)
 {
 	for (size_t i = 0; i < misbehaviour->choice_count; i++) {
-		const struct misbehave_mode *mode = misbehaviour->choices[i].mode;
-		if (mode->step != MISBEHAVE_GO_ON && mode->after == method)
+		const struct misbehave_choice *choice = &misbehaviour->choices[i];
+		const struct misbehave_mode *mode = choice->mode;
+		if (mode->step && mode->after == method && !is_over(choice, informs))
 			return mode->step;
 	}
 	return MISBEHAVE_GO_ON;
@@ -169,5 +180,14 @@ void misbehave_on_envelope(const struct misbehaviour *misbehaviour,
 		const struct misbehave_choice *choice = &misbehaviour->choices[i];
 		if (!choice->mode->only_in || is_called(message, choice->mode->only_in))
 			rewrite(choice, message, envelope);
+	}
+}
+
+void misbehave_on_post(const struct misbehaviour *misbehaviour, struct misbehave_post *post)
+{
+	for (size_t i = 0; i < misbehaviour->choice_count; i++) {
+		const struct misbehave_choice *choice = &misbehaviour->choices[i];
+		if (choice->mode->on_post)
+			choice->mode->on_post(choice, post);
 	}
 }

@@ -10,8 +10,9 @@
 #include "base/buffer.h"
 #include "base/compiler.h"
 #include "cwmp/message.h"
+#include "http/client.h"
 
-enum { MISBEHAVE_CHOICES_MAX = 64 };
+enum { MISBEHAVE_CHOICES_MAX = 64, MISBEHAVE_HEADERS_MAX = 12 };
 
 struct datamodel;
 struct misbehave_mode;
@@ -28,6 +29,7 @@ struct misbehaviour {
 	struct misbehave_choice choices[MISBEHAVE_CHOICES_MAX];
 	bool no_cookie;               /* cookies are never returned */
 	bool close_each;              /* a new TCP connection for each POST */
+	bool fresh_after_401;         /* … or after a challenge only */
 	bool late_empty;              /* one more empty POST after the closing 204 */
 	bool no_transfer_complete;    /* downloads end in silence */
 	bool false_transfer_complete; /* firmware is reported as installed and does not run */
@@ -44,9 +46,11 @@ void misbehave_clear(struct misbehaviour *misbehaviour);
 void misbehave_print_help(FILE *out);
 
 enum misbehave_act {
-	MISBEHAVE_SEND,  /* the answer, as a good device does */
-	MISBEHAVE_EMPTY, /* an empty POST instead of the answer */
-	MISBEHAVE_DROP,  /* the session ends without a word */
+	MISBEHAVE_SEND,   /* the answer, as a good device does */
+	MISBEHAVE_EMPTY,  /* an empty POST instead of the answer */
+	MISBEHAVE_LATE,   /* an empty POST, and the answer after the next empty answer of the ACS */
+	MISBEHAVE_INFORM, /* an Inform on a new connection, which begins the session anew */
+	MISBEHAVE_DROP,   /* the session ends without a word */
 };
 
 /* One request of the ACS and what becomes of it. */
@@ -65,18 +69,31 @@ struct misbehave_turn {
 void misbehave_on_request(const struct misbehaviour *misbehaviour, struct misbehave_turn *turn);
 /* Afterwards: may change answer and fault, or set act. */
 void misbehave_on_answer(const struct misbehaviour *misbehaviour, struct misbehave_turn *turn);
-/* The ACS has answered our message of that method: what comes next, instead of our next message? */
 enum misbehave_step {
 	MISBEHAVE_GO_ON,
-	MISBEHAVE_HANG,  /* nothing ever more; the session counts as failed */
-	MISBEHAVE_LEAVE, /* nothing more, as after a session that ended well */
+	MISBEHAVE_HANG,         /* nothing ever more; the session counts as failed */
+	MISBEHAVE_LEAVE,        /* nothing more, as after a session that ended well */
+	MISBEHAVE_INFORM_AGAIN, /* the same Inform on the same connection … */
+	MISBEHAVE_INFORM_ANEW,  /* … or on a new one */
 };
+/* The ACS has answered our message of that method: what comes next, instead of our next message?
+ * informs have been sent in this session. */
 enum misbehave_step misbehave_after(
-	const struct misbehaviour *misbehaviour, enum cwmp_method method);
+	const struct misbehaviour *misbehaviour, enum cwmp_method method, unsigned informs);
 /* Can the device read an envelope that begins so? */
 bool misbehave_can_read(const struct misbehaviour *misbehaviour, const char *envelope);
 /* The envelope of message is about to leave: may be rewritten. */
 void misbehave_on_envelope(const struct misbehaviour *misbehaviour,
 	const struct cwmp_message *message, struct buffer *envelope);
+
+/* A POST to the ACS, in full but for Host. */
+struct misbehave_post {
+	struct arena *arena;
+	const char *username, *password;
+	struct http_header headers[MISBEHAVE_HEADERS_MAX];
+	struct http_client_request request; /* with those headers */
+};
+/* The POST is about to leave: may be changed. */
+void misbehave_on_post(const struct misbehaviour *misbehaviour, struct misbehave_post *post);
 
 #endif

@@ -77,6 +77,13 @@ static void use_latin_1(const struct misbehave_choice *choice, const struct cwmp
 	envelope->length = length;
 }
 
+static void tell_latin_1(const struct misbehave_choice *choice, struct misbehave_post *post)
+{
+	(void)choice;
+	if (post->request.body_length)
+		post_set_header(post, "Content-Type", "text/xml; charset=ISO-8859-1");
+}
+
 static void append_cdata(struct buffer *out, const char *content, size_t length)
 {
 	const bool is_plain = length > 0 && !memchr(content, '&', length);
@@ -245,7 +252,8 @@ static const struct misbehave_mode modes[] = {
 		.edits = { { TEXT_REPLACE_ONE, "UTF-8", "ISO-8859-1" } },
 		.on_envelope = use_latin_1 },
 	{ "latin-1-header", "writes ISO-8859-1 and tells so in Content-Type only", "Thomson",
-		.edits = { { TEXT_REPLACE_ONE, DECLARATION, "" } }, .on_envelope = use_latin_1 },
+		.edits = { { TEXT_REPLACE_ONE, DECLARATION, "" } }, .on_envelope = use_latin_1,
+		.on_post = tell_latin_1 },
 	{ "latin-1-undeclared", "writes ISO-8859-1 and calls it UTF-8", "Thomson",
 		.on_envelope = use_latin_1 },
 	{ "namespace", "speaks the namespace TEXT", "several", MODE_TEXT,

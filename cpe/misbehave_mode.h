@@ -16,6 +16,8 @@ typedef void misbehave_turn_fn(const struct misbehave_choice *choice, struct mis
 typedef void misbehave_envelope_fn(const struct misbehave_choice *choice,
 	const struct cwmp_message *message, struct buffer *envelope);
 
+typedef void misbehave_post_fn(const struct misbehave_choice *choice, struct misbehave_post *post);
+
 struct misbehave_mode {
 	const char *name;
 	const char *help;
@@ -30,7 +32,14 @@ struct misbehave_mode {
 	const char *only_in;
 	struct text_edit edits[MODE_EDITS_MAX];
 	misbehave_envelope_fn *on_envelope;
+	misbehave_post_fn *on_post;
 };
+
+/* Sets the flag of that name in struct misbehaviour. */
+#define MODE_FLAG(field) .flag = offsetof(struct misbehaviour, field)
+
+/* The value is borrowed, for the arena's life. */
+void post_set_header(struct misbehave_post *post, const char *name, const char *value);
 
 struct misbehave_group {
 	const char *title;
@@ -39,6 +48,6 @@ struct misbehave_group {
 };
 
 extern const struct misbehave_group misbehave_session_group, misbehave_methods_group,
-	misbehave_envelope_group, misbehave_content_group;
+	misbehave_envelope_group, misbehave_content_group, misbehave_http_group;
 
 #endif

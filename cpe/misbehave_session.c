@@ -15,32 +15,63 @@ static void answer_empty(const struct misbehave_choice *choice, struct misbehave
 		turn->act = MISBEHAVE_EMPTY;
 }
 
+static void answer_late(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+{
+	(void)choice;
+	if (turn->number_in_session == 1)
+		turn->act = MISBEHAVE_LATE;
+}
+
+static void inform_instead(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+{
+	(void)choice;
+	if (turn->number == 1)
+		turn->act = MISBEHAVE_INFORM;
+}
+
+static void answer_garbage(const struct misbehave_choice *choice,
+	const struct cwmp_message *message, struct buffer *envelope)
+{
+	(void)choice;
+	if (message->kind == CWMP_REQUEST)
+		return;
+	buffer_reset(envelope);
+	buffer_append_text(envelope, "<html>Internal error</p>");
+}
+
 static void limit_requests(const struct misbehave_choice *choice, struct misbehave_turn *turn)
 {
 	if (turn->number_in_session > choice->number)
 		turn->act = MISBEHAVE_DROP;
 }
 
-#define FLAG(field) .flag = offsetof(struct misbehaviour, field)
-
 static const struct misbehave_mode modes[] = {
-	{ "no-cookie", "never returns cookies", "softov/cwmp-sim, AMIT", FLAG(no_cookie) },
-	{ "close-each", "opens a new connection for each POST", "caretaker", FLAG(close_each) },
 	{ "late-empty", "posts once more after the closing 204", "SpeedTouch 780",
-		FLAG(late_empty) },
+		MODE_FLAG(late_empty) },
 	{ "no-transfer-complete", "ends downloads in silence", "MikroTik",
-		FLAG(no_transfer_complete) },
+		MODE_FLAG(no_transfer_complete) },
 	{ "false-transfer-complete", "reports firmware as installed and goes on with the old",
-		"Huawei 8245", FLAG(false_transfer_complete) },
+		"Huawei 8245", MODE_FLAG(false_transfer_complete) },
 	{ "hang-after-inform", "never continues after InformResponse", "TP-Link TD-W8980",
 		.after = CWMP_INFORM, .step = MISBEHAVE_HANG },
 	{ "hang-after-transfer", "never continues after TransferCompleteResponse", "MikroTik",
 		.after = CWMP_TRANSFER_COMPLETE, .step = MISBEHAVE_LEAVE },
 	{ "needs-declaration", "reads no envelope without <?xml ...?>", "Huawei 820",
-		FLAG(needs_declaration) },
+		MODE_FLAG(needs_declaration) },
 	{ "refuses-declaration", "reads no envelope with <?xml ...?>", "netcwmp, Orange",
-		FLAG(refuses_declaration) },
-	{ "own-namespace", "uses the URIs cwmp-1-3 and cwmp-1-4", "several", FLAG(own_namespace) },
+		MODE_FLAG(refuses_declaration) },
+	{ "own-namespace", "uses the URIs cwmp-1-3 and cwmp-1-4", "several",
+		MODE_FLAG(own_namespace) },
+	{ "second-inform", "sends its Inform twice on one connection", "cwmp-sim",
+		.after = CWMP_INFORM, .step = MISBEHAVE_INFORM_AGAIN },
+	{ "inform-storm", "sends its Inform N times more, on new connections", "TP-Link TD-W8980",
+		MODE_NUMBER, .after = CWMP_INFORM, .step = MISBEHAVE_INFORM_ANEW },
+	{ "overlapping-inform", "answers its first request by an Inform on a new connection",
+		"cwmp-sim", .on_answer = inform_instead },
+	{ "late-answer", "answers the first request of each session when the ACS has ended it",
+		"Yeacomm", .on_answer = answer_late },
+	{ "garbage-answers", "answers by what is no XML", "freeacs#186",
+		.on_envelope = answer_garbage },
 	{ "empty-answer", "answers the first request of each session by an empty POST", "Yeacomm",
 		.on_answer = answer_empty },
 	{ "drop-session", "executes the Nth request and hangs up instead of answering", NULL,

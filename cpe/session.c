@@ -40,6 +40,8 @@ struct session {
 	bool has_bootstrap;         /* the Inform carries 0 BOOTSTRAP */
 	bool is_held;               /* HoldRequests */
 	unsigned requests;          /* of the ACS */
+	unsigned informs;           /* sent; more than one is misbehaviour */
+	struct buffer late;         /* an answer that --misbehave holds back */
 	const char *acs_url;        /* as configured when the session began */
 	struct transfer *reporting; /* whose TransferComplete is under way */
 };
@@ -61,6 +63,7 @@ void session_free(struct session *session)
 		return;
 	http_client_free(session->client);
 	buffer_clear(&session->body);
+	buffer_clear(&session->late);
 	arena_free(session->arena);
 	free(session);
 }
@@ -111,6 +114,16 @@ static void send_empty(struct session *session, enum session_phase phase)
 	send_body(session);
 }
 
+/* Sends what misbehaviour held back, once. */
+static void send_late(struct session *session)
+{
+	buffer_clear(&session->body);
+	session->body = session->late;
+	session->late = (struct buffer){ 0 };
+	exchange_next_request(&session->exchange);
+	send_body(session);
+}
+
 static const char *new_id(struct session *session)
 {
 	return session->id = arena_printf(session->arena, "%u", ++session->last_id);
@@ -123,6 +136,7 @@ static void send_inform(struct session *session)
 	session->ns = message.ns;
 	session->has_bootstrap = events_have(&session->device->state.events, "0 BOOTSTRAP");
 	session->phase = SESSION_INFORMING;
+	session->informs++;
 	LOG(session->device->name, "inform", LOG_TEXT("url", session->exchange.url_text),
 		LOG_NUMBER("events", message.request.inform.event_count),
 		LOG_NUMBER("retry_count", message.request.inform.retry_count));
@@ -151,10 +165,20 @@ static void send_transfer_complete(struct session *session, struct transfer *tra
 	send_message(session, &message);
 }
 
-/* Has the ACS's answer to that method ended the session, as misbehaviour has it? */
-static bool stops_after(struct session *session, enum cwmp_method method)
+/* Begins the session anew, without its cookies, as misbehaviour has it. */
+static void inform_again(struct session *session, bool on_same_connection)
 {
-	switch (misbehave_after(&session->device->options->misbehave, method)) {
+	session->cookies.count = 0;
+	if (!on_same_connection)
+		http_client_disconnect(session->client);
+	send_inform(session);
+}
+
+/* Does misbehaviour take over, now that the ACS has answered our message of that method? */
+static bool is_led_astray(struct session *session, enum cwmp_method method)
+{
+	const struct misbehaviour *misbehave = &session->device->options->misbehave;
+	switch (misbehave_after(misbehave, method, session->informs)) {
 	case MISBEHAVE_GO_ON:
 		return false;
 	case MISBEHAVE_HANG:
@@ -162,6 +186,12 @@ static bool stops_after(struct session *session, enum cwmp_method method)
 		return true;
 	case MISBEHAVE_LEAVE:
 		finish(session, NULL);
+		return true;
+	case MISBEHAVE_INFORM_AGAIN:
+		inform_again(session, true);
+		return true;
+	case MISBEHAVE_INFORM_ANEW:
+		inform_again(session, false);
 		return true;
 	}
 	return false;
@@ -222,6 +252,8 @@ static void on_inform_answer(struct session *session, const struct cwmp_message 
 							    : "no InformResponse");
 		return;
 	}
+	if (is_led_astray(session, CWMP_INFORM))
+		return;
 	struct device *device = session->device;
 	witness_inform(session);
 	session->retry_requests = 0;
@@ -230,8 +262,7 @@ static void on_inform_answer(struct session *session, const struct cwmp_message 
 		state_set_text(&device->state.bootstrapped_url, session->acs_url);
 	events_on_inform_response(&device->state.events);
 	device_save(device);
-	if (!stops_after(session, CWMP_INFORM))
-		take_turn(session);
+	take_turn(session);
 }
 
 /* A fault other than 8005 is an answer too: the ACS will not want it better another time. */
@@ -255,7 +286,7 @@ static void on_report_answer(struct session *session, const struct cwmp_message 
 	events_on_transfer_response(&device->state.events, transfer->command_key);
 	transfers_remove(&device->state.transfers, transfer);
 	device_save(device);
-	if (!stops_after(session, CWMP_TRANSFER_COMPLETE))
+	if (!is_led_astray(session, CWMP_TRANSFER_COMPLETE))
 		take_turn(session);
 }
 
@@ -267,6 +298,14 @@ static void send_answer(struct session *session, const struct misbehave_turn *tu
 		break;
 	case MISBEHAVE_EMPTY:
 		send_empty(session, SESSION_LISTENING);
+		break;
+	case MISBEHAVE_LATE:
+		cwmp_encode(session->device->codec, &turn->answer, NULL, &session->late);
+		send_empty(session, SESSION_LISTENING);
+		break;
+	case MISBEHAVE_INFORM:
+		events_add(&session->device->state.events, "2 PERIODIC", "");
+		inform_again(session, false);
 		break;
 	case MISBEHAVE_DROP:
 		finish(session, "dropped on purpose");
@@ -379,6 +418,10 @@ static void on_empty(struct session *session)
 		take_turn(session);
 		return;
 	}
+	if (session->late.length) {
+		send_late(session);
+		return;
+	}
 	if (session->device->options->misbehave.late_empty && session->phase == SESSION_LISTENING)
 		send_empty(session, SESSION_CLOSING);
 	else
@@ -412,6 +455,8 @@ static void on_response(const struct http_client_response *response, void *arg)
 			response->headers, response->header_count);
 	switch (exchange_judge(&session->exchange, response)) {
 	case EXCHANGE_REPEAT:
+		if (session->device->options->misbehave.fresh_after_401)
+			http_client_disconnect(session->client);
 		send_body(session);
 		break;
 	case EXCHANGE_REFUSED:
@@ -458,12 +503,12 @@ static void send_body(struct session *session)
 			.method = "POST",
 			.url = session->exchange.url_text,
 			.headers = post.headers,
-			.header_count = fill_headers(session, post.headers),
 			.body = session->body.data,
 			.body_length = session->body.length,
 			.close = misbehave->close_each,
 		},
 	};
+	post.request.header_count = fill_headers(session, post.headers);
 	misbehave_on_post(misbehave, &post);
 	http_client_send(session->client, &post.request, on_response, session);
 }

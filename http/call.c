@@ -8,13 +8,14 @@
 
 static void build_head(struct call *call, const struct http_client_request *request)
 {
-	const bool has_length = request->body || strcmp(request->method, "POST") == 0 ||
-				strcmp(request->method, "PUT") == 0;
+	const bool may_have_body = request->body || strcmp(request->method, "POST") == 0 ||
+				   strcmp(request->method, "PUT") == 0;
 	struct buffer *head = &call->head;
-	buffer_printf(head, "%s %s HTTP/1.1\r\n", request->method, call->url.target);
+	buffer_printf(head, "%s %s HTTP/1.%d\r\n", request->method, call->url.target,
+		request->is_http_1_0 ? 0 : 1);
 	output_header(head, "Host", call->url.authority);
 	output_headers(head, request->headers, request->header_count);
-	if (has_length)
+	if (may_have_body && !request->has_own_framing)
 		buffer_printf(head, "Content-Length: %zu\r\n", request->body_length);
 	if (request->close)
 		output_header(head, "Connection", "close");

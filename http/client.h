@@ -68,6 +68,8 @@ struct http_client_request {
 		*body; /* copied; NULL for none. With POST and PUT Content-Length is always sent */
 	size_t body_length;
 	bool close;                        /* send Connection: close */
+	bool is_http_1_0;                  /* say HTTP/1.0; for tests of servers, as is the next */
+	bool has_own_framing;              /* headers and body say how long the body is */
 	http_on_response_body_fn *on_body; /* NULL: the body is collected up to body_bytes */
 };
 
