@@ -70,7 +70,7 @@ void auth_ask(struct db_question *question, int64_t device_id)
 bool auth_credential_read(
 	struct arena *arena, const struct db_rows *rows, struct auth_credential *out)
 {
-	if (db_row_count(rows) == 0)
+	if (db_row_count(rows) == 0 || db_is_null(rows, 0, 0))
 		return false;
 	*out = (struct auth_credential){
 		.username = arena_strdup(arena, db_get_text(rows, 0, 0)),

@@ -1,14 +1,12 @@
 /* files: what devices may fetch: listed, shown, uploaded, deleted.
  * GET /files, GET|PUT|DELETE /files/{file}, GET /files/{file}/content. */
-#include "db/files.h"
 
 #include <string.h>
 
 #include "acs/api/page.h"
-#include "acs/background.h"
+#include "acs/files/incoming.h"
 #include "acs/files/send.h"
 #include "acs/metrics.h"
-#include "base/crypto.h"
 #include "http/url.h"
 
 enum { MOST_NAME_BYTES = 128, MOST_FILE_TYPE_BYTES = 64, MOST_TEXT_BYTES = 64 };
@@ -130,38 +128,21 @@ void files_remove(struct api_call *call)
 	api_ask(call, &question, on_removed);
 }
 
-/* An upload: pieces of the body collect to chunks; while one is stored nothing more is read. */
-struct upload {
-	struct file_new file;
-	struct buffer chunk;
-	struct sha256_stream *sha256;
-	int64_t chunks; /* stored */
-	bool is_finished;
-};
-
 static void release_upload(struct api_call *call)
 {
-	struct upload *upload = call->state;
-	sha256_free(upload->sha256);
-	buffer_clear(&upload->chunk);
-	if (upload->is_finished || !upload->file.content_id)
-		return;
-	struct arena *arena = arena_new();
-	struct db_question question = db_question(arena);
-	files_drop_content(&question, upload->file.content_id);
-	background_ask(call->loop, arena, &question, "drop-upload", NULL);
+	incoming_release(call->state, call->loop);
 }
 
 static void on_finished(struct api_call *call, const struct db_answer *answer)
 {
-	struct upload *upload = call->state;
+	struct incoming *in = call->state;
 	const struct db_rows *rows = answer->results[answer->count - 1];
 	if (db_row_count(rows) == 0) {
 		api_problem(call, 409, NULL, "the upload was given up meanwhile");
 		return;
 	}
-	upload->is_finished = true;
-	metrics_add(METRIC_FILE_BYTES, "in", NULL, (uint64_t)upload->file.size);
+	in->is_finished = true;
+	metrics_add(METRIC_FILE_BYTES, "in", NULL, (uint64_t)in->file.size);
 	if (db_get_bool(rows, 0, 1))
 		api_reply_created(call, 201, call->request->path, db_get_text(rows, 0, 0));
 	else
@@ -171,29 +152,29 @@ static void on_finished(struct api_call *call, const struct db_answer *answer)
 /* The last chunk and the name, in one transaction. */
 static void finish_upload(struct api_call *call)
 {
-	struct upload *upload = call->state;
-	uint8_t digest[SHA256_BYTES];
-	char *hex = arena_alloc(call->arena, SHA256_HEX_BYTES);
-	sha256_end(upload->sha256, digest);
-	upload->sha256 = NULL;
-	hex_encode(digest, sizeof(digest), hex);
-	upload->file.sha256 = hex;
-	const struct audit_note note = api_note(call, upload->file.name);
+	struct incoming *in = call->state;
+	const struct audit_note note = api_note(call, in->file.name);
 	struct db_question question = db_question(call->arena);
-	if (upload->chunk.length)
-		files_add_chunk(&question, upload->file.content_id, upload->chunks,
-			upload->chunk.data, upload->chunk.length);
-	files_finish(&question, &note, &upload->file);
+	incoming_finish(in, &question, &note);
 	api_ask(call, &question, on_finished);
 }
 
-static void store_chunk(struct api_call *call);
+static void on_stored(struct api_call *call, const struct db_answer *answer);
 
-static void on_stored(struct api_call *call, const struct db_answer *answer)
+static void store_chunk(struct api_call *call)
 {
-	struct upload *upload = call->state;
-	(void)answer;
-	if (upload->chunk.length >= FILE_CHUNK_BYTES)
+	/* Not the call's arena: it would keep a question for every chunk. */
+	struct arena *arena = arena_new();
+	struct db_question question = db_question(arena);
+	incoming_store_chunk(call->state, &question);
+	api_ask(call, &question, on_stored);
+	incoming_drop_chunk(call->state);
+	arena_free(arena);
+}
+
+static void go_on(struct api_call *call)
+{
+	if (incoming_has_chunk(call->state))
 		store_chunk(call);
 	else if (call->has_whole_body)
 		finish_upload(call);
@@ -201,31 +182,19 @@ static void on_stored(struct api_call *call, const struct db_answer *answer)
 		http_request_resume(call->request);
 }
 
-static void store_chunk(struct api_call *call)
+static void on_stored(struct api_call *call, const struct db_answer *answer)
 {
-	struct upload *upload = call->state;
-	struct buffer *chunk = &upload->chunk;
-	/* Not the call's arena: it would keep a question for every chunk. */
-	struct arena *arena = arena_new();
-	struct db_question question = db_question(arena);
-	files_add_chunk(&question, upload->file.content_id, upload->chunks++, chunk->data,
-		FILE_CHUNK_BYTES);
-	api_ask(call, &question, on_stored);
-	arena_free(arena);
-	chunk->length -= FILE_CHUNK_BYTES;
-	memmove(chunk->data, chunk->data + FILE_CHUNK_BYTES, chunk->length);
+	(void)answer;
+	go_on(call);
 }
 
 static void on_bytes(struct http_request *request, const void *bytes, size_t length)
 {
 	struct api_call *call = request->user;
-	struct upload *upload = call->state;
 	if (!api_body_may_grow(call, length))
 		return;
-	sha256_add(upload->sha256, bytes, length);
-	buffer_append(&upload->chunk, bytes, length);
-	upload->file.size += (int64_t)length;
-	if (upload->chunk.length < FILE_CHUNK_BYTES)
+	incoming_add(call->state, bytes, length);
+	if (!incoming_has_chunk(call->state))
 		return;
 	http_request_pause(request);
 	if (!db_is_waiting(&call->wait))
@@ -240,12 +209,8 @@ static void on_last_piece(struct api_call *call)
 
 static void on_begun(struct api_call *call, const struct db_answer *answer)
 {
-	struct upload *upload = call->state;
-	upload->file.content_id = db_get_int(answer->results[0], 0, 0);
-	if (call->has_whole_body)
-		finish_upload(call);
-	else
-		http_request_resume(call->request);
+	incoming_begun(call->state, answer->results[0]);
+	go_on(call);
 }
 
 /* What the query says of the file. False: answered with 400. */
@@ -275,16 +240,15 @@ static bool read_description(struct api_call *call, struct file_new *file)
 
 void files_put(struct api_call *call)
 {
-	struct upload *upload = ARENA_NEW(call->arena, struct upload);
-	upload->file.name = read_name(call);
-	if (!upload->file.name || !read_description(call, &upload->file))
+	struct incoming *in = ARENA_NEW(call->arena, struct incoming);
+	in->file.name = read_name(call);
+	if (!in->file.name || !read_description(call, &in->file))
 		return;
-	upload->sha256 = sha256_begin();
-	call->state = upload;
+	call->state = in;
 	call->release = release_upload;
 	call->completed = on_last_piece;
 	call->request->on_body = on_bytes;
 	struct db_question question = db_question(call->arena);
-	files_begin_content(&question);
+	incoming_begin(in, &question);
 	api_ask(call, &question, on_begun);
 }

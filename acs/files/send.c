@@ -44,7 +44,8 @@ static void on_gone(struct http_request *request)
 
 void file_refuse(struct http_request *request, unsigned status)
 {
-	static const struct http_header headers[] = { { "Allow", "GET, HEAD" },
+	const bool is_upload = strncmp(request->path, "/u/", 3) == 0;
+	const struct http_header headers[] = { { "Allow", is_upload ? "PUT, POST" : "GET, HEAD" },
 		{ "Retry-After", "5" } };
 	const struct http_response response = {
 		.status = status,

@@ -25,6 +25,18 @@ static int end(void **state)
 	return 0;
 }
 
+static char *download(
+	struct arena *arena, const uint8_t with_key[32], const char *name, time_t expires)
+{
+	return file_link(arena, base_url, with_key, FILE_LINK_DOWNLOAD, name, expires);
+}
+
+static bool checks(struct arena *arena, const uint8_t with_key[32], const char *path, time_t now,
+	const char **name)
+{
+	return file_link_check(arena, with_key, FILE_LINK_DOWNLOAD, path, now, name);
+}
+
 static char *path_of(char *url)
 {
 	assert_non_null(url);
@@ -39,9 +51,9 @@ static void test_a_link_gives_its_name_back(void **state)
 		"+" };
 	for (size_t i = 0; i < LENGTH_OF(names); i++) {
 		const char *name = NULL;
-		const char *path = path_of(file_link(arena, base_url, key, names[i], EXPIRES));
+		const char *path = path_of(download(arena, key, names[i], EXPIRES));
 		assert_null(strpbrk(path + 3, " ?#&"));
-		assert_true(file_link_check(arena, key, path, NOW, &name));
+		assert_true(checks(arena, key, path, NOW, &name));
 		assert_string_equal(name, names[i]);
 	}
 }
@@ -50,9 +62,9 @@ static void test_a_link_dies_when_its_time_is_over(void **state)
 {
 	struct arena *arena = *state;
 	const char *name;
-	const char *path = path_of(file_link(arena, base_url, key, "f", EXPIRES));
-	assert_true(file_link_check(arena, key, path, EXPIRES, &name));
-	assert_false(file_link_check(arena, key, path, EXPIRES + 1, &name));
+	const char *path = path_of(download(arena, key, "f", EXPIRES));
+	assert_true(checks(arena, key, path, EXPIRES, &name));
+	assert_false(checks(arena, key, path, EXPIRES + 1, &name));
 }
 
 static void test_a_time_beyond_32_bits_survives(void **state)
@@ -60,38 +72,53 @@ static void test_a_time_beyond_32_bits_survives(void **state)
 	struct arena *arena = *state;
 	const char *name;
 	const time_t far = ((time_t)1 << 36) + 5;
-	const char *path = path_of(file_link(arena, base_url, key, "f", far));
-	assert_true(file_link_check(arena, key, path, far, &name));
-	assert_false(file_link_check(arena, key, path, far + 1, &name));
+	const char *path = path_of(download(arena, key, "f", far));
+	assert_true(checks(arena, key, path, far, &name));
+	assert_false(checks(arena, key, path, far + 1, &name));
 }
 
 static void test_a_link_of_another_key_is_refused(void **state)
 {
 	struct arena *arena = *state;
 	const char *name;
-	assert_false(file_link_check(arena, key,
-		path_of(file_link(arena, base_url, other_key, "f", EXPIRES)), NOW, &name));
+	assert_false(checks(arena, key,
+		path_of(download(arena, other_key, "f", EXPIRES)), NOW, &name));
+}
+
+static void test_a_link_serves_its_own_purpose_only(void **state)
+{
+	struct arena *arena = *state;
+	static const enum file_link_purpose purposes[] = { FILE_LINK_DOWNLOAD, FILE_LINK_UPLOAD };
+	for (size_t i = 0; i < LENGTH_OF(purposes); i++) {
+		const enum file_link_purpose other = purposes[!i];
+		const char *name;
+		char *path = path_of(file_link(arena, base_url, key, purposes[i], "f", EXPIRES));
+		assert_true(file_link_check(arena, key, purposes[i], path, NOW, &name));
+		assert_false(file_link_check(arena, key, other, path, NOW, &name));
+		path[1] = (char)other;
+		assert_false(file_link_check(arena, key, other, path, NOW, &name));
+	}
 }
 
 static void test_a_token_serves_no_other_name(void **state)
 {
 	struct arena *arena = *state;
 	const char *name;
-	char *path = path_of(file_link(arena, base_url, key, "fa", EXPIRES));
+	char *path = path_of(download(arena, key, "fa", EXPIRES));
 	path[strlen(path) - 1] = 'b';
-	assert_false(file_link_check(arena, key, path, NOW, &name));
+	assert_false(checks(arena, key, path, NOW, &name));
 }
 
 static void test_every_changed_character_of_the_token_is_noticed(void **state)
 {
 	struct arena *arena = *state;
 	const char *name;
-	const char *path = path_of(file_link(arena, base_url, key, "f", EXPIRES));
+	const char *path = path_of(download(arena, key, "f", EXPIRES));
 	const size_t token_end = (size_t)(strrchr(path, '/') - path);
 	for (size_t i = strlen("/d/"); i < token_end; i++) {
 		char *changed = arena_strdup(arena, path);
 		changed[i] = changed[i] == 'A' ? 'Q' : 'A';
-		assert_false(file_link_check(arena, key, changed, NOW, &name));
+		assert_false(checks(arena, key, changed, NOW, &name));
 	}
 }
 
@@ -103,7 +130,7 @@ static void test_paths_that_are_no_links_are_refused(void **state)
 		"/d/AAAAAAAAAAAAAAAAAAAAAAA/%00" };
 	const char *name;
 	for (size_t i = 0; i < LENGTH_OF(paths); i++)
-		assert_false(file_link_check(arena, key, paths[i], NOW, &name));
+		assert_false(checks(arena, key, paths[i], NOW, &name));
 }
 
 static void test_a_url_over_256_bytes_is_not_made(void **state)
@@ -113,10 +140,10 @@ static void test_a_url_over_256_bytes_is_not_made(void **state)
 	memset(name, 'n', sizeof(name));
 	const size_t rest = strlen(base_url) + strlen("/d//") + 23;
 	name[256 - rest] = '\0';
-	assert_int_equal(strlen(file_link(arena, base_url, key, name, EXPIRES)), 256);
+	assert_int_equal(strlen(download(arena, key, name, EXPIRES)), 256);
 	name[256 - rest] = 'n';
 	name[257 - rest] = '\0';
-	assert_null(file_link(arena, base_url, key, name, EXPIRES));
+	assert_null(download(arena, key, name, EXPIRES));
 }
 
 int main(void)
@@ -126,6 +153,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_link_dies_when_its_time_is_over, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_time_beyond_32_bits_survives, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_link_of_another_key_is_refused, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_a_link_serves_its_own_purpose_only, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_token_serves_no_other_name, begin, end),
 		cmocka_unit_test_setup_teardown(
 			test_every_changed_character_of_the_token_is_noticed, begin, end),
