@@ -15,9 +15,10 @@ PROFILES = {
               "connection_request.retry_seconds": "1", "connection_request.retries": "1"},
     "small": {"cwmp.body_bytes": "65536"},
     "crowded": {"cwmp.sessions": "3"},
-    "holding": {},
+    "holding": {"cwmp.hold_requests": "true"},
+    "redirecting": {"cwmp.redirect_url": "http://192.0.2.1:7547/acs"},
     "single": {"tasks.attempts": "1"},
-    "uploading": {},
+    "uploading": {"files.auth": "digest"},
     "tls": {"cwmp.tls_listen": "127.0.0.1:0"},
 }
 

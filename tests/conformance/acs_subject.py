@@ -25,11 +25,12 @@ class Acs:
     def __init__(self, url, operator, equip, scale=1.0, **facts):
         self.url, self.operator, self.equip = url, operator, equip
         self.scale, self.facts, self.devices = scale, facts, []
+        self.is_spoiled = False
 
     def reached_at(self, url):
-        """The same ACS behind a proxy."""
+        """The same ACS behind a proxy that spoils what it says."""
         other = copy.copy(self)
-        other.url, other.devices = url, []
+        other.url, other.devices, other.is_spoiled = url, [], True
         return other
 
     def fact(self, name):
@@ -57,6 +58,7 @@ class Acs:
     def stranger(self, url=None, **options):
         """One without credentials."""
         device = Device(url or self.url, **{"serial": fresh_serial(), **options})
+        device.is_collected = not self.is_spoiled
         self.devices.append(device)
         return device
 
