@@ -2,6 +2,7 @@
  * Digest authentication, a path that cannot be guessed, and a limit on how often it opens. */
 #include "cpe/connection_request.h"
 
+#include <event2/event.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@
 
 enum { NONCE_SECONDS = 300, PATH_CHARACTERS = 24 };
 
-static const char realm[] = "cpe";
+enum { LATE_MILLISECONDS = 300 }; /* of --misbehave knock-late */
 
 struct connection_request {
 	struct device *device;
@@ -27,7 +28,18 @@ struct connection_request {
 	uint8_t key[32];   /* of nonces */
 	time_t second;     /* in which … */
 	unsigned accepted; /* … so many have been accepted */
+	uint64_t challenged; /* the connection that was sent the last challenge */
 };
+
+static const struct misbehaviour *misbehaviour(const struct connection_request *door)
+{
+	return &door->device->options->misbehave;
+}
+
+static const char *realm(const struct connection_request *door)
+{
+	return misbehaviour(door)->knock_realm ? misbehaviour(door)->knock_realm : "cpe";
+}
 
 static void reply(struct http_request *request, unsigned status)
 {
@@ -44,21 +56,36 @@ static void refuse_method(struct http_request *request)
 	http_reply(request, &response);
 }
 
+/* The challenges of a good door, the strongest first, or the one of a misbehaving one. */
+static size_t make_challenges(struct connection_request *door, struct http_request *request,
+	bool is_stale, struct http_header headers[2])
+{
+	struct arena *arena = request->arena;
+	const char *nonce = digest_nonce(arena, door->key, time(NULL));
+	headers[0].name = headers[1].name = "WWW-Authenticate";
+	if (misbehaviour(door)->knock_basic) {
+		headers[0].value = arena_printf(arena, "Basic realm=\"%s\"", realm(door));
+		return 1;
+	}
+	if (misbehaviour(door)->knock_no_qop) {
+		headers[0].value = arena_printf(
+			arena, "Digest realm=\"%s\", nonce=\"%s\"", realm(door), nonce);
+		return 1;
+	}
+	headers[0].value = digest_challenge(arena, realm(door), nonce, DIGEST_SHA256, is_stale);
+	headers[1].value = digest_challenge(arena, realm(door), nonce, DIGEST_MD5, is_stale);
+	return 2;
+}
+
 static void challenge(struct connection_request *door, struct http_request *request, bool is_stale)
 {
-	const char *nonce = digest_nonce(request->arena, door->key, time(NULL));
-	static const enum digest_algorithm algorithms[] = { DIGEST_SHA256, DIGEST_MD5 };
-	struct http_header headers[LENGTH_OF(algorithms)];
-	for (size_t i = 0; i < LENGTH_OF(algorithms); i++) {
-		headers[i].name = "WWW-Authenticate";
-		headers[i].value = digest_challenge(
-			request->arena, realm, nonce, algorithms[i], is_stale);
-	}
+	struct http_header headers[2];
 	const struct http_response response = {
 		.status = 401,
 		.headers = headers,
-		.header_count = LENGTH_OF(headers),
+		.header_count = make_challenges(door, request, is_stale, headers),
 	};
+	door->challenged = request->connection_id;
 	http_reply(request, &response);
 }
 
@@ -69,11 +96,15 @@ static bool proves(const struct connection_request *door, struct http_request *r
 	const struct datamodel *model = door->device->model;
 	const char *username = datamodel_text(model, "ManagementServer.ConnectionRequestUsername");
 	const char *password = datamodel_text(model, "ManagementServer.ConnectionRequestPassword");
-	if (authorization->scheme != HTTP_AUTH_DIGEST || !authorization->username ||
+	const bool is_basic = misbehaviour(door)->knock_basic;
+	if (authorization->scheme != (is_basic ? HTTP_AUTH_BASIC : HTTP_AUTH_DIGEST) ||
+		!authorization->username ||
 		!text_equal_in_constant_time(authorization->username, username))
 		return false;
+	if (is_basic)
+		return text_equal_in_constant_time(authorization->password, password);
 	const char *ha1 = digest_ha1(
-		request->arena, authorization->algorithm, username, realm, password);
+		request->arena, authorization->algorithm, username, realm(door), password);
 	return digest_matches(request->arena, authorization, ha1, request->method);
 }
 
@@ -82,6 +113,8 @@ static bool proves(const struct connection_request *door, struct http_request *r
 static bool authenticate(struct connection_request *door, struct http_request *request)
 {
 	const struct datamodel *model = door->device->model;
+	if (misbehaviour(door)->knock_open)
+		return true;
 	if (!*datamodel_text(model, "ManagementServer.ConnectionRequestUsername") &&
 		!*datamodel_text(model, "ManagementServer.ConnectionRequestPassword"))
 		return true;
@@ -90,8 +123,11 @@ static bool authenticate(struct connection_request *door, struct http_request *r
 	bool is_stale = false;
 	if (http_authorization_parse(request->arena, header, &authorization) &&
 		proves(door, request, &authorization)) {
-		const enum digest_nonce_state state = digest_nonce_check(
-			door->key, authorization.nonce, time(NULL), NONCE_SECONDS);
+		const enum digest_nonce_state state =
+			authorization.scheme == HTTP_AUTH_BASIC
+				? NONCE_FRESH
+				: digest_nonce_check(door->key, authorization.nonce, time(NULL),
+					  NONCE_SECONDS);
 		if (state == NONCE_FRESH)
 			return true;
 		is_stale = state == NONCE_STALE;
@@ -110,6 +146,32 @@ static bool is_over_limit(struct connection_request *door)
 	return ++door->accepted > door->device->options->connection_request_limit;
 }
 
+/* knock-late: the answer waits in the request's user pointer for its timer. */
+static void on_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_request *request = arg;
+	(void)fd, (void)what;
+	event_free(request->user);
+	reply(request, 200);
+}
+
+static void on_late_gone(struct http_request *request)
+{
+	event_free(request->user);
+}
+
+static void welcome(struct connection_request *door, struct http_request *request)
+{
+	static const struct timeval wait = { .tv_usec = LATE_MILLISECONDS * 1000 };
+	if (!misbehaviour(door)->knock_late) {
+		reply(request, 200);
+		return;
+	}
+	request->user = evtimer_new(door->device->base, on_late, request);
+	request->on_gone = on_late_gone;
+	event_add(request->user, &wait);
+}
+
 static void on_request(struct http_request *request, void *arg)
 {
 	struct connection_request *door = arg;
@@ -122,14 +184,20 @@ static void on_request(struct http_request *request, void *arg)
 		refuse_method(request);
 		return;
 	}
+	if (misbehaviour(door)->knock_drop && door->challenged == request->connection_id) {
+		http_reply_abort(request);
+		return;
+	}
 	if (!authenticate(door, request))
 		return;
 	if (device_is_busy(device) || is_over_limit(door)) {
 		reply(request, 503); /* without Retry-After, TR-069 3.2.2 */
 		return;
 	}
-	reply(request, 200);
+	welcome(door, request);
 	LOG(device->name, "connection-request", LOG_NUMBER("status", 200));
+	if (misbehaviour(door)->knock_ignored)
+		return;
 	events_add(&device->state.events, "6 CONNECTION REQUEST", "");
 	device_wake_now(device);
 }
@@ -185,7 +253,9 @@ static char *make_url(const struct connection_request *door, struct arena *arena
 
 void connection_request_show_url(struct connection_request *door)
 {
-	datamodel_show(door->device->model, "ManagementServer.ConnectionRequestURL", door->url);
+	const char *false_url = misbehaviour(door)->knock_url;
+	datamodel_show(door->device->model, "ManagementServer.ConnectionRequestURL",
+		false_url ? false_url : door->url);
 }
 
 static void choose_path(struct state *state, struct arena *arena)

@@ -15,6 +15,7 @@ static const struct misbehave_group *const groups[] = {
 	&misbehave_envelope_group,
 	&misbehave_content_group,
 	&misbehave_http_group,
+	&misbehave_door_group,
 };
 
 static const struct misbehave_mode *find_mode(const char *name)
@@ -50,6 +51,17 @@ static bool fill_choice(struct misbehave_choice *choice, const char *value)
 	return false;
 }
 
+static void set_field(struct misbehaviour *misbehaviour, const struct misbehave_choice *choice)
+{
+	void *field = (char *)misbehaviour + choice->mode->field;
+	if (!choice->mode->field)
+		return;
+	if (choice->mode->kind == MODE_TEXT)
+		*(const char **)field = choice->text;
+	else
+		*(bool *)field = true;
+}
+
 static const char *choose(struct misbehaviour *misbehaviour, const char *name, const char *value)
 {
 	struct misbehave_choice choice = { .mode = find_mode(name) };
@@ -60,8 +72,7 @@ static const char *choose(struct misbehaviour *misbehaviour, const char *name, c
 	if (!fill_choice(&choice, value))
 		return "not a value for this mode";
 	misbehaviour->choices[misbehaviour->choice_count++] = choice;
-	if (choice.mode->flag)
-		*(bool *)((char *)misbehaviour + choice.mode->flag) = true;
+	set_field(misbehaviour, &choice);
 	return NULL;
 }
 

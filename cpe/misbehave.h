@@ -36,6 +36,14 @@ struct misbehaviour {
 	bool own_namespace;           /* versions 1.3 and 1.4 in URIs of their own */
 	bool needs_declaration;       /* envelopes without <?xml …?> are not understood … */
 	bool refuses_declaration;     /* … or those with it */
+	bool knock_open;              /* connection requests need no credentials */
+	bool knock_basic;             /* … or are asked for Basic ones */
+	bool knock_no_qop;            /* … or for Digest as RFC 2069 has it */
+	bool knock_drop;              /* the connection on which they were challenged is closed */
+	bool knock_ignored;           /* they are answered, but no session follows */
+	bool knock_late;              /* the session begins before they are answered */
+	const char *knock_realm;      /* of their challenge, NULL: an ordinary one */
+	const char *knock_url;        /* shown as ConnectionRequestURL, NULL: the true one */
 };
 
 /* Adds the modes of a list "mode,mode=value,…". False and why when one makes no sense. */

@@ -223,8 +223,8 @@ static const struct misbehave_mode modes[] = {
 	{ "crlf-behind", "sends an empty line behind each body", "several",
 		.on_post = send_crlf_behind },
 	{ "close-each", "opens a new connection for each POST", "caretaker",
-		MODE_FLAG(close_each) },
-	{ "no-cookie", "never returns cookies", "softov/cwmp-sim, AMIT", MODE_FLAG(no_cookie) },
+		MODE_FIELD(close_each) },
+	{ "no-cookie", "never returns cookies", "softov/cwmp-sim, AMIT", MODE_FIELD(no_cookie) },
 	{ "stale-cookie", "sends the cookie TEXT until it gets one", "several", MODE_TEXT,
 		.on_post = set_stale_cookie },
 	{ "quoted-cookie", "puts the value of its cookie between quotes", "several",
@@ -242,7 +242,7 @@ static const struct misbehave_mode modes[] = {
 	{ "empty-uri", "answers a Digest challenge with uri=\"\"", "netcwmp",
 		.on_post = empty_uri },
 	{ "fresh-after-401", "answers a challenge on a new connection", "FRITZ!Box",
-		MODE_FLAG(fresh_after_401) },
+		MODE_FIELD(fresh_after_401) },
 };
 
 const struct misbehave_group misbehave_http_group = { "HTTP", modes, LENGTH_OF(modes) };

@@ -23,7 +23,7 @@ struct misbehave_mode {
 	const char *help;
 	const char *seen; /* with which devices, NULL for tests of our own */
 	enum misbehave_kind kind;
-	size_t flag; /* offset of a bool in struct misbehaviour, 0 for none */
+	size_t field; /* offset in struct misbehaviour of what keeps the value, 0 for none */
 	misbehave_turn_fn *on_request, *on_answer;
 	/* Once the ACS has answered that message of ours. */
 	enum cwmp_method after;
@@ -35,8 +35,8 @@ struct misbehave_mode {
 	misbehave_post_fn *on_post;
 };
 
-/* Sets the flag of that name in struct misbehaviour. */
-#define MODE_FLAG(field) .flag = offsetof(struct misbehaviour, field)
+/* Keeps the value in the member of that name: a bool, for MODE_TEXT a const char *. */
+#define MODE_FIELD(member) .field = offsetof(struct misbehaviour, member)
 
 /* The value is borrowed, for the arena's life. */
 void post_set_header(struct misbehave_post *post, const char *name, const char *value);
@@ -48,6 +48,7 @@ struct misbehave_group {
 };
 
 extern const struct misbehave_group misbehave_session_group, misbehave_methods_group,
-	misbehave_envelope_group, misbehave_content_group, misbehave_http_group;
+	misbehave_envelope_group, misbehave_content_group, misbehave_http_group,
+	misbehave_door_group;
 
 #endif
