@@ -25,14 +25,20 @@ static const struct db_statement complete = {
 	       "  SELECT task_id FROM open WHERE CASE WHEN $2::bigint IS NULL"
 	       "   THEN (SELECT count(*) FROM open) = 1"
 	       "   ELSE task_id = $2 AND ($4::jsonb IS NULL OR command_key = $9) END),"
-	       " gone AS (DELETE FROM transfer USING meant WHERE transfer.task_id = meant.task_id)"
+	       " doubted AS ("
+	       "  UPDATE transfer SET told = now() FROM meant, device d"
+	       "  WHERE $10 AND $4 IS NULL AND transfer.task_id = meant.task_id AND d.device_id = $1"
+	       "   AND transfer.version IS NOT NULL AND transfer.version IS DISTINCT FROM d.software_version"
+	       "  RETURNING transfer.task_id),"
+	       " settled AS (SELECT task_id FROM meant WHERE task_id NOT IN (SELECT task_id FROM doubted)),"
+	       " gone AS (DELETE FROM transfer USING settled WHERE transfer.task_id = settled.task_id)"
 	       " UPDATE task SET awaits = NULL, fault = $4::jsonb,"
 	       "  state = CASE WHEN $4 IS NULL THEN 'done' WHEN $5 AND attempts < $7 THEN 'queued'"
 	       "   ELSE 'failed' END,"
 	       "  result = $3::jsonb || " RESULT_BESIDES ","
 	       "  finished = CASE WHEN $4 IS NULL OR NOT ($5 AND attempts < $7) THEN now() END,"
 	       "  retry_at = CASE WHEN $4 IS NOT NULL THEN " RETRY_AT("$6") " END"
-	       " FROM meant WHERE task.task_id = meant.task_id AND task.state = 'sent'"
+	       " FROM settled WHERE task.task_id = settled.task_id AND task.state = 'sent'"
 	       " RETURNING task.task_id, state <> 'queued', method, state",
 };
 
@@ -44,7 +50,7 @@ void transfers_complete(struct db_question *question, int64_t device_id, const s
 		*end->command_key ? db_int(arena, task_id) : db_null(), db_text(end->result),
 		db_text(end->fault), db_bool(end->may_retry), db_int(arena, end->retry_seconds),
 		db_int(arena, end->attempts), db_bool(end->is_du_state_change),
-		db_text(end->command_key));
+		db_text(end->command_key), db_bool(end->needs_version));
 }
 
 static const struct db_statement complete_by_version = {
@@ -84,10 +90,12 @@ void transfers_cancel(struct db_question *question, int64_t device_id, const cha
 
 static const struct db_statement sweep = {
 	.name = "transfers_sweep",
-	.sql = "WITH gone AS (DELETE FROM transfer WHERE deadline <= now() RETURNING task_id)"
+	.sql = "WITH gone AS (DELETE FROM transfer WHERE deadline <= now() RETURNING task_id, told)"
 	       " UPDATE task SET state = 'failed', awaits = NULL, finished = now(), fault = "
-	       OWN_FAULT("'outcome unknown: no ' || CASE method WHEN 'ChangeDUState'"
-			 " THEN 'DUStateChangeComplete' ELSE 'TransferComplete' END || ' came in time'")
+	       OWN_FAULT("CASE WHEN gone.told IS NULL THEN 'outcome unknown: no ' || CASE method"
+			 " WHEN 'ChangeDUState' THEN 'DUStateChangeComplete' ELSE 'TransferComplete' END"
+			 " || ' came in time'"
+			 " ELSE 'the device told of success, but its software version did not change in time' END")
 	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
 	       " RETURNING task.task_id, true, method, state",
 };

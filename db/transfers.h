@@ -15,6 +15,7 @@ int64_t transfer_task_of_key(const char *command_key);
 struct transfer_end {
 	const char *command_key; /* "" means the sole open transfer of that kind */
 	bool is_du_state_change;
+	bool needs_version; /* success of a firmware file counts only when its version shows */
 	const char *result; /* JSON or NULL */
 	const char *fault;  /* JSON, NULL for success */
 	bool may_retry;     /* the fault may pass */

@@ -17,6 +17,18 @@ CREATE TABLE quirk (
 	PRIMARY KEY (name, is_shipped)
 );
 
+-- Told as successful by a device whose word is not enough: the version must show.
+ALTER TABLE transfer ADD COLUMN told timestamptz;
+
+-- How far a task came that takes more requests than its device bears in one session.
+CREATE TABLE task_progress (
+	task_id bigint PRIMARY KEY REFERENCES task ON DELETE CASCADE,
+	progress jsonb NOT NULL,
+	at timestamptz NOT NULL DEFAULT now(),
+	is_called boolean NOT NULL DEFAULT false -- the device was asked to come back for the rest
+);
+CREATE INDEX task_progress_to_call ON task_progress (at) WHERE NOT is_called;
+
 -- Counts changes, so that every node notices them.
 INSERT INTO setting VALUES ('quirks_version', '1');
 

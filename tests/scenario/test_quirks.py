@@ -466,3 +466,31 @@ def test_what_a_zte_does_not_list_is_not_forgotten(acs, database):
     assert zte_after_a_refresh(acs, database)
     disable(acs.api, "zte")
     assert not zte_after_a_refresh(acs, database)
+
+
+def flashed(player, **row):
+    """The Download of new firmware to a device that pretends to have installed it, once it has come to its end."""
+    told = len(player.agent.entries("acknowledged", method="TransferComplete"))
+    download = queue(player.api, player.id, "Download", file="fw.bin")
+    player.api.post(device_path(player.id, "/connection-request?session=10"))
+    player.agent.wait_for_entry("acknowledged", method="TransferComplete", count=told + 1)
+    wait_until(lambda: task(player.api, download)["state"] in ("done", "failed"), 20, "the end of the Download")
+    return task(player.api, download)
+
+
+def test_a_huawei_8245_is_believed_when_its_version_shows(play):
+    player = play({"tasks.transfer_seconds": "6", "server.sweep_seconds": "1"})
+    put_file(player.api, "fw.bin", FIRMWARE, kind="firmware", version="9.9.9")
+    disable(player.api, "huawei-8245")
+    player.start("Huawei", "HG8245H", "false-transfer-complete").registered()
+    assert flashed(player)["state"] == "done"  # though nothing was installed
+    restore(player.api, "huawei-8245")
+    failed = flashed(player)
+    assert failed["state"] == "failed" and "version did not change" in failed["fault"]["message"]
+
+
+def test_a_huawei_8245_that_tells_the_truth_is_done(play):
+    player = play()
+    put_file(player.api, "fw.bin", FIRMWARE, kind="firmware", version="9.9.9")
+    player.start("Huawei", "HG8245H", "late-empty").registered()
+    assert flashed(player)["state"] == "done"
