@@ -134,6 +134,7 @@ def hears(row):
     return Hears
 
 
+fault(222, "gives up after three seconds")({"response_seconds": 3})
 for _row in SENT:
     fault(*_row[:2])(sends(_row))
 for _row in HEARD:

@@ -118,7 +118,7 @@ class Proxy:
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self):
-                with contextlib.suppress(OSError), socket.create_connection(address, 30) as upstream:
+                with contextlib.suppress(OSError), socket.create_connection(address, 60) as upstream:
                     relay(Wire(self.request), Wire(upstream), spoil)
 
         self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
