@@ -81,8 +81,8 @@ def cwmp_079(acs):
             device = acs.tempted_device()
             device.cookies = {}
             device.inform("2 PERIODIC")
-            request_id = device.empty().envelope.id if is_asked else "never sent"
-            reply = device.send(body, id=request_id)
+            request = device.empty() if is_asked else None
+            reply = device.send(body, id=request.envelope.id if request and request.body else "never sent")
             assert not reply.body.lstrip().startswith(b"<") or reply.method != "Fault", (body, reply)
 
 

@@ -44,8 +44,12 @@ class ForeignAcs:
         return self.arguments.username is not None or any(len(line) > 3 for line in self.identities)
 
     def equip(self, device):
-        """Makes the device one of those that the ACS knows, while there are any."""
         device.username, device.password = self.arguments.username, self.arguments.password
+        self.identify(device)
+        self.introduce(device)
+
+    def identify(self, device):
+        """Makes the device one of those that the ACS knows, while there are any."""
         with self.lock:
             if not self.identities:
                 return
@@ -53,6 +57,12 @@ class ForeignAcs:
         device.identity = (device.identity[0], oui, product_class, serial)
         if credentials:
             device.username, device.password = credentials
+
+    @staticmethod
+    def introduce(device):
+        """What the ACS has to ask of a device that it sees first is over before an item begins."""
+        device.run_session("1 BOOT")
+        device.cookies, device.challenge = {}, None
 
     def close(self):
         return []

@@ -18,7 +18,7 @@ PROFILES = {
     "holding": {"cwmp.hold_requests": "true"},
     "redirecting": {"cwmp.redirect_url": "http://192.0.2.1:7547/acs"},
     "single": {"tasks.attempts": "1"},
-    "uploading": {"files.auth": "digest"},
+    "uploading": {"cwmp.auth": "digest", "files.auth": "digest"},
     "tls": {"cwmp.tls_listen": "127.0.0.1:0"},
 }
 

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 from items import NotApplicable
 from lab.api import path_part
-from lab.programs import wait_until
 
 
 class Operator:
@@ -29,9 +28,6 @@ class Operator:
     def task(self, task_id):
         """{"state", "command_key", "result", "fault": None or {"code", "message", "parameters"}}"""
         return self.api.get(f"/api/v1/tasks/{path_part(task_id)}").json
-
-    def tasks(self, device):
-        return self.api.get(path(device, "/tasks")).json["tasks"]
 
     def device(self, device):
         """What is known of the device, None when it is unknown."""
@@ -65,23 +61,22 @@ class Operator:
         answer = self.api.post(path(device, "/connection-request"))
         return "ok" if answer.status == 200 else answer.json["error"]
 
-    def wait_for_state(self, task_id, *states):
-        return wait_until(lambda: self.task(task_id)["state"] in states and self.task(task_id), 10,
-                          f"state {states} of task {task_id}")
-
 
 def path(device, rest=""):
     return f"/api/v1/devices/{path_part(device.id)}{rest}"
 
 
 class HookOperator(Operator):
-    """Through `COMMAND VERB JSON`, which prints JSON: what the methods of Operator return."""
+    """Through `COMMAND VERB JSON`, which prints what the method of that name returns, as JSON."""
 
     def __init__(self, command):
         super().__init__(None)
         self.command = shlex.split(command)
 
-    def ask(self, verb, **arguments):
+    def ask(self, verb, device=None, **arguments):
+        if device:
+            arguments["device"] = dict(zip(("manufacturer", "oui", "product_class", "serial_number"), device.identity),
+                                       username=device.username, password=device.password)
         done = subprocess.run([*self.command, verb, json.dumps(arguments)], text=True, capture_output=True,
                               check=False)
         if done.returncode:
@@ -89,22 +84,19 @@ class HookOperator(Operator):
         return json.loads(done.stdout or "null")
 
     def queue(self, device, method, **arguments):
-        return self.ask("queue", device=device.id, method=method, arguments=arguments)
+        return self.ask("queue", device, method=method, arguments=arguments)
 
     def task(self, task_id):
         return self.ask("task", task=task_id)
 
-    def tasks(self, device):
-        return self.ask("tasks", device=device.id)
-
     def device(self, device):
-        return self.ask("device", device=device.id)
+        return self.ask("device", device)
 
     def parameters(self, device):
-        return self.ask("parameters", device=device.id)
+        return self.ask("parameters", device)
 
     def faults(self, device):
-        return self.ask("faults", device=device.id)
+        return self.ask("faults", device)
 
     def put_file(self, name, data, **facts):
         self.ask("put_file", name=name, data=data.decode("latin-1"), **facts)
@@ -114,7 +106,7 @@ class HookOperator(Operator):
         return None if text is None else text.encode("latin-1")
 
     def connection_request(self, device, username="", password=""):
-        return self.ask("connection_request", device=device.id, username=username, password=password)
+        return self.ask("connection_request", device, username=username, password=password)
 
 
 class NoOperator:
