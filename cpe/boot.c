@@ -74,6 +74,12 @@ bool boot_load_model(struct device *device, char *why, size_t why_size)
 	set_identity(&model->identity.oui, options->oui);
 	set_identity(&model->identity.product_class, options->product_class);
 	set_identity(&model->identity.serial_number, options->serial);
+	if (!model->identity.oui[0] || !model->identity.serial_number[0]) {
+		snprintf(why, why_size, "%s tells no identity: --oui and --serial are needed",
+			options->data_model);
+		datamodel_free(model);
+		return false;
+	}
 	show_command_line(model, options);
 	state_apply(&device->state, model);
 	follow_command_line(&device->state, model, options);

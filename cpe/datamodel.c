@@ -33,6 +33,7 @@ void node_free(struct node *node)
 	free(node->children);
 	free(node->name);
 	free(node->value);
+	free(node->initial);
 	free(node);
 }
 
@@ -207,6 +208,8 @@ bool node_is_hidden(const struct node *node)
 	static const char *const endings[] = { "Password", "KeyPassphrase", "PreSharedKey",
 		"WEPKey", "SharedSecret" };
 	const size_t length = strlen(node->name);
+	if (node->is_hidden)
+		return true;
 	for (size_t i = 0; i < LENGTH_OF(endings) && !node->is_object; i++) {
 		const size_t ending = strlen(endings[i]);
 		if (length >= ending && strcmp(node->name + length - ending, endings[i]) == 0)

@@ -21,9 +21,12 @@ struct node {
 	bool is_writable; /* parameter: settable; table: AddObject; row: DeleteObject */
 	bool is_template; /* shape for rows to come; never shown */
 	bool is_changed;  /* the value differs from the model and must last */
+	bool is_hidden;   /* the model says that it reads back empty */
+	bool starts_active; /* notification is active until the ACS says otherwise */
 	enum notification notification;
 	const char *type;       /* of a parameter, "xsd:string"; static */
 	char *value;            /* of a parameter */
+	char *initial;          /* of a parameter in a new row, NULL: its type's default */
 	unsigned last_instance; /* of a table: the highest number that was ever used */
 	struct node **children;
 	size_t child_count, child_room;
@@ -52,9 +55,11 @@ enum model_column {
 	MODEL_COLUMNS
 };
 
-/* Reads a CSV model, `Parameter,Object,Writable,Value,Value type`. NULL and a text in why. */
+/* Reads a CSV model, `Parameter,Object,Writable,Value,Value type`, or, when the name ends in ".xml", an
+ * official data-model document, which has no identity. NULL and a text in why. */
 struct datamodel *datamodel_load(const char *path, char *why, size_t why_size);
 struct datamodel *datamodel_parse(const void *csv, size_t length, char *why, size_t why_size);
+struct datamodel *datamodel_parse_xml(const void *xml, size_t length, char *why, size_t why_size);
 void datamodel_free(struct datamodel *model);
 /* Is this the header of a model or configuration file? */
 struct csv_row;
@@ -88,6 +93,16 @@ void node_show(struct node *node, const char *value);
 const char *type_default(const char *type);
 /* What the ACS may read. */
 const char *node_readable(const struct node *node);
+
+/* For the readers of models: without root and identity. */
+struct datamodel *datamodel_new(void);
+/* Finds or makes the node of a path without a '.' at its end; NULL when an object and a parameter would
+ * share a name. */
+struct node *datamodel_make(struct datamodel *model, const char *name, bool is_object);
+/* NULL, or why the model is none; fills what it lacks of its identity. */
+const char *datamodel_check(struct datamodel *model);
+/* What a device must have to be managed, for the model of a service alone. */
+void datamodel_add_basics(struct datamodel *model);
 
 /* For objects.c: children in order; takes ownership of child. */
 struct node *node_new(const char *name, bool is_object);

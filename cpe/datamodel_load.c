@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/compiler.h"
 #include "cpe/csv.h"
@@ -27,6 +28,15 @@ static bool is_true(const char *text)
 	return strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
 }
 
+struct datamodel *datamodel_new(void)
+{
+	struct datamodel *model = calloc(1, sizeof(*model));
+	if (!model)
+		abort();
+	model->top = node_new("", true);
+	return model;
+}
+
 /* The part of the identity that a DeviceID row names, NULL for other rows. */
 static const char **identity_field(struct datamodel *model, const char *name)
 {
@@ -46,8 +56,8 @@ static const char **identity_field(struct datamodel *model, const char *name)
 	return NULL;
 }
 
-/* Notification that the models force or set at first (TR-181 and TR-098, activeNotify). */
-static enum notification first_notification(const char *name)
+/* Parameters whose notification the models force or set at first (TR-181 and TR-098, activeNotify). */
+static bool starts_active(const char *name)
 {
 	static const char *const active[] = { ".DeviceInfo.SoftwareVersion",
 		".DeviceInfo.ProvisioningCode", ".ManagementServer.ConnectionRequestURL",
@@ -56,13 +66,12 @@ static enum notification first_notification(const char *name)
 	for (size_t i = 0; i < LENGTH_OF(active); i++) {
 		const size_t ending = strlen(active[i]);
 		if (length > ending && strcmp(name + length - ending, active[i]) == 0)
-			return NOTIFICATION_ACTIVE;
+			return true;
 	}
-	return NOTIFICATION_OFF;
+	return false;
 }
 
-/* Finds or makes the node; false when an object and a parameter share the name. */
-static struct node *make_node(struct datamodel *model, const char *name, bool is_object)
+struct node *datamodel_make(struct datamodel *model, const char *name, bool is_object)
 {
 	struct node *node = model->top;
 	for (const char *at = name; *at;) {
@@ -89,7 +98,8 @@ static void fill_parameter(struct node *node, const struct csv_row *row)
 	node->type = cwmp_type_normalise(row->fields[MODEL_TYPE]);
 	if (!node->type)
 		node->type = "xsd:string";
-	node->notification = first_notification(row->fields[MODEL_NAME]);
+	node->starts_active = starts_active(row->fields[MODEL_NAME]);
+	node->notification = node->starts_active ? NOTIFICATION_ACTIVE : NOTIFICATION_OFF;
 	node_show(node, row->fields[MODEL_VALUE]);
 }
 
@@ -107,7 +117,7 @@ static const char *add_row(struct datamodel *model, const struct csv_row *row)
 	}
 	if (name[0] == '\0' || name[strlen(name) - 1] == '.' || strstr(name, ".."))
 		return "not a name";
-	struct node *node = make_node(model, name, is_true(row->fields[MODEL_OBJECT]));
+	struct node *node = datamodel_make(model, name, is_true(row->fields[MODEL_OBJECT]));
 	if (!node)
 		return "the name is both an object and a parameter";
 	node->is_writable = is_true(row->fields[MODEL_WRITABLE]);
@@ -116,7 +126,7 @@ static const char *add_row(struct datamodel *model, const struct csv_row *row)
 	return NULL;
 }
 
-static const char *check_model(struct datamodel *model)
+const char *datamodel_check(struct datamodel *model)
 {
 	struct cwmp_device_id *id = &model->identity;
 	const char **fields[] = { &id->manufacturer, &id->oui, &id->product_class,
@@ -143,15 +153,12 @@ static const char *read_rows(
 		if (wrong)
 			return wrong;
 	}
-	return result == CSV_BAD ? reader->why : check_model(model);
+	return result == CSV_BAD ? reader->why : datamodel_check(model);
 }
 
 struct datamodel *datamodel_parse(const void *csv, size_t length, char *why, size_t why_size)
 {
-	struct datamodel *model = calloc(1, sizeof(*model));
-	if (!model)
-		abort();
-	model->top = node_new("", true);
+	struct datamodel *model = datamodel_new();
 	struct csv_reader reader;
 	csv_open(&reader, csv, length);
 	struct arena *arena = arena_new();
@@ -164,12 +171,18 @@ struct datamodel *datamodel_parse(const void *csv, size_t length, char *why, siz
 	return NULL;
 }
 
+static bool is_xml(const char *path)
+{
+	const size_t length = strlen(path);
+	return length > 4 && strcasecmp(path + length - 4, ".xml") == 0;
+}
+
 struct datamodel *datamodel_load(const char *path, char *why, size_t why_size)
 {
 	struct buffer content = { 0 };
 	if (!file_read(path, &content, why, why_size))
 		return NULL;
-	struct datamodel *model = datamodel_parse(
+	struct datamodel *model = (is_xml(path) ? datamodel_parse_xml : datamodel_parse)(
 		content.data ? content.data : "", content.length, why, why_size);
 	buffer_clear(&content);
 	return model;

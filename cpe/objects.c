@@ -44,7 +44,11 @@ static struct node *clone_shape(const struct node *from, const char *name)
 	to->is_writable = from->is_writable;
 	if (!from->is_object) {
 		to->type = from->type;
-		node_show(to, type_default(from->type));
+		to->is_hidden = from->is_hidden;
+		to->starts_active = from->starts_active;
+		to->notification = from->starts_active ? NOTIFICATION_ACTIVE : NOTIFICATION_OFF;
+		to->initial = from->initial ? strdup(from->initial) : NULL;
+		node_show(to, from->initial ? from->initial : type_default(from->type));
 		return to;
 	}
 	clone_children(to, from);
@@ -152,6 +156,19 @@ static void add_row(struct datamodel *model, struct node *table, unsigned number
 	struct arena *arena = arena_new();
 	record(model, true, node_path(arena, row));
 	arena_free(arena);
+}
+
+void objects_furnish(struct node *table, unsigned rows)
+{
+	for (unsigned number = table->last_instance + 1; number <= rows; number++) {
+		char name[16];
+		snprintf(name, sizeof(name), "%u", number);
+		struct node *row = new_row(table, name);
+		row->is_writable = table->is_writable;
+		node_add_child(table, row);
+		count_rows_below(row);
+	}
+	count_rows(table);
 }
 
 static struct node *find_writable(const struct datamodel *model, const char *path, bool is_instance)

@@ -10,6 +10,8 @@
 unsigned objects_add(struct datamodel *model, const char *table, unsigned *instance);
 /* DeleteObject, A.3.2.7: 0 or 9005. */
 unsigned objects_delete(struct datamodel *model, const char *row);
+/* Gives the table rows that are part of the model: they are there from the start, so nothing is recorded. */
+void objects_furnish(struct node *table, unsigned rows);
 /* Repeats a change that was recorded before a restart; one that no longer fits is left out. */
 void objects_replay(struct datamodel *model, const struct object_change *change);
 
