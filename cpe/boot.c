@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "cpe/attributes.h"
 #include "cpe/connection_request.h"
-#include "cpe/download.h"
+#include "cpe/du_changes.h"
 #include "cpe/log.h"
+#include "cpe/transfers.h"
 
 /* Loading */
 
@@ -90,11 +92,11 @@ bool boot_load_model(struct device *device, char *why, size_t why_size)
 
 /* What a reboot is for */
 
-static void discard_transfers(struct device *device)
+static void discard_orders(struct device *device)
 {
-	download_free(device->download);
-	device->download = NULL;
-	transfers_clear(&device->state.transfers);
+	transfers_stop(device->transfers);
+	du_changes_stop(device->du_changes);
+	state_forget_orders(&device->state);
 }
 
 /* Everything but the firmware is as it left the factory. */
@@ -102,30 +104,19 @@ static void reset_to_factory(struct device *device)
 {
 	struct state *state = &device->state;
 	char why[256];
-	discard_transfers(device);
+	discard_orders(device);
 	device_forget_trust(device);
+	json_array_clear(state->modules);
+	json_array_clear(state->options);
 	json_decref(state->tree);
 	state->tree = NULL;
 	state_set_text(&state->bootstrapped_url, "");
-	state->retry_count = 0;
 	if (!boot_load_model(device, why, sizeof(why)) ||
 		!device_load_trust(device, why, sizeof(why))) {
 		LOG(device->name, "factory-reset-failed", LOG_TEXT("why", why));
 		exit(1);
 	}
-	connection_request_show_url(device->connection_request);
-}
-
-void boot_end_transfer(struct device *device, struct transfer *transfer)
-{
-	struct state *state = &device->state;
-	if (device->options->misbehave.no_transfer_complete) {
-		transfers_remove(&state->transfers, transfer);
-		return;
-	}
-	transfer->phase = TRANSFER_ENDED;
-	events_add(&state->events, "7 TRANSFER COMPLETE", "");
-	events_add(&state->events, "M Download", transfer->command_key);
+	connection_request_follow(device->connection_request);
 }
 
 static void report_version(struct device *device)
@@ -148,7 +139,7 @@ static void start_firmware(struct device *device)
 			state_set_text(&device->state.firmware_version, transfer->version);
 			report_version(device);
 		}
-		boot_end_transfer(device, transfer);
+		transfers_on_firmware_started(device, transfer);
 	}
 }
 
@@ -158,29 +149,47 @@ void boot_check_acs(struct device *device)
 	if (strcmp(state->bootstrapped_url, device_acs_url(device)) == 0 ||
 		events_have(&state->events, "0 BOOTSTRAP"))
 		return;
-	if (state->bootstrapped_url[0])
-		discard_transfers(device); /* they belong to the former ACS */
+	if (state->bootstrapped_url[0]) { /* all that the former ACS ordered is void */
+		discard_orders(device);
+		attributes_reset(device->model);
+	}
 	events_add(&state->events, "0 BOOTSTRAP", "");
+}
+
+/* One M Reboot for each Reboot that was asked for, unless a factory reset came in between. The last
+ * CommandKey, "" without one; borrowed from the state. */
+static const char *tell_reboots(struct state *state, enum reboot_reason reason)
+{
+	const char *last = "";
+	size_t i;
+	const json_t *key;
+	if (reason == REBOOT_FACTORY_RESET)
+		return last;
+	json_array_foreach (state->reboot_command_keys, i, key) {
+		last = json_string_value(key);
+		events_add(&state->events, "M Reboot", last);
+	}
+	return last;
 }
 
 void boot(struct device *device)
 {
 	struct state *state = &device->state;
 	const enum reboot_reason reason = state->reboot;
+	state->retry_count = 0; /* the wait pattern begins anew, TR-069 3.2.1.1 */
 	if (reason == REBOOT_FACTORY_RESET)
 		reset_to_factory(device);
 	events_on_boot(&state->events);
 	boot_check_acs(device);
 	events_add(&state->events, "1 BOOT", "");
-	if (reason == REBOOT_BY_ACS)
-		events_add(&state->events, "M Reboot", state->reboot_command_key);
+	const char *command_key = tell_reboots(state, reason);
 	start_firmware(device);
 	device_witness(device, "boot",
 		json_pack("{s:s,s:s,s:s}", "reason", reboot_reason_name(reason), "command_key",
-			state->reboot_command_key, "software_version",
+			command_key, "software_version",
 			datamodel_text(device->model, "DeviceInfo.SoftwareVersion")));
 	LOG(device->name, "boot", LOG_TEXT("reason", reboot_reason_name(reason)));
 	state->reboot = REBOOT_NONE;
-	state_set_text(&state->reboot_command_key, "");
+	json_array_clear(state->reboot_command_keys);
 	device_save(device);
 }

@@ -11,7 +11,5 @@ bool boot_load_model(struct device *device, char *why, size_t why_size) MUST_CHE
 void boot(struct device *device);
 /* 0 BOOTSTRAP when the ACS's URL is another than the one that knows this device. */
 void boot_check_acs(struct device *device);
-/* The transfer has ended: 7 TRANSFER COMPLETE and M Download. May free it (--misbehave). */
-void boot_end_transfer(struct device *device, struct transfer *transfer);
 
 #endif

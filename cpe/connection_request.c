@@ -23,7 +23,8 @@ enum { LATE_MILLISECONDS = 300 }; /* of --misbehave knock-late */
 struct connection_request {
 	struct device *device;
 	evutil_socket_t fd;
-	struct http_listener *listener;
+	struct http_listener *listener; /* NULL while connection requests are disabled */
+	char *address;                  /* to listen at, with the port of the first time */
 	char *url;
 	uint8_t key[32];   /* of nonces */
 	time_t second;     /* in which … */
@@ -251,11 +252,55 @@ static char *make_url(const struct connection_request *door, struct arena *arena
 	return url;
 }
 
-void connection_request_show_url(struct connection_request *door)
+/* Listens at the address, and makes that of the first time hold: port 0 stands for any. */
+static bool open_port(struct connection_request *door, char *why, size_t why_size)
+{
+	door->fd = http_bind(door->address, why, why_size);
+	if (door->fd < 0)
+		return false;
+	const struct http_listener_options options = {
+		.fd = door->fd,
+		.limits = &http_default_limits,
+		.on_request = on_request,
+		.arg = door,
+	};
+	door->listener = http_listener_new(door->device->base, &options);
+	return true;
+}
+
+static void close_port(struct connection_request *door)
+{
+	http_listener_free(door->listener);
+	door->listener = NULL;
+	if (door->fd >= 0)
+		close(door->fd);
+	door->fd = -1;
+}
+
+/* Every model without the parameter has it enabled. */
+static bool is_enabled(const struct datamodel *model)
+{
+	static const char name[] = "ManagementServer.HTTPConnectionRequestEnable";
+	return !datamodel_at(model, name) || datamodel_flag(model, name);
+}
+
+static const char *shown_url(const struct connection_request *door)
 {
 	const char *false_url = misbehaviour(door)->knock_url;
-	datamodel_show(door->device->model, "ManagementServer.ConnectionRequestURL",
-		false_url ? false_url : door->url);
+	if (false_url)
+		return false_url;
+	return door->listener ? door->url : "";
+}
+
+void connection_request_follow(struct connection_request *door)
+{
+	struct datamodel *model = door->device->model;
+	char why[200];
+	if (!is_enabled(model))
+		close_port(door);
+	else if (!door->listener && !open_port(door, why, sizeof(why)))
+		LOG(door->device->name, "connection-request-port", LOG_TEXT("why", why));
+	datamodel_show(model, "ManagementServer.ConnectionRequestURL", shown_url(door));
 }
 
 static void choose_path(struct state *state, struct arena *arena)
@@ -265,30 +310,37 @@ static void choose_path(struct state *state, struct arena *arena)
 			arena_printf(arena, "/%s", random_text(arena, PATH_CHARACTERS)));
 }
 
+static char *bound_address(const struct connection_request *door, struct arena *arena)
+{
+	const char *listen = door->device->options->listen;
+	const char *port = strrchr(http_bound_address(arena, door->fd), ':');
+	const char *end = strrchr(listen, ':');
+	char *address = NULL;
+	if (asprintf(&address, "%.*s%s", (int)(end ? end - listen : 0), listen, port) < 0)
+		abort();
+	return address;
+}
+
 struct connection_request *connection_request_open(
 	struct device *device, char *why, size_t why_size)
 {
-	const evutil_socket_t fd = http_bind(device->options->listen, why, why_size);
-	if (fd < 0)
-		return NULL;
 	struct connection_request *door = calloc(1, sizeof(*door));
 	if (!door)
 		abort();
 	door->device = device;
-	door->fd = fd;
+	door->address = strdup(device->options->listen);
 	random_bytes(door->key, sizeof(door->key));
-	const struct http_listener_options options = {
-		.fd = fd,
-		.limits = &http_default_limits,
-		.on_request = on_request,
-		.arg = door,
-	};
-	door->listener = http_listener_new(device->base, &options);
+	if (!open_port(door, why, why_size)) {
+		connection_request_close(door);
+		return NULL;
+	}
 	struct arena *arena = arena_new();
 	choose_path(&device->state, arena);
 	door->url = make_url(door, arena);
+	free(door->address);
+	door->address = bound_address(door, arena);
 	arena_free(arena);
-	connection_request_show_url(door);
+	connection_request_follow(door);
 	return door;
 }
 
@@ -296,8 +348,8 @@ void connection_request_close(struct connection_request *door)
 {
 	if (!door)
 		return;
-	http_listener_free(door->listener);
-	close(door->fd);
+	close_port(door);
+	free(door->address);
 	free(door->url);
 	free(door);
 }

@@ -8,8 +8,9 @@
 /* Listens at options->listen and shows ManagementServer.ConnectionRequestURL. NULL and why. */
 struct connection_request *connection_request_open(
 	struct device *device, char *why, size_t why_size);
-/* Shows the URL again, after the tree has been loaded anew. */
-void connection_request_show_url(struct connection_request *door);
+/* Follows HTTPConnectionRequestEnable in the tree: without it the port is closed and the URL empty.
+ * Also shows the URL again, after the tree has been loaded anew. */
+void connection_request_follow(struct connection_request *door);
 /* NULL is allowed. */
 void connection_request_close(struct connection_request *door);
 

@@ -47,7 +47,7 @@ static json_t *execute_set(struct device *device, const char *name, const char *
 	if (code)
 		return error_answer(cwmp_fault_text(code));
 	struct node *node = datamodel_find(device->model, name);
-	device_change(device, node, text, REPORT_ALWAYS);
+	device_change(device, node, text, NOTICE_ALWAYS);
 	device_reconfigure(device);
 	device_save(device);
 	device_witness(device, "changed",
@@ -61,7 +61,7 @@ static json_t *execute(struct device *device, const json_t *request)
 	const char *command = "", *name, *value;
 	json_unpack((json_t *)request, "{s:s}", "command", &command);
 	if (strcmp(command, "reboot") == 0) {
-		device_reboot(device, REBOOT_LOCAL, "");
+		device_reboot(device, REBOOT_LOCAL, NULL);
 		device_save(device);
 		return json_pack("{s:b}", "ok", 1);
 	}

@@ -8,15 +8,39 @@
 
 #include "base/buffer.h"
 
+/* What follows "; name=" among the attributes, NULL without it. */
+static const char *attribute(const char *attributes, const char *name)
+{
+	const size_t length = strlen(name);
+	for (const char *at = attributes; (at = strchr(at, ';'));) {
+		at += 1 + strspn(at + 1, " \t");
+		if (strncasecmp(at, name, length) == 0 && at[length] == '=')
+			return at + length + 1;
+	}
+	return NULL;
+}
+
 /* "; Max-Age=0" or less: the server takes the cookie back. */
 static bool is_deletion(const char *attributes)
 {
-	for (const char *at = attributes; (at = strchr(at, ';'));) {
-		at += 1 + strspn(at + 1, " \t");
-		if (strncasecmp(at, "Max-Age=", 8) == 0)
-			return strtol(at + 8, NULL, 10) <= 0;
-	}
-	return false;
+	const char *age = attribute(attributes, "Max-Age");
+	return age && strtol(age, NULL, 10) <= 0;
+}
+
+static const char *path_of(struct arena *arena, const char *attributes)
+{
+	const char *path = attribute(attributes, "Path");
+	if (!path || *path != '/')
+		return "/";
+	return arena_strndup(arena, path, strcspn(path, "; \t"));
+}
+
+/* RFC 6265, 5.1.4: whole segments from the start. */
+static bool is_below(const char *target, const char *path)
+{
+	const size_t length = strlen(path);
+	return strncmp(target, path, length) == 0 &&
+	       (path[length - 1] == '/' || strchr("/?", target[length]) || !target[length]);
 }
 
 static void remove_cookie(struct cookies *cookies, const char *authority, const char *name)
@@ -45,6 +69,7 @@ static void store_one(
 		.authority = arena_strdup(arena, authority),
 		.name = name,
 		.value = arena_strndup(arena, equals + 1, (size_t)(text + length - equals - 1)),
+		.path = path_of(arena, text + length),
 	};
 }
 
@@ -56,12 +81,13 @@ void cookies_store(struct cookies *cookies, struct arena *arena, const char *aut
 			store_one(cookies, arena, authority, headers[i].value);
 }
 
-const char *cookies_text(const struct cookies *cookies, struct arena *arena, const char *authority)
+const char *cookies_text(const struct cookies *cookies, struct arena *arena, const char *authority,
+	const char *target)
 {
 	struct buffer text = { 0 };
 	for (size_t i = 0; i < cookies->count; i++) {
 		const struct cookie *cookie = &cookies->items[i];
-		if (strcmp(cookie->authority, authority) == 0)
+		if (strcmp(cookie->authority, authority) == 0 && is_below(target, cookie->path))
 			buffer_printf(&text, "%s%s=%s", text.length ? "; " : "", cookie->name,
 				cookie->value);
 	}

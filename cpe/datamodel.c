@@ -33,6 +33,7 @@ void node_free(struct node *node)
 	free(node->children);
 	free(node->name);
 	free(node->value);
+	free(node->access_list);
 	free(node->initial);
 	free(node);
 }
@@ -201,6 +202,13 @@ char *node_path(struct arena *arena, const struct node *node)
 bool node_is_instance(const struct node *node)
 {
 	return node->is_object && is_number(node->name, strlen(node->name));
+}
+
+bool node_is_passive(const struct node *node)
+{
+	return node->notification == NOTIFICATION_PASSIVE ||
+	       node->notification == NOTIFICATION_PASSIVE_AND_PASSIVE_LIGHTWEIGHT ||
+	       node->notification == NOTIFICATION_PASSIVE_AND_ACTIVE_LIGHTWEIGHT;
 }
 
 bool node_is_hidden(const struct node *node)

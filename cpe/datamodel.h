@@ -11,8 +11,16 @@
 #include "base/arena.h"
 #include "cwmp/message.h"
 
-/* TR-069 A.3.2.4, as far as one Inform is concerned. */
-enum notification { NOTIFICATION_OFF, NOTIFICATION_PASSIVE, NOTIFICATION_ACTIVE };
+/* TR-069 A.3.2.4; the numbers are those of the protocol. */
+enum notification {
+	NOTIFICATION_OFF,
+	NOTIFICATION_PASSIVE,
+	NOTIFICATION_ACTIVE,
+	NOTIFICATION_PASSIVE_LIGHTWEIGHT,
+	NOTIFICATION_PASSIVE_AND_PASSIVE_LIGHTWEIGHT,
+	NOTIFICATION_ACTIVE_LIGHTWEIGHT,
+	NOTIFICATION_PASSIVE_AND_ACTIVE_LIGHTWEIGHT,
+};
 
 struct node {
 	struct node *parent;
@@ -24,6 +32,8 @@ struct node {
 	bool is_hidden;   /* the model says that it reads back empty */
 	bool starts_active; /* notification is active until the ACS says otherwise */
 	enum notification notification;
+	bool has_attributes; /* the ACS has set them; they must last */
+	char *access_list;   /* comma-separated; NULL: Subscriber, as all begin */
 	const char *type;       /* of a parameter, "xsd:string"; static */
 	char *value;            /* of a parameter */
 	char *initial;          /* of a parameter in a new row, NULL: its type's default */
@@ -83,6 +93,8 @@ void datamodel_show(struct datamodel *model, const char *relative, const char *v
 /* Full path; objects end in '.'. */
 char *node_path(struct arena *arena, const struct node *node);
 bool node_is_instance(const struct node *node);
+/* Is a change of it told by an Inform that something else sends, or by one of its own? */
+bool node_is_passive(const struct node *node);
 /* Passwords and keys, which read back empty (TR-106 "hidden"). */
 bool node_is_hidden(const struct node *node);
 /* Sets a value that must last. False when it was the same already. */

@@ -12,10 +12,12 @@
 #include "cpe/boot.h"
 #include "cpe/connection_request.h"
 #include "cpe/control.h"
-#include "cpe/download.h"
+#include "cpe/du_changes.h"
 #include "cpe/log.h"
 #include "cpe/schedule.h"
 #include "cpe/session.h"
+#include "cpe/timetable.h"
+#include "cpe/transfers.h"
 
 static void arm(struct event *timer, double seconds)
 {
@@ -122,6 +124,18 @@ static void wait_to_retry(struct device *device)
 	arm(device->session_timer, wait);
 }
 
+static void stop_work(struct device *device)
+{
+	transfers_stop(device->transfers);
+	du_changes_stop(device->du_changes);
+}
+
+static void run_work(struct device *device)
+{
+	transfers_run(device->transfers);
+	du_changes_run(device->du_changes);
+}
+
 static bool goes_down(const struct device *device, bool has_succeeded)
 {
 	const enum reboot_reason reason = device->state.reboot;
@@ -134,15 +148,16 @@ static void go_down(struct device *device)
 	LOG(device->name, "down", LOG_TEXT("reason", reboot_reason_name(device->state.reboot)),
 		LOG_NUMBER("seconds", device->options->reboot_seconds));
 	device->is_down = true;
-	download_free(device->download);
-	device->download = NULL;
+	stop_work(device);
 	arm(device->reboot_timer, device->options->reboot_seconds);
 }
 
 /* --once ends when nothing is left to do of what the session began. */
 static bool is_done(const struct device *device)
 {
-	return device->options->once && transfers_count(&device->state.transfers) == 0;
+	const struct state *state = &device->state;
+	return device->options->once && transfers_count(&state->transfers) == 0 &&
+	       json_array_size(state->reports) == 0 && json_array_size(state->du_changes) == 0;
 }
 
 static void on_success(struct device *device)
@@ -156,7 +171,7 @@ static void on_success(struct device *device)
 	else if (goes_down(device, true))
 		go_down(device);
 	else
-		device_run_transfers(device);
+		run_work(device);
 	device_wake(device);
 }
 
@@ -203,104 +218,54 @@ void device_reboot(struct device *device, enum reboot_reason reason, const char 
 		[REBOOT_FACTORY_RESET] = 4,
 	};
 	struct state *state = &device->state;
-	if (strength[reason] >= strength[state->reboot]) {
+	if (strength[reason] >= strength[state->reboot])
 		state->reboot = reason;
-		state_set_text(&state->reboot_command_key, command_key);
-	}
+	if (command_key)
+		json_array_append_new(state->reboot_command_keys, json_string(command_key));
 	if (!device->session && !device->is_down)
 		go_down(device);
 }
 
 void device_start(struct device *device)
 {
+	device->offered = version_by_name(device->options->cwmp_version);
+	device->version = device->offered;
+	device->is_uncompressed = false;
 	boot(device);
 	device->is_waiting_to_retry = false;
 	device->last_success = 0;
 	device->phase = time(NULL);
 	device_reconfigure(device);
-	device_run_transfers(device);
+	run_work(device);
 	device_wake(device);
 }
 
-/* Periodic Informs and changes of values */
-
-static void on_periodic_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct device *device = arg;
-	(void)fd;
-	(void)what;
-	device_reconfigure(device);
-	if (device->is_down)
-		return;
-	events_add(&device->state.events, "2 PERIODIC", "");
-	device_save(device);
-	device_wake(device);
-}
+/* Changes of values */
 
 void device_reconfigure(struct device *device)
 {
-	const struct datamodel *model = device->model;
-	event_del(device->periodic_timer);
-	const unsigned interval = (unsigned)datamodel_number(
-		model, "ManagementServer.PeriodicInformInterval", 0);
-	if (!interval || !datamodel_flag(model, "ManagementServer.PeriodicInformEnable"))
-		return;
-	time_t phase;
-	if (!time_parse(datamodel_text(model, "ManagementServer.PeriodicInformTime"), &phase))
-		phase = device->phase;
-	const time_t now = time(NULL);
-	arm(device->periodic_timer, (double)(periodic_next(phase, interval, now) - now));
+	timetable_follow(device->timetable);
+	connection_request_follow(device->connection_request);
 }
 
-void device_change(struct device *device, struct node *node, const char *value, enum report report)
+void device_change(struct device *device, struct node *node, const char *value, enum notice notice)
 {
 	if (!node_set(node, value))
 		return;
-	const bool is_active = report == REPORT_ALWAYS || node->notification == NOTIFICATION_ACTIVE;
-	if (!is_active && node->notification == NOTIFICATION_OFF)
+	const bool is_active = node->notification == NOTIFICATION_ACTIVE ||
+			       (notice == NOTICE_ALWAYS && !node->has_attributes);
+	if (!is_active && !node_is_passive(node))
 		return;
 	struct arena *arena = arena_new();
 	events_add_change(&device->state.events, node_path(arena, node), !is_active);
 	arena_free(arena);
 }
 
-/* Transfers */
-
-static void on_transfer_timer(evutil_socket_t fd, short what, void *arg)
+void device_on_work_done(struct device *device)
 {
-	(void)fd;
-	(void)what;
-	device_run_transfers(arg);
-}
-
-/* Transfers wait for the end of a session, TR-069 A.3.2.8 leaves that to the device. */
-void device_run_transfers(struct device *device)
-{
-	struct transfer *next = transfers_next_due(&device->state.transfers);
-	if (!next || device->download || device->session || device->is_down)
-		return;
-	const time_t now = time(NULL);
-	if (next->not_before > now)
-		arm(device->transfer_timer, (double)(next->not_before - now));
-	else
-		device->download = download_start(device, next);
-}
-
-void device_on_download_ended(struct device *device, struct transfer *transfer, unsigned fault)
-{
-	transfer->fault = fault;
-	if (!fault && transfer->version[0])
-		transfer->phase = TRANSFER_FETCHED;
-	else
-		boot_end_transfer(device, transfer);
-	device_save(device);
-	if (transfers_first(&device->state.transfers, TRANSFER_FETCHED)) {
-		device_reboot(device, REBOOT_FIRMWARE, "");
-		device_save(device);
-	}
 	if (is_done(device)) /* a download that ends in silence, --misbehave no-transfer-complete */
 		leave(device, 0);
-	device_run_transfers(device);
+	run_work(device);
 	device_wake(device);
 }
 
@@ -320,7 +285,7 @@ static bool open_files(struct device *device, char *why, size_t why_size)
 	const struct options *options = device->options;
 	if (!state_open(&device->state, options->state_dir, why, why_size))
 		return false;
-	download_sweep(options->state_dir);
+	transfers_sweep(options->state_dir);
 	device->journal = journal_open(options->state_dir, why, why_size);
 	if (!device->journal || !boot_load_model(device, why, why_size))
 		return false;
@@ -338,6 +303,8 @@ static bool open_doors(struct device *device, char *why, size_t why_size)
 	device->connection_request = connection_request_open(device, why, why_size);
 	if (!device->connection_request)
 		return false;
+	device->transfers = transfers_runner_new(device);
+	device->du_changes = du_runner_new(device);
 	device->control = control_open(device, why, why_size);
 	return device->control != NULL;
 }
@@ -351,10 +318,10 @@ struct device *device_new(const struct device_shared *shared, char *why, size_t 
 	device->base = shared->base;
 	device->dns = shared->dns;
 	device->codec = shared->codec;
+	device->offered = device->version = version_by_name(device->options->cwmp_version);
 	device->session_timer = evtimer_new(device->base, on_session_timer, device);
-	device->periodic_timer = evtimer_new(device->base, on_periodic_timer, device);
-	device->transfer_timer = evtimer_new(device->base, on_transfer_timer, device);
 	device->reboot_timer = evtimer_new(device->base, on_reboot_timer, device);
+	device->timetable = timetable_new(device);
 	if (open_files(device, why, why_size) && open_doors(device, why, why_size))
 		return device;
 	device_free(device);
@@ -366,12 +333,12 @@ void device_free(struct device *device)
 	if (!device)
 		return;
 	session_free(device->session);
-	download_free(device->download);
+	transfers_runner_free(device->transfers);
+	du_runner_free(device->du_changes);
+	timetable_free(device->timetable);
 	control_close(device->control);
 	connection_request_close(device->connection_request);
 	event_free(device->session_timer);
-	event_free(device->periodic_timer);
-	event_free(device->transfer_timer);
 	event_free(device->reboot_timer);
 	http_tls_free(device->tls);
 	trace_close(device->trace);

@@ -11,6 +11,7 @@
 #include "cpe/options.h"
 #include "cpe/state.h"
 #include "cpe/trace.h"
+#include "cpe/version.h"
 #include "cwmp/codec.h"
 #include "http/tls.h"
 
@@ -19,8 +20,10 @@ struct event_base;
 struct evdns_base;
 struct connection_request;
 struct control;
-struct download;
+struct du_runner;
 struct session;
+struct timetable;
+struct transfers_runner;
 
 struct device {
 	/* Borrowed. */
@@ -36,18 +39,21 @@ struct device {
 	struct trace *trace;       /* NULL without --trace-dir */
 	struct http_tls *tls;      /* of the trust store as it is now */
 	struct session *session;   /* NULL between sessions */
-	struct download *download; /* NULL between downloads */
+	struct transfers_runner *transfers;
+	struct du_runner *du_changes;
+	struct timetable *timetable;
 	struct connection_request *connection_request;
 	struct control *control;
 
 	struct event *session_timer; /* next session: at once, or the retry of a failed one */
-	struct event *periodic_timer;
-	struct event *transfer_timer; /* next download is due */
-	struct event *reboot_timer;   /* runs while the device is down */
+	struct event *reboot_timer;  /* runs while the device is down */
+	/* What the next Inform offers; within a session what was agreed. */
+	const struct spoken_version *offered, *version;
 	bool is_waiting_to_retry;
 	bool is_down;
 	time_t last_success;   /* when a session ended well, 0 for never since power on */
 	time_t phase;          /* of periodic Informs, when PeriodicInformTime gives none */
+	bool is_uncompressed;  /* the ACS cannot read Content-Encoding */
 	unsigned acs_requests; /* of all sessions, for --misbehave */
 	int exit_status;       /* of --once */
 };
@@ -76,24 +82,22 @@ const char *device_acs_url(const struct device *device);
 void device_wake(struct device *device);
 /* The same, and cuts the wait for a retry short (connection request). */
 void device_wake_now(struct device *device);
-/* A connection request cannot be served now. */
+/* In a session or down: connection requests, transfers and the like wait. */
 bool device_is_busy(const struct device *device);
 /* The session is over; device->session has been freed. reason NULL: it succeeded. */
 void device_on_session_ended(struct device *device, const char *reason);
 
 /* Remembers to reboot once the session has ended; at once when there is none. The strongest
- * reason wins: factory reset, ACS, firmware, local. */
+ * reason wins: factory reset, ACS, firmware, local. command_key: the ACS's, else NULL. */
 void device_reboot(struct device *device, enum reboot_reason reason, const char *command_key);
 /* Sets a value as the device itself does, with 4 VALUE CHANGE as its attribute tells; a reported
- * one is treated as active whatever the attribute. The caller saves. */
-enum report { REPORT_BY_ATTRIBUTE, REPORT_ALWAYS };
-void device_change(struct device *device, struct node *node, const char *value, enum report report);
+ * one is told actively as long as the ACS has set no attribute. The caller saves. */
+enum notice { NOTICE_BY_ATTRIBUTE, NOTICE_ALWAYS };
+void device_change(struct device *device, struct node *node, const char *value, enum notice notice);
 /* Parameters that steer the device may have changed: timers follow. */
 void device_reconfigure(struct device *device);
-/* Starts the next download that is due, or waits for it. */
-void device_run_transfers(struct device *device);
-/* The download of transfer ended with that fault code (0: installed or, for firmware, fetched). */
-void device_on_download_ended(struct device *device, struct transfer *transfer, unsigned fault);
+/* A transfer or a module's operation has ended: the next one begins, and the ACS is told. */
+void device_on_work_done(struct device *device);
 /* Rebuilds the TLS context from --ca-file and the certificates in the state folder. */
 bool device_load_trust(struct device *device, char *why, size_t why_size) MUST_CHECK;
 /* Removes what was downloaded into the trust store; device_load_trust() makes it count. */

@@ -7,35 +7,64 @@
 
 #include "base/compiler.h"
 
-enum delivery { BY_INFORM, BY_TRANSFER_COMPLETE };
+enum delivery {
+	BY_INFORM,  /* the InformResponse */
+	BY_REQUEST, /* the answer to a request that follows, see reports.c */
+};
 enum retention { KEPT, KEPT_UNTIL_BOOT, NOT_RETRIED };
 
 static const struct event_kind {
-	const char *code;
+	const char *code; /* or, ending in a blank, how the code begins */
 	enum delivery delivery;
 	enum retention retention;
+	enum cwmp_version since;
 } kinds[] = {
-	{ "0 BOOTSTRAP", BY_INFORM, KEPT },
-	{ "1 BOOT", BY_INFORM, KEPT_UNTIL_BOOT },
-	{ "2 PERIODIC", BY_INFORM, KEPT },
-	{ "4 VALUE CHANGE", BY_INFORM, KEPT_UNTIL_BOOT },
-	{ "6 CONNECTION REQUEST", BY_INFORM, NOT_RETRIED },
-	{ "7 TRANSFER COMPLETE", BY_TRANSFER_COMPLETE, KEPT },
-	{ "M Reboot", BY_INFORM, KEPT },
-	{ "M Download", BY_TRANSFER_COMPLETE, KEPT },
+	{ "0 BOOTSTRAP", BY_INFORM, KEPT, CWMP_1_0 },
+	{ "1 BOOT", BY_INFORM, KEPT_UNTIL_BOOT, CWMP_1_0 },
+	{ "2 PERIODIC", BY_INFORM, KEPT, CWMP_1_0 },
+	{ "3 SCHEDULED", BY_INFORM, KEPT, CWMP_1_0 },
+	{ "4 VALUE CHANGE", BY_INFORM, KEPT_UNTIL_BOOT, CWMP_1_0 },
+	{ "5 KICKED", BY_REQUEST, KEPT, CWMP_1_0 },
+	{ "6 CONNECTION REQUEST", BY_INFORM, NOT_RETRIED, CWMP_1_0 },
+	{ "7 TRANSFER COMPLETE", BY_REQUEST, KEPT, CWMP_1_0 },
+	{ "8 DIAGNOSTICS COMPLETE", BY_INFORM, KEPT_UNTIL_BOOT, CWMP_1_0 },
+	{ "9 REQUEST DOWNLOAD", BY_REQUEST, KEPT, CWMP_1_0 },
+	{ "10 AUTONOMOUS TRANSFER COMPLETE", BY_REQUEST, KEPT, CWMP_1_1 },
+	{ "11 DU STATE CHANGE COMPLETE", BY_REQUEST, KEPT, CWMP_1_2 },
+	{ "12 AUTONOMOUS DU STATE CHANGE COMPLETE", BY_REQUEST, KEPT, CWMP_1_2 },
+	{ "13 WAKEUP", BY_INFORM, KEPT, CWMP_1_4 },
+	{ "14 HEARTBEAT", BY_INFORM, NOT_RETRIED, CWMP_1_4 },
+	{ "M Reboot", BY_INFORM, KEPT, CWMP_1_0 },
+	{ "M ScheduleInform", BY_INFORM, KEPT, CWMP_1_0 },
+	{ "M Download", BY_REQUEST, KEPT, CWMP_1_0 },
+	{ "M Upload", BY_REQUEST, KEPT, CWMP_1_0 },
+	{ "M ScheduleDownload", BY_REQUEST, KEPT, CWMP_1_2 },
+	{ "M ChangeDUState", BY_REQUEST, KEPT, CWMP_1_2 },
+	{ "X ", BY_INFORM, KEPT, CWMP_1_0 },
 };
+
+static bool is_of_kind(const struct event_kind *kind, const char *code)
+{
+	const size_t length = strlen(kind->code);
+	if (kind->code[length - 1] == ' ')
+		return strncmp(code, kind->code, length) == 0 && code[length];
+	return strcmp(code, kind->code) == 0;
+}
 
 static const struct event_kind *find_kind(const char *code)
 {
 	for (size_t i = 0; i < LENGTH_OF(kinds); i++)
-		if (strcmp(kinds[i].code, code) == 0)
+		if (is_of_kind(&kinds[i], code))
 			return &kinds[i];
 	return NULL;
 }
 
-const char *pending_event_code(const struct pending_event *event)
+bool events_since(const char *code, enum cwmp_version *version)
 {
-	return event->kind->code;
+	const struct event_kind *kind = find_kind(code);
+	if (kind)
+		*version = kind->since;
+	return kind != NULL;
 }
 
 static void remove_changes(struct events *events, bool only_sent)
@@ -50,6 +79,12 @@ static void remove_changes(struct events *events, bool only_sent)
 	events->change_count = kept;
 }
 
+static void clear_event(struct pending_event *event)
+{
+	free(event->code);
+	free(event->command_key);
+}
+
 typedef bool event_test_fn(const struct pending_event *event);
 
 static void remove_events(struct events *events, event_test_fn *is_gone)
@@ -57,7 +92,7 @@ static void remove_events(struct events *events, event_test_fn *is_gone)
 	size_t kept = 0;
 	for (size_t i = 0; i < events->count; i++) {
 		if (is_gone(&events->items[i]))
-			free(events->items[i].command_key);
+			clear_event(&events->items[i]);
 		else
 			events->items[kept++] = events->items[i];
 	}
@@ -88,7 +123,7 @@ static struct pending_event *find(
 {
 	for (size_t i = 0; i < events->count; i++) {
 		struct pending_event *event = &events->items[i];
-		if (strcmp(event->kind->code, code) == 0 &&
+		if (strcmp(event->code, code) == 0 &&
 			(!command_key || strcmp(event->command_key, command_key) == 0))
 			return event;
 	}
@@ -100,8 +135,8 @@ bool events_have(const struct events *events, const char *code)
 	return find(events, code, NULL) != NULL;
 }
 
-static void append(struct events *events, const struct event_kind *kind, const char *command_key,
-	bool is_quiet)
+static void append(
+	struct events *events, const char *code, const char *command_key, bool is_quiet)
 {
 	if (events->count == CWMP_EVENTS_MAX)
 		return;
@@ -112,7 +147,8 @@ static void append(struct events *events, const struct event_kind *kind, const c
 			abort();
 	}
 	events->items[events->count++] = (struct pending_event){
-		.kind = kind,
+		.kind = find_kind(code),
+		.code = strdup(code),
 		.command_key = strdup(command_key),
 		.is_quiet = is_quiet,
 	};
@@ -120,12 +156,11 @@ static void append(struct events *events, const struct event_kind *kind, const c
 
 static void add(struct events *events, const char *code, const char *command_key, bool is_quiet)
 {
-	const struct event_kind *kind = find_kind(code);
-	if (!kind)
+	if (!find_kind(code))
 		return;
 	struct pending_event *pending = find(events, code, command_key);
 	if (!pending) {
-		append(events, kind, command_key, is_quiet);
+		append(events, code, command_key, is_quiet);
 		return;
 	}
 	pending->is_sent = false;
@@ -177,24 +212,32 @@ bool events_want_only_change(const struct events *events)
 {
 	for (size_t i = 0; i < events->count; i++)
 		if (!events->items[i].is_sent &&
-			strcmp(events->items[i].kind->code, "4 VALUE CHANGE") != 0)
+			strcmp(events->items[i].code, "4 VALUE CHANGE") != 0)
 			return false;
 	return true;
+}
+
+static bool is_heartbeat(const struct pending_event *event)
+{
+	return strcmp(event->code, "14 HEARTBEAT") == 0;
 }
 
 struct cwmp_event *events_send(struct events *events, struct arena *arena, size_t *count)
 {
 	struct cwmp_event *out = arena_array(arena, events->count, sizeof(*out));
+	*count = 0;
 	for (size_t i = 0; i < events->count; i++) {
-		events->items[i].is_sent = true;
-		out[i] = (struct cwmp_event){
-			.code = events->items[i].kind->code,
-			.command_key = arena_strdup(arena, events->items[i].command_key),
+		struct pending_event *event = &events->items[i];
+		if (is_heartbeat(event) && events->count > 1)
+			continue;
+		event->is_sent = true;
+		out[(*count)++] = (struct cwmp_event){
+			.code = arena_strdup(arena, event->code),
+			.command_key = arena_strdup(arena, event->command_key),
 		};
 	}
 	for (size_t i = 0; i < events->change_count; i++)
 		events->changes[i].is_sent = true;
-	*count = events->count;
 	return out;
 }
 
@@ -209,20 +252,13 @@ void events_on_inform_response(struct events *events)
 	remove_changes(events, true);
 }
 
-static bool is_transfer_complete(const struct pending_event *event)
+void events_remove(struct events *events, const char *code, const char *command_key)
 {
-	return strcmp(event->kind->code, "7 TRANSFER COMPLETE") == 0;
-}
-
-void events_on_transfer_response(struct events *events, const char *command_key)
-{
-	struct pending_event *event = find(events, "M Download", command_key);
-	if (event) {
-		free(event->command_key);
-		*event = events->items[--events->count];
-	}
-	if (!events_have(events, "M Download"))
-		remove_events(events, is_transfer_complete);
+	struct pending_event *event = find(events, code, command_key);
+	if (!event)
+		return;
+	clear_event(event);
+	*event = events->items[--events->count];
 }
 
 static bool is_not_retried(const struct pending_event *event)

@@ -7,12 +7,14 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/compiler.h"
 #include "cwmp/message.h"
 
 struct event_kind;
 
 struct pending_event {
 	const struct event_kind *kind;
+	char *code;        /* "1 BOOT"; of vendor events whatever they say */
 	char *command_key; /* "" except with M events */
 	bool is_sent;      /* was in the Inform of the session in progress */
 	bool is_quiet;     /* waits for a session that something else starts */
@@ -32,27 +34,29 @@ struct events {
 };
 
 void events_clear(struct events *events);
-/* code is "1 BOOT", "M Reboot"…; one that is pending already is not doubled, but will be sent
- * once more when an Inform with it is under way. "0 BOOTSTRAP" discards all others. */
+/* code is "1 BOOT", "M Reboot", "X 00D09E Overheated"…; one that is pending already is not doubled,
+ * but will be sent once more when an Inform with it is under way. "0 BOOTSTRAP" discards all
+ * others. What is neither known nor a vendor's is left out. */
 void events_add(struct events *events, const char *code, const char *command_key);
 /* 4 VALUE CHANGE for a parameter. A quiet one starts no session of its own. */
 void events_add_change(struct events *events, const char *name, bool is_quiet);
+/* The version of CWMP that brought the event; false when code is none that events_add() takes. */
+bool events_since(const char *code, enum cwmp_version *version) MUST_CHECK;
+/* Takes an event back, as the answer to the request that goes with it does. */
+void events_remove(struct events *events, const char *code, const char *command_key);
 /* Does anything ask for a session? */
 bool events_want_session(const struct events *events);
 /* Is 4 VALUE CHANGE all that asks for it? */
 bool events_want_only_change(const struct events *events);
 bool events_have(const struct events *events, const char *code);
 
-/* The Inform's Event array, and marks all of it as sent. */
+/* The Inform's Event array, and marks all of it as sent. 14 HEARTBEAT travels alone, so it waits for
+ * an Inform that has nothing else to tell. */
 struct cwmp_event *events_send(struct events *events, struct arena *arena, size_t *count);
 /* The ACS answered the Inform. */
 void events_on_inform_response(struct events *events);
-/* The ACS answered the TransferComplete of that CommandKey. */
-void events_on_transfer_response(struct events *events, const char *command_key);
 void events_on_session_failed(struct events *events);
 /* Power came back: drops what TR-069 keeps "until reboot". */
 void events_on_boot(struct events *events);
-
-const char *pending_event_code(const struct pending_event *event);
 
 #endif

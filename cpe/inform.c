@@ -81,11 +81,11 @@ static void fill_parameters(
 void inform_build(
 	struct device *device, struct arena *arena, const char *id, struct cwmp_message *out)
 {
-	const struct spoken_version *version = options_version(device->options);
+	const struct spoken_version *version = device->offered;
 	cwmp_make_request(out,
 		device->options->misbehave.own_namespace ? version->own_ns : version->ns,
 		CWMP_INFORM, id);
-	out->session_timeout = version->has_session_timeout ? SESSION_TIMEOUT_SECONDS : 0;
+	out->session_timeout = version->version >= CWMP_1_3 ? SESSION_TIMEOUT_SECONDS : 0;
 	out->supported_versions = version->supported_versions;
 	struct cwmp_inform *inform = &out->request.inform;
 	inform->device = device->model->identity;

@@ -91,7 +91,7 @@ static void apply_row(struct device *device, const struct csv_row *row)
 	struct node *node = datamodel_find(device->model, value.name);
 	if (node_is_hidden(node) && !value.value[0])
 		return; /* a dump shows secrets empty; they stay */
-	device_change(device, node, value.value, REPORT_BY_ATTRIBUTE);
+	device_change(device, node, value.value, NOTICE_BY_ATTRIBUTE);
 }
 
 /* The file is read once to see that it is sound, and once more to apply it. */
@@ -199,6 +199,17 @@ static const struct file_kind {
 	{ is_certificate, install_certificate },
 	{ is_anything, install_nothing },
 };
+
+bool install_is_possible(const char *file_type)
+{
+	static const char *const types[] = { "1 Firmware Upgrade Image", "2 Web Content",
+		"3 Vendor Configuration File", "4 Tone File", "5 Ringer File",
+		"6 Stored Firmware Image" };
+	for (size_t i = 0; i < LENGTH_OF(types); i++)
+		if (strcmp(types[i], file_type) == 0)
+			return true;
+	return strncmp(file_type, "X ", 2) == 0 && file_type[2];
+}
 
 /* The last segment of TargetFileName or of the URL, free of what is special in a file name. */
 static char *file_name(struct arena *arena, const struct transfer *transfer)

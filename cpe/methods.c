@@ -2,6 +2,8 @@
  * What was executed is in the journal before its answer leaves. */
 #include "cpe/methods.h"
 
+#include <string.h>
+
 #include "base/compiler.h"
 #include "cpe/log.h"
 #include "cwmp/cwmp.h"
@@ -11,24 +13,51 @@ static const struct rpc_method *const methods[] = {
 	&get_parameter_names_method,
 	&get_parameter_values_method,
 	&set_parameter_values_method,
+	&get_parameter_attributes_method,
+	&set_parameter_attributes_method,
 	&add_object_method,
 	&delete_object_method,
 	&download_method,
+	&upload_method,
 	&reboot_method,
 	&factory_reset_method,
+	&schedule_inform_method,
+	&schedule_download_method,
+	&cancel_transfer_method,
+	&get_queued_transfers_method,
+	&get_all_queued_transfers_method,
+	&change_du_state_method,
+	&get_options_method,
+	&set_vouchers_method,
+	&echo_method,
 };
 
-const struct rpc_method *const *methods_all(size_t *count)
+static const char *name_of(const struct rpc_method *method)
 {
-	*count = LENGTH_OF(methods);
-	return methods;
+	return method->name ? method->name : cwmp_method_name(method->method);
 }
 
-static const struct rpc_method *find_method(enum cwmp_method method)
+static bool is_in(const struct rpc_method *method, enum cwmp_version version)
+{
+	return method->name || cwmp_method_since(method->method) <= version;
+}
+
+struct cwmp_strings methods_names(struct arena *arena, enum cwmp_version version)
+{
+	struct cwmp_strings names = {
+		.items = arena_array(arena, LENGTH_OF(methods), sizeof(*names.items)),
+	};
+	for (size_t i = 0; i < LENGTH_OF(methods); i++)
+		if (is_in(methods[i], version))
+			names.items[names.count++] = name_of(methods[i]);
+	return names;
+}
+
+static const struct rpc_method *find_method(const char *name, enum cwmp_version version)
 {
 	for (size_t i = 0; i < LENGTH_OF(methods); i++)
-		if (methods[i]->method == method)
-			return methods[i];
+		if (strcmp(name_of(methods[i]), name) == 0)
+			return is_in(methods[i], version) ? methods[i] : NULL;
 	return NULL;
 }
 
@@ -58,7 +87,8 @@ void methods_execute(struct device *device, struct misbehave_turn *turn)
 		.answer = &turn->answer,
 	};
 	call.journal = json_pack("{s:s,s:s?}", "method", request->method_name, "id", request->id);
-	const struct rpc_method *method = find_method(request->method);
+	const struct rpc_method *method = find_method(
+		request->method_name, device->version->version);
 	cwmp_make_response(call.answer, request);
 	if (!turn->fault)
 		turn->fault = method ? method->execute(&call) : 9000;

@@ -24,15 +24,20 @@ typedef unsigned method_fn(struct method_call *call);
 
 struct rpc_method {
 	enum cwmp_method method;
+	const char *name; /* of a vendor's method, which has no number; else NULL */
 	method_fn *execute;
 };
 
 extern const struct rpc_method get_rpc_methods_method, get_parameter_names_method,
-	get_parameter_values_method, set_parameter_values_method, add_object_method,
-	delete_object_method, download_method, reboot_method, factory_reset_method;
+	get_parameter_values_method, set_parameter_values_method, get_parameter_attributes_method,
+	set_parameter_attributes_method, add_object_method, delete_object_method, download_method,
+	upload_method, reboot_method, factory_reset_method, schedule_inform_method,
+	schedule_download_method, cancel_transfer_method, get_queued_transfers_method,
+	get_all_queued_transfers_method, change_du_state_method, get_options_method,
+	set_vouchers_method, echo_method;
 
-/* All of them, for GetRPCMethods. */
-const struct rpc_method *const *methods_all(size_t *count);
+/* The names of all that the version agreed with the ACS has, for GetRPCMethods. */
+struct cwmp_strings methods_names(struct arena *arena, enum cwmp_version version);
 
 /* Executes turn->request unless a fault refuses it, writes the journal and fills turn->answer, a
  * response or a fault. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cpe/file.h"
+#include "cpe/version.h"
 
 enum option_kind {
 	OPTION_TEXT,
@@ -65,23 +66,6 @@ static const struct option {
 	{ "help", OPTION_FLAG, AT(help), NULL, "this text" },
 #undef AT
 };
-
-static const struct spoken_version versions[] = {
-	{ "1.0", CWMP_NS_1_0, CWMP_NS_1_0, false, NULL },
-	{ "1.1", CWMP_NS_1_1, CWMP_NS_1_1, false, NULL },
-	{ "1.2", CWMP_NS_1_2, CWMP_NS_1_2, false, NULL },
-	/* The schemas of 1.3 and 1.4 keep the URI of 1.2. */
-	{ "1.3", CWMP_NS_1_2, CWMP_NS_1_3, true, NULL },
-	{ "1.4", CWMP_NS_1_2, CWMP_NS_1_4, true, "1.0,1.1,1.2,1.3,1.4" },
-};
-
-const struct spoken_version *options_version(const struct options *options)
-{
-	for (size_t i = 0; i < LENGTH_OF(versions); i++)
-		if (strcmp(versions[i].name, options->cwmp_version) == 0)
-			return &versions[i];
-	return NULL;
-}
 
 static bool complain(const char *what, const char *about)
 {
@@ -204,7 +188,7 @@ static bool check(const struct options *options)
 		return complain("is needed", "--data-model");
 	if (!options->state_dir)
 		return complain("is needed", "--state-dir");
-	if (!options_version(options))
+	if (!version_by_name(options->cwmp_version))
 		return complain("is one of 1.0, 1.1, 1.2, 1.3, 1.4", "--cwmp-version");
 	if (!options->client_cert != !options->client_key)
 		return complain("go together", "--client-cert and --client-key");

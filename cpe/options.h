@@ -34,13 +34,4 @@ bool options_parse(struct options *options, int argc, char **argv) MUST_CHECK;
 void options_clear(struct options *options);
 void options_print_help(FILE *out);
 
-/* What --cwmp-version stands for on the wire. */
-struct spoken_version {
-	const char *name;
-	enum cwmp_namespace ns, own_ns;
-	bool has_session_timeout;
-	const char *supported_versions; /* or NULL */
-};
-const struct spoken_version *options_version(const struct options *options);
-
 #endif

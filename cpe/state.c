@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cpe/attributes.h"
 #include "cpe/file.h"
+#include "cpe/modules.h"
 #include "cpe/objects.h"
 
 void state_set_text(char **field, const char *text)
@@ -64,7 +67,7 @@ static json_t *events_to_json(const struct events *events)
 	json_t *array = json_array();
 	for (size_t i = 0; i < events->count; i++)
 		json_array_append_new(
-			array, json_pack("{s:s,s:s}", "code", pending_event_code(&events->items[i]),
+			array, json_pack("{s:s,s:s}", "code", events->items[i].code,
 				       "command_key", events->items[i].command_key));
 	return array;
 }
@@ -96,13 +99,39 @@ static void read_text(const json_t *object, const char *key, char **field)
 		state_set_text(field, text);
 }
 
+/* What is kept as JSON in memory, too. */
+static const struct {
+	const char *name;
+	size_t offset; /* of the json_t * in struct state */
+} lists[] = {
+	{ "reboot_command_keys", offsetof(struct state, reboot_command_keys) },
+	{ "reports", offsetof(struct state, reports) },
+	{ "scheduled_informs", offsetof(struct state, scheduled_informs) },
+	{ "modules", offsetof(struct state, modules) },
+	{ "du_changes", offsetof(struct state, du_changes) },
+	{ "options", offsetof(struct state, options) },
+};
+
+static json_t **list_at(const struct state *state, size_t index)
+{
+	return (json_t **)((char *)state + lists[index].offset);
+}
+
+static void read_list(struct state *state, const json_t *object, size_t index)
+{
+	json_t *array = json_object_get(object, lists[index].name);
+	if (!json_is_array(array))
+		return;
+	json_decref(*list_at(state, index));
+	*list_at(state, index) = json_incref(array);
+}
+
 static void read_object(struct state *state, const json_t *object)
 {
 	read_text(object, "bootstrapped_url", &state->bootstrapped_url);
 	read_text(object, "command_line_url", &state->command_line_url);
 	read_text(object, "firmware_version", &state->firmware_version);
 	read_text(object, "request_path", &state->request_path);
-	read_text(object, "reboot_command_key", &state->reboot_command_key);
 	state->retry_count = (unsigned)json_integer_value(json_object_get(object, "retry_count"));
 	const json_int_t reboot = json_integer_value(json_object_get(object, "reboot"));
 	if (reboot > REBOOT_NONE && reboot < REBOOT_REASONS)
@@ -110,6 +139,9 @@ static void read_object(struct state *state, const json_t *object)
 	events_from_json(&state->events, json_object_get(object, "events"),
 		json_object_get(object, "changed"));
 	transfers_from_json(&state->transfers, json_object_get(object, "transfers"));
+	state->last_module = (unsigned)json_integer_value(json_object_get(object, "last_module"));
+	for (size_t i = 0; i < LENGTH_OF(lists); i++)
+		read_list(state, object, i);
 	state->tree = json_incref(json_object_get(object, "tree"));
 }
 
@@ -132,9 +164,11 @@ bool state_open(struct state *state, const char *dir, char *why, size_t why_size
 	*state = (struct state){ .lock = -1 };
 	TAILQ_INIT(&state->transfers);
 	char **const texts[] = { &state->dir, &state->bootstrapped_url, &state->command_line_url,
-		&state->firmware_version, &state->request_path, &state->reboot_command_key };
+		&state->firmware_version, &state->request_path };
 	for (size_t i = 0; i < LENGTH_OF(texts); i++)
 		state_set_text(texts[i], "");
+	for (size_t i = 0; i < LENGTH_OF(lists); i++)
+		*list_at(state, i) = json_array();
 	state_set_text(&state->dir, dir);
 	return lock_folder(state, why, why_size) && read_state(state, why, why_size);
 }
@@ -142,14 +176,24 @@ bool state_open(struct state *state, const char *dir, char *why, size_t why_size
 void state_close(struct state *state)
 {
 	char *const texts[] = { state->dir, state->bootstrapped_url, state->command_line_url,
-		state->firmware_version, state->request_path, state->reboot_command_key };
+		state->firmware_version, state->request_path };
 	for (size_t i = 0; i < LENGTH_OF(texts); i++)
 		free(texts[i]);
 	events_clear(&state->events);
 	transfers_clear(&state->transfers);
+	for (size_t i = 0; i < LENGTH_OF(lists); i++)
+		json_decref(*list_at(state, i));
 	json_decref(state->tree);
 	if (state->lock >= 0)
 		close(state->lock);
+}
+
+void state_forget_orders(struct state *state)
+{
+	transfers_clear(&state->transfers);
+	json_array_clear(state->reports);
+	json_array_clear(state->scheduled_informs);
+	json_array_clear(state->du_changes);
 }
 
 static void apply_objects(struct datamodel *model, const json_t *objects)
@@ -169,6 +213,7 @@ void state_apply(struct state *state, struct datamodel *model)
 {
 	const char *name;
 	json_t *value;
+	modules_show(model, state->modules, state->last_module);
 	apply_objects(model, json_object_get(state->tree, "objects"));
 	json_object_foreach (json_object_get(state->tree, "instances"), name, value) {
 		struct node *table = datamodel_find(model, name);
@@ -180,6 +225,7 @@ void state_apply(struct state *state, struct datamodel *model)
 		if (node && !node->is_object && json_is_string(value))
 			node_set(node, json_string_value(value));
 	}
+	attributes_apply(model, json_object_get(state->tree, "attributes"));
 	json_decref(state->tree);
 	state->tree = NULL;
 	if (state->firmware_version[0])
@@ -227,21 +273,28 @@ static json_t *tree_to_json(const struct datamodel *model)
 	struct arena *arena = arena_new();
 	collect_changes(datamodel_root(model), arena, values, instances);
 	arena_free(arena);
-	return json_pack("{s:o,s:o,s:o}", "objects", objects_to_json(model), "instances", instances,
-		"values", values);
+	return json_pack("{s:o,s:o,s:o,s:o}", "objects", objects_to_json(model), "instances",
+		instances, "values", values, "attributes", attributes_to_json(model));
+}
+
+static json_t *state_to_json(const struct state *state, const struct datamodel *model)
+{
+	json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:i,s:i,s:i,s:o,s:o,s:o,s:o}",
+		"bootstrapped_url", state->bootstrapped_url, "command_line_url",
+		state->command_line_url, "firmware_version", state->firmware_version,
+		"request_path", state->request_path, "retry_count", (int)state->retry_count,
+		"reboot", (int)state->reboot, "last_module", (int)state->last_module, "events",
+		events_to_json(&state->events), "changed", changes_to_json(&state->events),
+		"transfers", transfers_to_json(&state->transfers), "tree", tree_to_json(model));
+	for (size_t i = 0; object && i < LENGTH_OF(lists); i++)
+		json_object_set(object, lists[i].name, *list_at(state, i));
+	return object;
 }
 
 bool state_save(
 	const struct state *state, const struct datamodel *model, char *why, size_t why_size)
 {
-	json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:o,s:o,s:o,s:o}",
-		"bootstrapped_url", state->bootstrapped_url, "command_line_url",
-		state->command_line_url, "firmware_version", state->firmware_version,
-		"request_path", state->request_path, "retry_count", (int)state->retry_count,
-		"reboot", (int)state->reboot, "reboot_command_key", state->reboot_command_key,
-		"events", events_to_json(&state->events), "changed",
-		changes_to_json(&state->events), "transfers", transfers_to_json(&state->transfers),
-		"tree", tree_to_json(model));
+	json_t *object = state_to_json(state, model);
 	char *text = object ? json_dumps(object, JSON_INDENT(1)) : NULL;
 	json_decref(object);
 	if (!text) {

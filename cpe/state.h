@@ -33,10 +33,17 @@ struct state {
 	char *request_path;        /* of the ConnectionRequestURL, random, chosen once */
 	unsigned retry_count;      /* failed sessions since the last successful one */
 	enum reboot_reason reboot; /* pending until the session has ended */
-	char *reboot_command_key;
 	struct events events;
 	struct transfers transfers;
-	json_t *tree; /* changes to the model, until state_apply() */
+	unsigned last_module; /* the highest instance that a deployment unit ever had */
+	/* Arrays, never NULL; the files that use them say of what. */
+	json_t *reboot_command_keys; /* of the Reboots that lead to the next start */
+	json_t *reports;             /* reports.c */
+	json_t *scheduled_informs;   /* timetable.c: {"due","command_key"} */
+	json_t *modules;             /* modules.c */
+	json_t *du_changes;          /* du_changes.c */
+	json_t *options;             /* vouchers.c */
+	json_t *tree;                /* changes to the model, until state_apply() */
 };
 
 /* Makes the folder when it is missing, locks it and reads state.json. */
@@ -47,6 +54,8 @@ void state_apply(struct state *state, struct datamodel *model);
 bool state_save(const struct state *state, const struct datamodel *model, char *why,
 	size_t why_size) MUST_CHECK;
 void state_set_text(char **field, const char *text);
+/* Forgets what the former ACS had ordered: transfers, scheduled Informs, ChangeDUStates, reports. */
+void state_forget_orders(struct state *state);
 
 const char *reboot_reason_name(enum reboot_reason reason);
 

@@ -1,17 +1,17 @@
-/* transfer_queue: the downloads that the ACS asked for, from the request to
- * TransferCompleteResponse. The queue lasts over restarts as part of the state. */
+/* transfer_queue: the downloads and uploads that the ACS asked for, until they have ended.
+ * The queue lasts over restarts as part of the state. */
 #include "cpe/transfer_queue.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct transfer *transfers_add(
-	struct transfers *transfers, const struct cwmp_download *request, time_t not_before)
+struct transfer *transfers_add(struct transfers *transfers, const struct transfer_request *request)
 {
 	struct transfer *transfer = calloc(1, sizeof(*transfer));
 	if (!transfer)
 		abort();
 	*transfer = (struct transfer){
+		.kind = request->kind,
 		.phase = TRANSFER_QUEUED,
 		.command_key = strdup(request->command_key),
 		.file_type = strdup(request->file_type),
@@ -20,27 +20,13 @@ struct transfer *transfers_add(
 		.password = strdup(request->password),
 		.target_file_name = strdup(request->target_file_name),
 		.file_size = request->file_size,
-		.not_before = not_before,
+		.is_delayed = request->is_delayed,
+		.not_before = request->not_before,
+		.windows = request->windows,
 		.version = strdup(""),
 	};
 	TAILQ_INSERT_TAIL(transfers, transfer, link);
 	return transfer;
-}
-
-void transfers_announce(struct transfers *transfers)
-{
-	struct transfer *transfer;
-	TAILQ_FOREACH (transfer, transfers, link)
-		transfer->is_announced = transfer->phase == TRANSFER_ENDED;
-}
-
-struct transfer *transfers_announced(const struct transfers *transfers)
-{
-	struct transfer *transfer;
-	TAILQ_FOREACH (transfer, transfers, link)
-		if (transfer->is_announced)
-			return transfer;
-	return NULL;
 }
 
 struct transfer *transfers_first(const struct transfers *transfers, enum transfer_phase phase)
@@ -52,22 +38,11 @@ struct transfer *transfers_first(const struct transfers *transfers, enum transfe
 	return NULL;
 }
 
-struct transfer *transfers_next_due(const struct transfers *transfers)
-{
-	struct transfer *transfer, *first = NULL;
-	TAILQ_FOREACH (transfer, transfers, link)
-		if (transfer->phase == TRANSFER_QUEUED &&
-			(!first || transfer->not_before < first->not_before))
-			first = transfer;
-	return first;
-}
-
-struct transfer *transfers_open(const struct transfers *transfers, const char *command_key)
+struct transfer *transfers_find(const struct transfers *transfers, const char *command_key)
 {
 	struct transfer *transfer;
 	TAILQ_FOREACH (transfer, transfers, link)
-		if (transfer->phase != TRANSFER_ENDED &&
-			strcmp(transfer->command_key, command_key) == 0)
+		if (strcmp(transfer->command_key, command_key) == 0)
 			return transfer;
 	return NULL;
 }
@@ -101,42 +76,64 @@ void transfers_clear(struct transfers *transfers)
 		transfers_remove(transfers, transfer);
 }
 
+const char *transfer_event(const struct transfer *transfer)
+{
+	static const char *const events[] = {
+		[TRANSFER_DOWNLOAD] = "M Download",
+		[TRANSFER_SCHEDULED_DOWNLOAD] = "M ScheduleDownload",
+		[TRANSFER_UPLOAD] = "M Upload",
+	};
+	return events[transfer->kind];
+}
+
+static json_t *transfer_to_json(const struct transfer *t)
+{
+	json_t *texts = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "command_key", t->command_key,
+		"file_type", t->file_type, "url", t->url, "username", t->username, "password",
+		t->password, "target_file_name", t->target_file_name, "version", t->version);
+	json_object_update_new(
+		texts, json_pack("{s:i,s:i,s:I,s:b,s:I,s:I,s:I,s:o}", "kind", (int)t->kind, "phase",
+			       (int)t->phase, "file_size", (json_int_t)t->file_size, "delayed",
+			       t->is_delayed, "not_before", (json_int_t)t->not_before, "started",
+			       (json_int_t)t->started, "completed", (json_int_t)t->completed,
+			       "windows", windows_to_json(&t->windows)));
+	return texts;
+}
+
 json_t *transfers_to_json(const struct transfers *transfers)
 {
 	json_t *array = json_array();
-	const struct transfer *t;
-	TAILQ_FOREACH (t, transfers, link)
-		json_array_append_new(array,
-			json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:i,s:s}", "phase",
-				(int)t->phase, "command_key", t->command_key, "file_type",
-				t->file_type, "url", t->url, "username", t->username, "password",
-				t->password, "target_file_name", t->target_file_name, "file_size",
-				(json_int_t)t->file_size, "not_before", (json_int_t)t->not_before,
-				"started", (json_int_t)t->started, "completed",
-				(json_int_t)t->completed, "fault", (int)t->fault, "version",
-				t->version));
+	const struct transfer *transfer;
+	TAILQ_FOREACH (transfer, transfers, link)
+		json_array_append_new(array, transfer_to_json(transfer));
 	return array;
 }
 
 static void add_from_json(struct transfers *transfers, json_t *entry)
 {
-	struct cwmp_download request = { 0 };
-	int phase, fault;
+	struct transfer_request request = { 0 };
+	int kind, phase, is_delayed;
 	json_int_t file_size, not_before, started, completed;
 	const char *version;
-	if (json_unpack(entry, "{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:i,s:s}", "phase",
-		    &phase, "command_key", &request.command_key, "file_type", &request.file_type,
-		    "url", &request.url, "username", &request.username, "password",
-		    &request.password, "target_file_name", &request.target_file_name, "file_size",
-		    &file_size, "not_before", &not_before, "started", &started, "completed",
-		    &completed, "fault", &fault, "version", &version) != 0)
+	const json_t *windows;
+	if (json_unpack(entry, "{s:i,s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:b,s:I,s:I,s:I,s:s,s:o}",
+		    "kind", &kind, "phase", &phase, "command_key", &request.command_key,
+		    "file_type", &request.file_type, "url", &request.url, "username",
+		    &request.username, "password", &request.password, "target_file_name",
+		    &request.target_file_name, "file_size", &file_size, "delayed", &is_delayed,
+		    "not_before", &not_before, "started", &started, "completed", &completed,
+		    "version", &version, "windows", &windows) != 0 ||
+		kind < 0 || kind > TRANSFER_UPLOAD || phase < 0 || phase > TRANSFER_FETCHED)
 		return;
+	request.kind = (enum transfer_kind)kind;
 	request.file_size = (uint64_t)file_size;
-	struct transfer *transfer = transfers_add(transfers, &request, (time_t)not_before);
-	transfer->phase = (enum transfer_phase)phase;
+	request.is_delayed = is_delayed;
+	request.not_before = (time_t)not_before;
+	windows_from_json(&request.windows, windows);
+	struct transfer *transfer = transfers_add(transfers, &request);
+	transfer->phase = phase == TRANSFER_FETCHED ? TRANSFER_FETCHED : TRANSFER_QUEUED;
 	transfer->started = (time_t)started;
 	transfer->completed = (time_t)completed;
-	transfer->fault = (unsigned)fault;
 	free(transfer->version);
 	transfer->version = strdup(version);
 }

@@ -1,27 +1,22 @@
 /* download: Download, TR-069 A.3.2.8. Queued and answered with Status 1; what ends it is told by
  * TransferComplete. */
-#include <string.h>
-#include <strings.h>
 #include <time.h>
 
+#include "cpe/file_transfer.h"
+#include "cpe/install.h"
 #include "cpe/methods.h"
+#include "cpe/transfers.h"
 #include "cwmp/cwmp.h"
-#include "http/url.h"
 
 /* TR-069 asks CPEs to refuse at once what they can tell at once. */
-static unsigned check(struct method_call *call, const struct cwmp_download *request)
+static unsigned check(const struct method_call *call, const struct cwmp_download *request)
 {
-	const struct transfers *transfers = &call->device->state.transfers;
-	const bool is_http = strncasecmp(request->url, "http://", 7) == 0 ||
-			     strncasecmp(request->url, "https://", 8) == 0;
-	struct http_url url;
-	if (!is_http && strstr(request->url, "://"))
-		return 9013;
-	if (!http_url_parse(call->arena, request->url, &url) || !request->file_type[0])
+	const unsigned fault = file_transfer_check_url(request->url);
+	if (fault)
+		return fault;
+	if (!install_is_possible(request->file_type))
 		return 9003;
-	if (transfers_open(transfers, request->command_key))
-		return 9003; /* a CommandKey is not used again while its transfer is queued */
-	return transfers_count(transfers) < TRANSFERS_MAX ? 0 : 9004;
+	return transfers_admit(call->device, request->command_key);
 }
 
 static unsigned execute(struct method_call *call)
@@ -35,8 +30,19 @@ static unsigned execute(struct method_call *call)
 	const unsigned fault = check(call, request);
 	if (fault)
 		return fault;
-	transfers_add(&call->device->state.transfers, request,
-		time(NULL) + (time_t)request->delay_seconds);
+	const struct transfer_request transfer = {
+		.kind = TRANSFER_DOWNLOAD,
+		.command_key = request->command_key,
+		.file_type = request->file_type,
+		.url = request->url,
+		.username = request->username,
+		.password = request->password,
+		.target_file_name = request->target_file_name,
+		.file_size = request->file_size,
+		.is_delayed = request->delay_seconds > 0,
+		.not_before = time(NULL) + (time_t)request->delay_seconds,
+	};
+	transfers_add(&call->device->state.transfers, &transfer);
 	device_save(call->device);
 	call->answer->response.transfer = (struct cwmp_transfer_response){
 		.status = 1,

@@ -3,7 +3,7 @@
 
 static unsigned execute(struct method_call *call)
 {
-	device_reboot(call->device, REBOOT_FACTORY_RESET, "");
+	device_reboot(call->device, REBOOT_FACTORY_RESET, NULL);
 	device_save(call->device);
 	return 0;
 }

@@ -1,15 +1,10 @@
 /* get_rpc_methods: GetRPCMethods, TR-069 A.3.1.1. */
 #include "cpe/methods.h"
-#include "cwmp/cwmp.h"
 
 static unsigned execute(struct method_call *call)
 {
-	size_t count;
-	const struct rpc_method *const *all = methods_all(&count);
-	struct cwmp_strings *names = &call->answer->response.methods;
-	names->items = arena_array(call->arena, count, sizeof(*names->items));
-	for (names->count = 0; names->count < count; names->count++)
-		names->items[names->count] = cwmp_method_name(all[names->count]->method);
+	call->answer->response.methods =
+		methods_names(call->arena, call->device->version->version);
 	return 0;
 }
 

@@ -38,7 +38,7 @@ static void store(struct fixture *f, const char *authority, const char *value)
 
 static void assert_returns(struct fixture *f, const char *authority, const char *expected)
 {
-	const char *text = cookies_text(&f->cookies, f->arena, authority);
+	const char *text = cookies_text(&f->cookies, f->arena, authority, "/acs?x=1");
 	if (expected)
 		assert_string_equal(text, expected);
 	else
@@ -47,9 +47,17 @@ static void assert_returns(struct fixture *f, const char *authority, const char 
 
 static void test_several_cookies_are_returned_together(void **state)
 {
-	store(*state, "acs", "one=1; Path=/elsewhere; HttpOnly");
+	store(*state, "acs", "one=1; Path=/acs; HttpOnly");
 	store(*state, "acs", "two=a=b");
 	assert_returns(*state, "acs", "one=1; two=a=b");
+}
+
+static void test_path_keeps_a_cookie_to_whole_segments_below_it(void **state)
+{
+	store(*state, "acs", "a=1; Path=/acs/; HttpOnly");
+	store(*state, "acs", "b=1; Path=/ac");
+	store(*state, "acs", "c=1; path=/acs");
+	assert_returns(*state, "acs", "c=1");
 }
 
 static void test_newer_value_replaces_the_older(void **state)
@@ -108,6 +116,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_several_cookies_are_returned_together),
+		TEST(test_path_keeps_a_cookie_to_whole_segments_below_it),
 		TEST(test_newer_value_replaces_the_older),
 		TEST(test_cookies_stay_with_the_server_that_set_them),
 		TEST(test_server_takes_a_cookie_back),

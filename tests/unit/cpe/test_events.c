@@ -64,7 +64,7 @@ static void test_m_events_of_different_keys_are_all_sent(void **state)
 	assert_int_equal(send(events), 2);
 }
 
-static void test_transfer_events_wait_for_their_transfer_complete_response(void **state)
+static void test_events_of_a_request_outlast_the_inform_response(void **state)
 {
 	struct events *events = *state;
 	events_add(events, "7 TRANSFER COMPLETE", "");
@@ -73,10 +73,36 @@ static void test_transfer_events_wait_for_their_transfer_complete_response(void 
 	send(events);
 	events_on_inform_response(events);
 	assert_int_equal(events->count, 3);
-	events_on_transfer_response(events, "a");
+	events_remove(events, "M Download", "a");
+	assert_int_equal(events->count, 2);
 	assert_true(events_have(events, "7 TRANSFER COMPLETE"));
-	events_on_transfer_response(events, "b");
+	events_remove(events, "M Download", "nobody's");
+	assert_int_equal(events->count, 2);
+}
+
+static void test_heartbeat_waits_for_an_inform_of_its_own(void **state)
+{
+	struct events *events = *state;
+	events_add(events, "14 HEARTBEAT", "");
+	events_add(events, "2 PERIODIC", "");
+	assert_int_equal(send(events), 1);
+	events_on_inform_response(events);
+	assert_true(events_want_session(events));
+	assert_int_equal(send(events), 1);
+	events_on_inform_response(events);
 	assert_int_equal(events->count, 0);
+}
+
+static void test_vendor_events_keep_their_text_and_unknown_ones_are_left_out(void **state)
+{
+	struct events *events = *state;
+	enum cwmp_version since;
+	events_add(events, "X 00D09E Overheated", "");
+	assert_true(events_have(events, "X 00D09E Overheated"));
+	assert_true(events_since("13 WAKEUP", &since));
+	assert_int_equal(since, CWMP_1_4);
+	assert_false(events_since("99 FUTURE", &since));
+	assert_false(events_since("X ", &since));
 }
 
 static void test_connection_request_is_not_repeated_after_a_failed_session(void **state)
@@ -171,7 +197,9 @@ int main(void)
 		TEST(test_inform_response_delivers_what_was_sent),
 		TEST(test_event_is_not_doubled_but_sent_again_when_it_recurs),
 		TEST(test_m_events_of_different_keys_are_all_sent),
-		TEST(test_transfer_events_wait_for_their_transfer_complete_response),
+		TEST(test_events_of_a_request_outlast_the_inform_response),
+		TEST(test_heartbeat_waits_for_an_inform_of_its_own),
+		TEST(test_vendor_events_keep_their_text_and_unknown_ones_are_left_out),
 		TEST(test_connection_request_is_not_repeated_after_a_failed_session),
 		TEST(test_boot_keeps_what_a_power_cut_must_not_lose),
 		TEST(test_bootstrap_discards_all_others),

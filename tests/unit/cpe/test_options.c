@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cpe/options.h"
+#include "cpe/version.h"
 
 enum { ARGUMENTS_MAX = 24 };
 
@@ -49,7 +50,7 @@ static void test_both_spellings_and_defaults(void **state)
 	assert_string_equal(line.options.serial, "S 1");
 	assert_true(line.options.once);
 	assert_int_equal(line.options.reboot_seconds, 0);
-	assert_string_equal(options_version(&line.options)->name, "1.2");
+	assert_string_equal(version_by_name(line.options.cwmp_version)->name, "1.2");
 	clear(&line);
 }
 

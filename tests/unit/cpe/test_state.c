@@ -134,37 +134,44 @@ static void test_shown_values_are_not_kept(void **state)
 static void test_events_transfers_and_reboot_come_back(void **state)
 {
 	struct fixture *f = *state;
-	const struct cwmp_download request = { .command_key = "key",
+	const struct transfer_request request = { .kind = TRANSFER_SCHEDULED_DOWNLOAD,
+		.command_key = "key",
 		.file_type = "X CA",
 		.url = "https://host/f",
 		.username = "u",
 		.password = "p",
 		.file_size = 1234567890123,
-		.target_file_name = "t" };
-	struct transfer *transfer = transfers_add(&f->state.transfers, &request, 4102444800);
-	transfer->phase = TRANSFER_ENDED;
-	transfer->fault = 9016;
+		.target_file_name = "t",
+		.not_before = 4102444800,
+		.windows = { .items = { { .start = 5, .end = 9, .max_retries = -1 } },
+			.count = 1,
+			.tries = 2 } };
+	struct transfer *transfer = transfers_add(&f->state.transfers, &request);
+	transfer->phase = TRANSFER_FETCHED;
 	transfer->started = 1740925267;
 	events_add(&f->state.events, "M Download", "key");
 	events_add_change(&f->state.events, "Device.X", false);
 	state_set_text(&f->state.firmware_version, "7.7");
-	state_set_text(&f->state.reboot_command_key, "again");
+	json_array_append_new(f->state.reboot_command_keys, json_string("again"));
 	f->state.reboot = REBOOT_BY_ACS;
 	f->state.retry_count = 3;
 	save(f);
 	restart(f);
-	transfer = transfers_first(&f->state.transfers, TRANSFER_ENDED);
+	transfer = transfers_first(&f->state.transfers, TRANSFER_FETCHED);
 	assert_non_null(transfer);
+	assert_int_equal(transfer->kind, TRANSFER_SCHEDULED_DOWNLOAD);
 	assert_string_equal(transfer->command_key, "key");
 	assert_string_equal(transfer->password, "p");
 	assert_true(transfer->file_size == 1234567890123);
 	assert_true(transfer->not_before == 4102444800);
-	assert_int_equal(transfer->fault, 9016);
+	assert_int_equal(transfer->windows.items[0].max_retries, -1);
+	assert_int_equal(transfer->windows.tries, 2);
 	assert_int_equal(transfer->started, 1740925267);
 	assert_true(events_have(&f->state.events, "M Download"));
 	assert_true(events_have(&f->state.events, "4 VALUE CHANGE"));
 	assert_string_equal(f->state.events.changes[0].name, "Device.X");
-	assert_string_equal(f->state.reboot_command_key, "again");
+	assert_string_equal(
+		json_string_value(json_array_get(f->state.reboot_command_keys, 0)), "again");
 	assert_int_equal(f->state.reboot, REBOOT_BY_ACS);
 	assert_int_equal(f->state.retry_count, 3);
 	assert_string_equal(datamodel_text(f->model, "DeviceInfo.SoftwareVersion"), "7.7");
