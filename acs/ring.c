@@ -7,14 +7,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-
-#include <event2/event.h>
 
 #include "acs/address.h"
 #include "acs/log.h"
 #include "acs/metrics.h"
 #include "acs/server.h"
+#include "acs/waiter.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "db/credentials.h"
@@ -27,11 +25,12 @@ enum { ANSWER_BYTES = 8 * 1024 };
 struct ring {
 	struct arena *arena;
 	struct loop *loop;
+	int64_t device_id;
 	ring_done_fn *done;
 	void *arg;
 	struct db_wait wait;
 	struct http_client *client;
-	struct event *again; /* after 503 */
+	struct waiter *again; /* after 503 */
 	struct connection_request_target target;
 	struct http_url url;
 	const char *password;
@@ -47,7 +46,7 @@ void ring_free(struct ring *ring)
 		return;
 	db_abandon(&ring->wait);
 	http_client_free(ring->client);
-	event_free(ring->again);
+	waiter_cancel(ring->again);
 	arena_free(ring->arena);
 }
 
@@ -170,6 +169,17 @@ static void on_unauthorized(struct ring *ring, const struct http_client_response
 	send_get(ring);
 }
 
+/* Whoever began a session of his own meanwhile need not be called any more. */
+static void on_again(bool has_session, void *arg)
+{
+	struct ring *ring = arg;
+	ring->again = NULL;
+	if (has_session)
+		finish(ring, CONNREQ_OK, "%s", "");
+	else
+		send_get(ring);
+}
+
 /* CWMP-113: in a session already, or too many requests; it says neither which nor how long. */
 static void on_busy(struct ring *ring)
 {
@@ -181,8 +191,8 @@ static void on_busy(struct ring *ring)
 	ring->authorization = NULL;
 	ring->has_reconnected = false;
 	http_client_disconnect(ring->client);
-	evtimer_add(ring->again,
-		&(struct timeval){ .tv_sec = (time_t)config->connection_request.retry_seconds });
+	ring->again = waiter_for_session(ring->loop, ring->device_id,
+		config->connection_request.retry_seconds, on_again, ring);
 }
 
 static void on_response(const struct http_client_response *response, void *arg)
@@ -199,12 +209,6 @@ static void on_response(const struct http_client_response *response, void *arg)
 	else
 		finish(ring, CONNREQ_REFUSED, "the device answered %u %s", response->status,
 			http_reason(response->status));
-}
-
-static void on_again(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd, (void)what;
-	send_get(arg);
 }
 
 /* Beginning. */
@@ -260,10 +264,10 @@ struct ring *ring_begin(struct loop *loop, int64_t device_id, ring_done_fn *done
 	struct ring *ring = ARENA_NEW(arena, struct ring);
 	ring->arena = arena;
 	ring->loop = loop;
+	ring->device_id = device_id;
 	ring->done = done;
 	ring->arg = arg;
 	ring->begun_ms = clock_ms();
-	ring->again = evtimer_new(loop->base, on_again, ring);
 	struct db_question question = db_question(arena);
 	connection_request_find(&question, device_id);
 	db_ask(loop->db, &question, &ring->wait, on_target, ring);

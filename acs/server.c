@@ -33,6 +33,7 @@
 #include "db/history.h"
 #include "db/migrate.h"
 #include "db/queue.h"
+#include "db/task_progress.h"
 #include "http/server.h"
 #include "http/tls.h"
 
@@ -193,6 +194,7 @@ static void set_rpc(struct server *server)
 		.limits = { .of_device = config->cwmp.parameters_per_device,
 			.in_all = config->cwmp.parameter_names },
 		.requests_per_session = config->tasks.per_session,
+		.hold_requests = config->cwmp.hold_requests,
 		.reprovisions = config->tasks.reprovision,
 		.answers_request_download = config->tasks.answer_request_download,
 		.kicked_next_url = config->cwmp.kicked_next_url,
@@ -405,6 +407,14 @@ static void sweep_history(struct loop *loop)
 		arena_free(arena);
 }
 
+/* Of tasks that were paused with their session. Whoever cannot be called goes on by itself, at its next Inform. */
+static void call_devices(struct loop *loop, const struct db_answer *answer)
+{
+	const struct db_rows *rows = answer->results[0];
+	for (size_t i = 0; i < db_row_count(rows); i++)
+		connreq_begin(loop, db_get_int(rows, i, 0), NULL, NULL);
+}
+
 static void sweep(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd, (void)what;
@@ -420,6 +430,10 @@ static void sweep(evutil_socket_t fd, short what, void *arg)
 	files_sweep(&question);
 	background_ask(loop, arena, &question, "sweep-files", NULL);
 	sweep_history(loop);
+	arena = arena_new();
+	question = db_question(arena);
+	task_progress_call(&question);
+	background_ask(loop, arena, &question, "call-for-the-rest", call_devices);
 	quirk_table_refresh(loop);
 }
 

@@ -64,6 +64,7 @@ static void begin_session(struct turn *t)
 {
 	struct session *s = t->session;
 	session_set_phase(s, SESSION_CPE_TURN);
+	s->was_held = s->rpc.is_held;
 	if (s->rpc.ns_uri)
 		LOG_WARNING("unknown-namespace", LOG_TEXT("device", s->rpc.id),
 			LOG_TEXT("session", s->name), LOG_TEXT("uri", s->rpc.ns_uri));

@@ -153,6 +153,7 @@ static enum rpc_next inform_respond(struct rpc_turn *turn, const struct device_s
 	turn->session->has_tasks = session->has_tasks;
 	cwmp_make_response(&turn->out, turn->in);
 	turn->out.response.max_envelopes = 1;
+	hold_begin(turn);
 	if (turn->in->supported_versions)
 		turn->out.use_version = cwmp_version_name(turn->session->version);
 	turn->outcome = "informed";

@@ -30,7 +30,7 @@ struct rpc_task {
 	struct arena *arena;
 	const char *name;                     /* of the method */
 	const struct rpc_task_method *method; /* NULL: not one of this program's */
-	int64_t task_id;
+	int64_t task_id;                      /* 0: one of our own, that no table has */
 	json_t *arguments;
 	const char *command_key;
 	unsigned attempts;
@@ -165,6 +165,12 @@ void note_settling(struct rpc_turn *turn);
 /* Is the fault one that may pass (contract: 9001, 9002, 9004, 9010, 9011, 9014, 9015, 9017)? */
 bool fault_may_pass(unsigned code);
 json_t *fault_json(unsigned code, const char *text, const struct cwmp_fault *detail);
+
+/* HoldRequests: turn->out, an InformResponse, tells the device to hold when tasks wait; any envelope
+ * lifts that. hold_lift() sends one for this alone; RPC_END when there is nothing to lift. */
+void hold_begin(struct rpc_turn *turn);
+void hold_end(struct rpc_turn *turn);
+enum rpc_next hold_lift(struct rpc_turn *turn);
 
 /* The ACS's turn. */
 enum rpc_next next_task_ask(struct rpc_turn *turn);

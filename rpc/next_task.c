@@ -118,7 +118,7 @@ static void add_end(struct rpc_turn *turn, const struct rpc_task *task, const st
 	struct db_question *q = &turn->question;
 	const int64_t epoch = turn->session->epoch;
 	json_t *fault = NULL;
-	if (end->outcome == TASK_MORE)
+	if (end->outcome == TASK_MORE || !task->task_id)
 		return;
 	if (end->outcome == TASK_FAILED) {
 		fault = fault_json(end->fault_code, end->fault_text,
@@ -184,6 +184,8 @@ static enum rpc_next send_request(struct rpc_turn *turn, struct exchange *x)
 		return give_up(turn, x,
 			arena_printf(turn->arena, "the device's quirks tell that it has no %s",
 				cwmp_method_name(turn->out.method)));
+	if (task->method->ends_requests)
+		hold_end(turn);
 	task->asked = turn->out.method;
 	task->asked_name = turn->out.method_name;
 	turn->outcome = "sent";
@@ -216,7 +218,7 @@ static enum rpc_next exchanged(struct rpc_turn *turn, const struct db_answer *an
 	turn->session->has_tasks = false;
 	if (!turn->outcome)
 		turn->outcome = "nothing due";
-	return RPC_END;
+	return hold_lift(turn);
 }
 
 enum rpc_next next_task_ask(struct rpc_turn *turn)
@@ -228,7 +230,7 @@ enum rpc_next next_task_ask(struct rpc_turn *turn)
 	if (x->has_claim)
 		return RPC_ASK;
 	turn->outcome = "nothing waits";
-	return RPC_END;
+	return hold_lift(turn);
 }
 
 /* Every device has the others; one that answers 9000 to those has another trouble (TR-069 A.3). */

@@ -25,6 +25,7 @@ struct rpc_settings {
 	unsigned refresh_batch;           /* names in one GetParameterValues, at first */
 	struct parameter_limits limits;
 	unsigned requests_per_session;
+	bool hold_requests; /* of devices for which tasks wait */
 	bool reprovisions;             /* onboarding again when a device lost its configuration */
 	bool answers_request_download; /* with a file of the catalogue */
 	const char *kicked_next_url;   /* "": as the device says */
@@ -51,6 +52,7 @@ struct rpc_session {
 	const char *source_address; /* of the Inform */
 	const char *files_url; /* where this device fetches files, without a slash at its end */
 	bool has_tasks;        /* some may be due; false saves the question */
+	bool is_held;          /* by HoldRequests */
 	bool is_closing;       /* after Reboot or FactoryReset: nothing more is sent */
 	unsigned requests;     /* that we sent */
 	struct rpc_task *task; /* sent and not answered; NULL: none */
