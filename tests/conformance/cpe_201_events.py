@@ -40,6 +40,7 @@ def cwmp_203(cpe):
     session.end()
     events = cpe.session().inform.events
     assert events >= {("1 BOOT", ""), ("M Reboot", "key 203")}, events
+    assert ("0 BOOTSTRAP", "") not in events, events
 
 
 @item(204, "FactoryReset: next Inform 0 BOOTSTRAP, ParameterKey empty")

@@ -12,7 +12,6 @@ import envelope
 from cpe_http import Listener, chunked, response
 from cpe_rpc import Envelope, get_values, set_values
 
-NAMESPACE = "1-2"
 PATIENCE = 15  # seconds that a CPE may take for what it does at once
 RESPONSES = {  # to requests of the CPE's own, where they are not empty
     "GetRPCMethods": '<MethodList soapenc:arrayType="xsd:string[3]"><string>Inform</string>'
@@ -87,7 +86,7 @@ class ScriptedAcs:
         self.posts, self.waiting = [], queue.Queue()
         self.listener = Listener(self._serve, tls)
         self.path, self.url = path, self.listener.base + path
-        self.ids = 0
+        self.namespace, self.ids = "1-2", 0
 
     def close(self):
         self.listener.close()
@@ -107,7 +106,7 @@ class ScriptedAcs:
         if id is None:
             self.ids += 1
             id = f"acs-{self.ids}"
-        return envelope.wrap(body, NAMESPACE, id, header)
+        return envelope.wrap(body, self.namespace, id, header)
 
     # What the CPE sends.
 
@@ -121,6 +120,7 @@ class ScriptedAcs:
     def take_inform(self, timeout=PATIENCE):
         post = self.take(timeout)
         assert post.method == "Inform", f"{post} where an Inform should open a session"
+        self.namespace = post.envelope.namespace
         return post
 
     def hears_nothing(self, seconds):
