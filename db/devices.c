@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "db/task_progress.h"
 #include "db/task_sql.h"
 
 enum { PART_MAX = 255 };
@@ -214,6 +215,7 @@ static const struct db_statement fail_transfers = {
 void devices_forget_learned(struct db_question *question, int64_t device_id)
 {
 	DB_ADD(question, &forget_parameters, db_int(question->arena, device_id));
+	task_progress_forget(question, device_id);
 	DB_ADD(question, &fail_transfers, db_int(question->arena, device_id));
 }
 
@@ -313,7 +315,7 @@ void devices_set_methods(
 static const struct db_statement refuse_method = {
 	.name = "devices_refuse_method",
 	.sql = "UPDATE device SET refused_methods = array_append(refused_methods, $2::text)"
-	       " WHERE device_id = $1 AND $2 <> ALL (refused_methods)",
+	       " WHERE device_id = $1 AND $2 <> ALL (refused_methods) AND $2 NOT IN " REQUIRED,
 };
 
 void devices_refuse_method(struct db_question *question, int64_t device_id, const char *method)

@@ -70,7 +70,7 @@ void devices_set_refresh_batch(struct db_question *question, int64_t device_id, 
 /* As GetRPCMethods told. */
 void devices_set_methods(
 	struct db_question *question, int64_t device_id, const char *const *methods, size_t count);
-/* The device has answered this method with fault 9000. Forgotten with BOOTSTRAP, another software version,
+/* The device has answered this method with fault 9000; noted unless every device must have it. Forgotten with BOOTSTRAP, another software version,
  * and GetRPCMethods that lists it; likewise what GetRPCMethods told, but for the last. */
 void devices_refuse_method(struct db_question *question, int64_t device_id, const char *method);
 

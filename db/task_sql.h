@@ -20,13 +20,21 @@
 #define OWN_FAULT(message) \
 	"jsonb_build_object('code', NULL, 'message', " message ", 'parameters', '[]'::jsonb)"
 
+/* Every device has these (TR-069 A.3): one that answers 9000 to them has another trouble, and a list that has
+ * not even GetRPCMethods, which was just answered, says nothing of them. */
+#define REQUIRED \
+	"('GetRPCMethods', 'GetParameterNames', 'GetParameterValues', 'SetParameterValues'," \
+	" 'GetParameterAttributes', 'SetParameterAttributes', 'AddObject', 'DeleteObject', 'Download'," \
+	" 'Reboot')"
+
 /* Why the method is not worth sending to device d, as text; NULL when nothing speaks against it. What
  * GetRPCMethods may correct is no reason against GetRPCMethods, and Refresh is made of others. */
 #define METHOD_REFUSAL(method) \
 	"CASE WHEN " method " IN ('GetRPCMethods', 'Refresh') THEN NULL" \
 	" WHEN " method " = ANY (d.refused_methods) THEN" \
 	"  'the device has answered ' || " method " || ' with fault 9000, method not supported'" \
-	" WHEN " method " <> ALL (d.methods) THEN" \
+	" WHEN " method " <> ALL (d.methods)" \
+	"  AND ('GetRPCMethods' = ANY (d.methods) OR " method " NOT IN " REQUIRED ") THEN" \
 	"  'the device does not list ' || " method " || ' among its methods (GetRPCMethods)' END"
 
 /* What a task's result says beyond the device's words: where an Upload into our catalogue is now. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "db/task_progress.h"
+
 enum { METHOD_NOT_SUPPORTED = 9000 };
 
 struct exchange {
@@ -46,6 +48,7 @@ void rpc_task_free(struct rpc_task *task)
 	json_decref(task->arguments);
 	json_decref(task->types);
 	json_decref(task->file);
+	json_decref(task->saved);
 	arena_free(task->arena);
 }
 
@@ -74,6 +77,7 @@ static struct rpc_task *task_new(const struct queue_task *claimed)
 		.is_repeat = claimed->is_repeat,
 		.refusal = arena_strdup(arena, claimed->refusal),
 		.cancelled_key = arena_strdup(arena, claimed->cancelled_key),
+		.saved = json_or_null(claimed->progress),
 	};
 	return task;
 }
@@ -84,17 +88,18 @@ static void end_task(struct rpc_session *session)
 	session->task = NULL;
 }
 
-static bool may_send_more(const struct rpc_turn *turn)
+/* Does the device bear another request in this session? */
+static bool bears_more(const struct rpc_session *session)
 {
-	const struct rpc_session *session = turn->session;
-	const unsigned quirk = session->quirks.requests_per_session;
-	return session->requests < (quirk ? quirk : turn->settings->requests_per_session);
+	const unsigned most = session->quirks.requests_per_session;
+	return !most || session->requests < most;
 }
 
 static void add_claim(struct rpc_turn *turn, struct exchange *x)
 {
 	struct rpc_session *session = turn->session;
-	if (!session->has_tasks || session->is_closing || !may_send_more(turn))
+	if (!session->has_tasks || session->is_closing || !bears_more(session) ||
+		session->requests >= turn->settings->requests_per_session)
 		return;
 	x->has_claim = true;
 	x->claim = turn->question.count;
@@ -110,6 +115,16 @@ static void begin_question(struct rpc_turn *turn)
 	turn->settling_count = 0;
 	turn->answer = exchanged;
 	devices_require_epoch(&turn->question, turn->session->device_id, turn->session->epoch);
+}
+
+/* The session bears no more requests: the task goes on in the next one. */
+static void pause_task(struct rpc_turn *turn, const struct rpc_task *task)
+{
+	json_t *progress = task->method->save(task);
+	task_progress_pause(&turn->question, task->task_id, turn->session->epoch,
+		json_text(turn->arena, progress));
+	json_decref(progress);
+	turn->outcome = "paused";
 }
 
 /* Adds the task's end to the question. */
@@ -132,6 +147,8 @@ static void add_end(struct rpc_turn *turn, const struct rpc_task *task, const st
 		else
 			queue_finish(q, task->task_id, epoch, false, NULL, text);
 		note_settling(turn);
+	} else if (end->outcome == TASK_PAUSED) {
+		pause_task(turn, task);
 	} else if (end->outcome == TASK_AWAITS_TRANSFER) {
 		queue_await_transfer(q, task->task_id, epoch);
 	} else {
@@ -233,19 +250,6 @@ enum rpc_next next_task_ask(struct rpc_turn *turn)
 	return hold_lift(turn);
 }
 
-/* Every device has the others; one that answers 9000 to those has another trouble (TR-069 A.3). */
-static bool is_optional(const struct rpc_task *task)
-{
-	static const enum cwmp_method required[] = { CWMP_GET_RPC_METHODS, CWMP_GET_PARAMETER_NAMES,
-		CWMP_GET_PARAMETER_VALUES, CWMP_SET_PARAMETER_VALUES, CWMP_GET_PARAMETER_ATTRIBUTES,
-		CWMP_SET_PARAMETER_ATTRIBUTES, CWMP_ADD_OBJECT, CWMP_DELETE_OBJECT, CWMP_DOWNLOAD,
-		CWMP_REBOOT };
-	for (size_t i = 0; i < LENGTH_OF(required); i++)
-		if (required[i] == task->asked)
-			return false;
-	return true;
-}
-
 static void read_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
 	const struct cwmp_fault *fault = &turn->in->fault;
@@ -253,7 +257,7 @@ static void read_fault(struct rpc_turn *turn, struct rpc_task *task, struct task
 	end->fault_code = fault->code;
 	end->fault_text = *fault->text ? fault->text : fault->fault_string;
 	turn->outcome = arena_printf(turn->arena, "fault %u", fault->code);
-	if (fault->code == METHOD_NOT_SUPPORTED && is_optional(task))
+	if (fault->code == METHOD_NOT_SUPPORTED)
 		devices_refuse_method(
 			&turn->question, turn->session->device_id, task->asked_name);
 	if (task->method->on_fault)
@@ -286,6 +290,8 @@ enum rpc_next task_response_ask(struct rpc_turn *turn)
 		turn->outcome = "done";
 		task->method->respond(turn, task, &x->end);
 	}
+	if (x->end.outcome == TASK_MORE && task->method->save && !bears_more(turn->session))
+		x->end.outcome = TASK_PAUSED;
 	add_end(turn, task, &x->end);
 	json_decref(x->end.result);
 	x->end.result = NULL;

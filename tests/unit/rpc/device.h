@@ -103,6 +103,9 @@ struct telling {
 	bool no_parameters;
 	struct cwmp_value extra;        /* one more parameter */
 	const char *supported_versions; /* sent in namespace 1-2 */
+	enum cwmp_namespace ns;         /* without that */
+	const char *ns_uri;             /* one that no schema has */
+	unsigned session_timeout, retry_count;
 };
 
 static inline void inform_parameters(
@@ -132,8 +135,11 @@ static inline struct cwmp_message *inform_message(
 	struct cwmp_message *m = message(CWMP_REQUEST, CWMP_INFORM);
 	struct cwmp_inform *inform = &m->request.inform;
 	m->id = "inform-1";
-	m->ns = told->supported_versions ? CWMP_NS_1_2 : CWMP_NS_1_0;
+	m->ns = told->supported_versions ? CWMP_NS_1_2 : told->ns;
+	m->ns_uri = told->ns_uri;
+	m->session_timeout = told->session_timeout;
 	m->supported_versions = told->supported_versions;
+	inform->retry_count = told->retry_count;
 	inform->device = (struct cwmp_device_id){ "Lab Ltd", d->oui, d->product_class,
 		d->serial_number };
 	inform->current_time = CWMP_UNKNOWN_TIME;
@@ -255,6 +261,20 @@ static inline const struct cwmp_message *transfer_complete(
 	return post(d, m);
 }
 
+/* What became of software modules: one result each. */
+static inline const struct cwmp_message *du_state_change_complete(struct device *d,
+	enum cwmp_method method, const char *command_key, struct cwmp_du_result *results,
+	size_t count)
+{
+	struct cwmp_message *m = message(CWMP_REQUEST, method);
+	m->ns = CWMP_NS_1_2;
+	m->id = "du-1";
+	m->request.du_state_change = (struct cwmp_du_state_change){ .results = results,
+		.count = count,
+		.command_key = command_key };
+	return post(d, m);
+}
+
 /* The connection breaks in the middle of the session. */
 static inline void break_off(struct device *d)
 {
@@ -309,6 +329,24 @@ static inline struct device *known_device(void)
 	struct device *d = new_device();
 	assert_non_null(inform(d));
 	return d;
+}
+
+/* Likewise, one that speaks every version. */
+static inline struct device *modern_device(void)
+{
+	struct device *d = new_device();
+	assert_non_null(inform(d, .supported_versions = "1.0,1.1,1.2,1.3,1.4"));
+	return d;
+}
+
+static inline const struct cwmp_message *send_modern_task(
+	struct device *d, const char *order_text, int64_t *task)
+{
+	*task = queue(d, order_text);
+	inform(d, .supported_versions = "1.0,1.1,1.2,1.3,1.4");
+	const struct cwmp_message *request = empty(d);
+	assert_non_null(request);
+	return request;
 }
 
 /* Queues one task and begins a session: the request that comes of it. */

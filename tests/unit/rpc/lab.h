@@ -186,6 +186,12 @@ static inline const char *task_text(int64_t task, const char *path)
 	return only_text(LAB_ASK(&statement, db_int(lab.arena, task), db_text(path)));
 }
 
+/* Rows of a statement in which $1 is the device. */
+static inline int64_t count_of(const struct device *d, const struct db_statement *statement)
+{
+	return db_get_int(LAB_ASK(statement, db_int(lab.arena, d->session.device_id)), 0, 0);
+}
+
 /* Of device, device_live and credential together. */
 static inline const char *device_text(const struct device *d, const char *path)
 {
@@ -266,7 +272,65 @@ static inline const char *catalogue(const char *kind, const char *version)
 	return name;
 }
 
-/* Downloads under way. */
+/* A file that came for devices of a kind. */
+static inline const char *catalogue_for(
+	const char *oui, const char *product_class, const char *version)
+{
+	static const struct db_statement statement = {
+		.name = "lab_file_for",
+		.sql = "UPDATE file SET oui = $2, product_class = $3, uploaded = clock_timestamp()"
+		       " WHERE name = $1",
+	};
+	const char *name = catalogue("firmware", version);
+	LAB_ASK(&statement, db_text(name), db_text(oui), db_text(product_class));
+	return name;
+}
+
+/* A file that a device put there. */
+static inline void uploaded(const char *name)
+{
+	static const struct db_statement statement = {
+		.name = "lab_uploaded",
+		.sql = "INSERT INTO file (name, kind, file_type, content_id, sha256, size)"
+		       " VALUES ($1, 'other', '', 0, '', 5)",
+	};
+	LAB_ASK(&statement, db_text(name));
+}
+
+/* "boot, M Reboot": the kinds in order. */
+static inline const char *events_of(const struct device *d)
+{
+	static const struct db_statement statement = {
+		.name = "lab_events",
+		.sql = "SELECT coalesce(string_agg(kind, ', ' ORDER BY event_id), '') FROM event"
+		       " WHERE device_id = $1",
+	};
+	return only_text(LAB_ASK(&statement, db_int(lab.arena, d->session.device_id)));
+}
+
+/* Of the latest event of that kind; path leads into its detail. */
+static inline const char *event_detail(const struct device *d, const char *kind, const char *path)
+{
+	static const struct db_statement statement = {
+		.name = "lab_event",
+		.sql = "SELECT detail #>> string_to_array($3, '.') FROM event"
+		       " WHERE device_id = $1 AND kind = $2 ORDER BY event_id DESC LIMIT 1",
+	};
+	return only_text(LAB_ASK(
+		&statement, db_int(lab.arena, d->session.device_id), db_text(kind), db_text(path)));
+}
+
+/* Faults recorded. */
+static inline int64_t fault_count(const struct device *d)
+{
+	static const struct db_statement statement = {
+		.name = "lab_fault_count",
+		.sql = "SELECT count(*) FROM fault WHERE device_id = $1",
+	};
+	return count_of(d, &statement);
+}
+
+/* Transfers under way. */
 static inline int64_t open_transfers(const struct device *d)
 {
 	static const struct db_statement statement = {
