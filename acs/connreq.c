@@ -58,6 +58,16 @@ struct connection_requests *connection_requests_new(struct server *server)
 	return all;
 }
 
+/* Those who wait have cancelled: what is left nobody waits for. */
+static void drop_callers(struct calling *calling)
+{
+	while (!TAILQ_EMPTY(&calling->callers)) {
+		struct connreq *connreq = TAILQ_FIRST(&calling->callers);
+		TAILQ_REMOVE(&calling->callers, connreq, link);
+		free(connreq);
+	}
+}
+
 void connection_requests_free(struct connection_requests *all)
 {
 	struct calling *calling, *next;
@@ -65,6 +75,7 @@ void connection_requests_free(struct connection_requests *all)
 		return;
 	HASH_ITER (hh, all->by_device, calling, next) {
 		HASH_DEL(all->by_device, calling);
+		drop_callers(calling);
 		ring_free(calling->ring);
 		calling->all = NULL;
 		if (!calling->is_posted)

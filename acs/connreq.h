@@ -36,7 +36,7 @@ struct connection_requests *connection_requests_new(struct server *server);
 void connection_requests_free(struct connection_requests *all);
 
 /* Asks the database for URL and secret, then calls the device. done is called once on this loop,
- * never from inside. */
+ * never from inside; NULL: nobody waits, and what is returned must not be used. */
 struct connreq *connreq_begin(
 	struct loop *loop, int64_t device_id, connreq_done_fn *done, void *arg);
 /* No call will come; the request itself goes on for others who share it. NULL is allowed. */

@@ -49,7 +49,9 @@ static const struct db_statement claim = {
 	       "   FROM file f WHERE f.name = c.arguments ->> 'file'),"
 	       "  d.root, d.refresh_batch, c.actor = 'onboarding', c.is_repeat, " METHOD_REFUSAL("c.method")
 	       "  , CASE WHEN c.method = 'CancelTransfer' THEN (SELECT t.command_key FROM task t"
-	       "    WHERE t.device_id = $1 AND t.task_id = (c.arguments ->> 'task')::bigint) END"
+	       "    WHERE t.device_id = $1 AND t.task_id = (c.arguments ->> 'task')::bigint) END,"
+	       "  (SELECT p.progress FROM task_progress p WHERE p.task_id = c.task_id"
+	       "   AND p.at > now() - interval '7 days')"
 	       " FROM claimed c JOIN device d USING (device_id)",
 };
 
@@ -79,6 +81,7 @@ bool queue_task_read(const struct db_rows *rows, struct queue_task *out)
 		.is_repeat = db_get_bool(rows, 0, 10),
 		.refusal = db_get_text(rows, 0, 11),
 		.cancelled_key = db_get_text(rows, 0, 12),
+		.progress = db_get_text(rows, 0, 13),
 	};
 	return true;
 }
@@ -90,7 +93,8 @@ static const struct db_statement finish = {
 	       "   finished = now(), result = $4::jsonb || " RESULT_BESIDES ", fault = $5::jsonb"
 	       "  WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
 	       "  RETURNING task_id, true, method, state),"
-	       " gone AS (DELETE FROM transfer USING ended WHERE transfer.task_id = ended.task_id)"
+	       " gone AS (DELETE FROM transfer USING ended WHERE transfer.task_id = ended.task_id),"
+	       " progress AS (DELETE FROM task_progress p USING ended WHERE p.task_id = ended.task_id)"
 	       " SELECT * FROM ended",
 };
 
@@ -111,7 +115,8 @@ static const struct db_statement retry = {
 	       "   retry_at = " RETRY_AT(
 		       "$4") "  WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
 			     "  RETURNING task_id, state = 'failed', method, state),"
-			     " gone AS (DELETE FROM transfer USING ended WHERE transfer.task_id = ended.task_id)"
+			     " gone AS (DELETE FROM transfer USING ended WHERE transfer.task_id = ended.task_id),"
+			     " progress AS (DELETE FROM task_progress p USING ended WHERE p.task_id = ended.task_id)"
 			     " SELECT * FROM ended",
 };
 

@@ -21,6 +21,7 @@ struct queue_task {
 	const char *root;       /* the device's */
 	unsigned refresh_batch; /* 0: not learned */
 	const char *refusal;       /* why the device should not be sent this method, or NULL */
+	const char *progress; /* JSON of task_progress_pause(); NULL: from its beginning */
 	const char *cancelled_key; /* CommandKey of CancelTransfer's {"task"}, or NULL */
 	bool is_repeat; /* the answer to its latest attempt was lost: it may have been executed */
 	bool is_onboarding; /* its texts may hold {root} and the like */

@@ -45,6 +45,7 @@ struct rpc_task {
 	const char *asked_name;
 	enum cwmp_method asked; /* by the request that is not answered yet */
 	void *progress;         /* of methods that need several requests */
+	json_t *saved;          /* that progress, from an earlier session; or NULL */
 };
 
 enum task_outcome {
@@ -52,6 +53,7 @@ enum task_outcome {
 	TASK_FAILED,          /* out->fault tells */
 	TASK_AWAITS_TRANSFER, /* TransferComplete or DUStateChangeComplete will tell */
 	TASK_MORE,            /* request() gives the next request of this task */
+	TASK_PAUSED,          /* likewise, but not in this session any more */
 };
 
 /* What an answer from the device amounts to. JSON values are taken over by the caller. */
@@ -78,6 +80,8 @@ struct rpc_task_method {
 	/* See rpc_task_lost(). NULL: nothing. */
 	bool (*on_lost)(
 		struct rpc_session *session, struct rpc_task *task, struct db_question *question);
+	/* What task->saved will be in the next session; NULL: the task does not end with its session. */
+	json_t *(*save)(const struct rpc_task *task);
 };
 
 /* NULL for an unknown name. */

@@ -27,7 +27,7 @@ struct quirks {
 	enum quirk_names names;             /* how Refresh learns them */
 	bool names_incomplete;              /* a Refresh forgets none that it was not told */
 	unsigned names_per_request;         /* of Refresh; 0: as configured */
-	unsigned requests_per_session;      /* 0: as configured */
+	unsigned requests_per_session;      /* that the device bears; 0: any number */
 	enum quirk_response_id response_id; /* ignored: answers are matched by their order */
 	enum quirk_parameter_key
 		parameter_key; /* ignored: what Informs tell of it proves nothing */

@@ -1,51 +1,9 @@
 /* refresh: learns names and values of a device's tree, in portions that the device can bear.
  * First the names (GetParameterNames of the whole tree; level by level where that is too much), then the
  * values in batches. A batch that is refused is split until the culprit stands alone. */
-#include "rpc/method.h"
+#include "rpc/refresh_state.h"
 
 #include <string.h>
-
-struct range {
-	size_t first, end; /* of names */
-};
-
-struct refresh {
-	const char *path;
-	bool has_names; /* the values' turn */
-	/* Level by level: objects whose children are still to be asked. */
-	bool by_level;
-	const char **objects;
-	size_t object_count, object_room;
-	/* All that GetParameterNames told; parameters first asked in this order. */
-	struct cwmp_name *names;
-	size_t name_count, name_room;
-	size_t *parameters; /* indexes of those names that are no objects */
-	size_t parameter_count;
-	/* Values: a stack of ranges of `parameters` still to be read. The top one is being asked. */
-	struct range *todo;
-	size_t todo_count, todo_room;
-	unsigned batch;
-	size_t asked; /* names in the request under way */
-	size_t values;
-	json_t *skipped; /* owned by the task's arguments, see skipped_list() */
-};
-
-static void *grown(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
-{
-	if (count < *room)
-		return items;
-	*room = *room ? 2 * *room : 64;
-	void *more = arena_array(arena, *room, size);
-	if (count)
-		memcpy(more, items, count * size);
-	return more;
-}
-
-static void push_range(struct rpc_task *task, struct refresh *r, size_t first, size_t end)
-{
-	r->todo = grown(task->arena, r->todo, r->todo_count, &r->todo_room, sizeof(*r->todo));
-	r->todo[r->todo_count++] = (struct range){ .first = first, .end = end };
-}
 
 static bool check(struct arena *arena, json_t *arguments, const char **why)
 {
@@ -60,17 +18,10 @@ static bool check(struct arena *arena, json_t *arguments, const char **why)
 	return false;
 }
 
-static void push_object(struct rpc_task *task, struct refresh *r, const char *name)
-{
-	r->objects = grown(
-		task->arena, r->objects, r->object_count, &r->object_room, sizeof(*r->objects));
-	r->objects[r->object_count++] = name;
-}
-
 static void begin_levels(struct rpc_task *task, struct refresh *r)
 {
 	r->by_level = true;
-	push_object(task, r, r->path);
+	refresh_push_object(task, r, r->path);
 }
 
 /* As much as is configured or the device's quirks tell, and no more than it was seen to bear. */
@@ -88,11 +39,13 @@ static struct refresh *begin(struct rpc_turn *turn, struct rpc_task *task)
 	if (!*r->path)
 		r->path = task->root ? task->root : "";
 	r->batch = batch_size(turn, task);
-	if (turn->session->quirks.names == NAMES_BY_LEVELS)
-		begin_levels(task, r);
 	/* Freed with the arguments that it becomes a part of. */
 	json_object_set_new(task->arguments, "skipped", json_array());
 	r->skipped = json_object_get(task->arguments, "skipped");
+	if (task->saved && refresh_load(task, r, task->saved))
+		return r;
+	if (turn->session->quirks.names == NAMES_BY_LEVELS)
+		begin_levels(task, r);
 	return r;
 }
 
@@ -165,12 +118,9 @@ static void add_names(struct rpc_turn *turn, struct rpc_task *task, const struct
 	for (size_t i = 0; i < told->count && r->name_count < turn->settings->limits.of_device;
 		i++) {
 		const char *name = arena_strdup(task->arena, told->items[i].name);
-		r->names = grown(
-			task->arena, r->names, r->name_count, &r->name_room, sizeof(*r->names));
-		r->names[r->name_count++] = (struct cwmp_name){ .name = name,
-			.writable = told->items[i].writable };
+		refresh_add_name(task, r, name, told->items[i].writable);
 		if (goes_deeper && is_to_be_asked(path, name))
-			push_object(task, r, name);
+			refresh_push_object(task, r, name);
 	}
 }
 
@@ -183,13 +133,10 @@ static void end_names(struct rpc_turn *turn, struct rpc_task *task)
 	const bool is_complete = json_array_size(r->skipped) == 0 &&
 				 !turn->session->quirks.names_incomplete;
 	store_names(turn, r->path, &all, is_complete);
-	r->has_names = true;
-	r->parameters = arena_array(task->arena, r->name_count, sizeof(*r->parameters));
-	for (size_t i = 0; i < r->name_count; i++)
-		if (!cwmp_path_is_partial(r->names[i].name))
-			r->parameters[r->parameter_count++] = i;
+	r->told = r->name_count;
+	refresh_find_parameters(task, r);
 	if (r->parameter_count)
-		push_range(task, r, 0, r->parameter_count);
+		refresh_push_range(task, r, 0, r->parameter_count);
 }
 
 static void finish_if_done(const struct refresh *r, struct task_end *end)
@@ -199,7 +146,7 @@ static void finish_if_done(const struct refresh *r, struct task_end *end)
 		return;
 	}
 	end->outcome = TASK_DONE;
-	end->result = json_pack("{s:I, s:I, s:O}", "names", (json_int_t)r->name_count, "values",
+	end->result = json_pack("{s:I, s:I, s:O}", "names", (json_int_t)r->told, "values",
 		(json_int_t)r->values, "skipped", r->skipped);
 }
 
@@ -263,8 +210,8 @@ static void values_fault(struct rpc_turn *turn, struct rpc_task *task, struct ta
 	} else {
 		const size_t end_asked = asked.first + r->asked;
 		advance(r);
-		push_range(task, r, asked.first + half, end_asked);
-		push_range(task, r, asked.first, asked.first + half);
+		refresh_push_range(task, r, asked.first + half, end_asked);
+		refresh_push_range(task, r, asked.first, asked.first + half);
 	}
 	finish_if_done(r, end);
 }
@@ -294,6 +241,11 @@ static bool on_lost(
 	return true;
 }
 
+static json_t *save(const struct rpc_task *task)
+{
+	return refresh_save(task->progress);
+}
+
 const struct rpc_task_method refresh_task = {
 	.name = "Refresh",
 	.check = check,
@@ -301,4 +253,5 @@ const struct rpc_task_method refresh_task = {
 	.respond = respond,
 	.on_fault = on_fault,
 	.on_lost = on_lost,
+	.save = save,
 };

@@ -494,3 +494,48 @@ def test_a_huawei_8245_that_tells_the_truth_is_done(play):
     put_file(player.api, "fw.bin", FIRMWARE, kind="firmware", version="9.9.9")
     player.start("Huawei", "HG8245H", "late-empty").registered()
     assert flashed(player)["state"] == "done"
+
+
+@pytest.mark.parametrize("names", ["whole", "levels"])
+def test_a_refresh_takes_as_many_sessions_as_a_device_of_few_requests_needs(play, database, names):
+    player = play({"server.sweep_seconds": "1"})
+    lab = put(player.api, "lab", settings={"names_per_request": 20, "names": names})
+    player.start("Example", "X", "requests-limit=4").registered()
+    broken = queue(player.api, player.id, "Refresh")
+    player.api.post(device_path(player.id, "/connection-request?session=10"))
+    player.agent.wait_for_entry("session", outcome="failed")
+    assert player.api.delete(f"/api/v1/tasks/{broken}").status in (200, 204, 409)
+    put(player.api, "lab", settings={**lab["settings"], "requests_per_session": 4})
+    failures = len(player.agent.entries("session", outcome="failed"))
+    refresh = player.execute("Refresh", wait=60)
+    assert refresh["state"] == "done", refresh
+    assert refresh["attempts"] == 1
+    known = stored(database, player.id)
+    assert refresh["result"]["values"] == sum(not name.endswith(".") for name in known)
+    assert refresh["result"]["names"] >= len(known)
+    assert all(value[0] != "" or value[1] for name, value in known.items() if not name.endswith("."))
+    assert len(player.agent.entries("session", outcome="failed")) == failures
+    assert max(s["requests"] for s in player.agent.entries("session", outcome="ok")) == 4
+    assert database.value("SELECT count(*) FROM task_progress") == "0"
+
+
+def test_a_paused_refresh_begins_anew_after_bootstrap(acs, database):
+    no_onboarding(acs.api)
+    put(acs.api, "lab", settings={"names_per_request": 1, "requests_per_session": 2})
+    device = acs.device()
+    device.run_session("1 BOOT", parameters={IGD + "DeviceSummary": "x"})
+    refresh = queue(acs.api, device.id, "Refresh")
+    names = {IGD + "A": False, IGD + "B": False, IGD + "C": False}
+    answers = {"GetParameterNames": envelope.names_response({IGD: False, **names}),
+               "GetParameterValues": lambda request: envelope.values_response(
+                   {name: "1" for name in request.texts("ParameterNames/string")})}
+
+    def asked(event):
+        received = device.run_session(event, parameters={IGD + "DeviceSummary": "x"}, answers=answers)
+        return [r.texts("ParameterNames/string") or r.text("ParameterPath") for r in received]
+
+    assert asked("2 PERIODIC") == [IGD, [IGD + "A"]]
+    assert asked("0 BOOTSTRAP") == [IGD, [IGD + "A"]]
+    assert asked("2 PERIODIC") == [[IGD + "B"], [IGD + "C"]]
+    done = task(acs.api, refresh)
+    assert (done["state"], done["result"]) == ("done", {"names": 4, "values": 3, "skipped": []})
