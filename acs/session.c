@@ -170,10 +170,18 @@ static void join_connection(struct session *session)
 		sizeof(session->connection_id), session);
 }
 
-/* With the lock held; session may be NULL. */
+static bool is_idle(const struct session *session, time_t now)
+{
+	time_t most = (time_t)session->idle_seconds;
+	if (session->phase == SESSION_ENDED)
+		most = session->was_held ? HELD_SECONDS : ENDED_SECONDS;
+	return now - session->active > most;
+}
+
+/* With the lock held; session may be NULL. One whose time is over only waits to be taken out. */
 static enum session_find check_out(struct session *session, time_t now, struct session **out)
 {
-	if (!session)
+	if (!session || (!session->is_checked_out && is_idle(session, now)))
 		return SESSION_NOT_FOUND;
 	if (session->is_checked_out)
 		return SESSION_BUSY;
@@ -370,10 +378,9 @@ bool session_close(struct session *session)
 
 static bool is_expired(const struct session *session, time_t now, unsigned limit_seconds)
 {
-	if (session->phase == SESSION_ENDED)
-		return now - session->active > (session->was_held ? HELD_SECONDS : ENDED_SECONDS);
-	return now - session->active > (time_t)session->idle_seconds ||
-	       now - session->begun > (time_t)limit_seconds;
+	const bool is_over = session->phase != SESSION_ENDED &&
+			     now - session->begun > (time_t)limit_seconds;
+	return is_over || is_idle(session, now);
 }
 
 struct session *sessions_next_expired(struct sessions *all, time_t now, unsigned limit_seconds)

@@ -265,11 +265,108 @@ static void test_request_keeps_a_session_alive_until_its_whole_time_is_over(void
 	(void)state;
 	struct session *s = open_session(DEVICE, CONNECTION);
 	const time_t late = NOW + WHOLE_SECONDS;
-	assert_int_equal(session_find(all, s->cookie, CONNECTION, late, &s), SESSION_FOUND);
-	session_check_in(s, late);
+	for (time_t now = NOW; now <= late; now += IDLE_SECONDS) {
+		assert_int_equal(session_find(all, s->cookie, CONNECTION, now, &s), SESSION_FOUND);
+		session_check_in(s, now);
+	}
 	assert_null(sessions_next_expired(all, late, WHOLE_SECONDS));
 	assert_ptr_equal(sessions_next_expired(all, late + 1, WHOLE_SECONDS), s);
 	session_free(s);
+}
+
+static void test_idle_session_is_not_found_though_nobody_has_taken_it_out(void **state)
+{
+	(void)state;
+	struct session *s = open_session(DEVICE, CONNECTION), *out;
+	const time_t last = NOW + IDLE_SECONDS;
+	assert_int_equal(
+		session_find(all, s->cookie, CONNECTION, last + 1, &out), SESSION_NOT_FOUND);
+	assert_int_equal(session_find(all, NULL, CONNECTION, last + 1, &out), SESSION_NOT_FOUND);
+	assert_int_equal(session_find(all, s->cookie, CONNECTION, last, &out), SESSION_FOUND);
+	session_check_in(out, last);
+}
+
+static const struct auth_credential user = { .username = "user" };
+
+/* A session that this address and user name began. */
+static struct session *session_of_client(
+	int64_t device_id, uint64_t connection_id, const char *address)
+{
+	struct session *s = informed(device_id, connection_id, 1);
+	s->credential = &user;
+	s->rpc.source_address = address;
+	assert_null(session_list(s));
+	session_check_in(s, NOW);
+	return s;
+}
+
+static enum session_find find_client(
+	const char *address, const char *username, struct session **out)
+{
+	return session_find_by_client(all, address, username, OTHER_CONNECTION, NOW, out);
+}
+
+static void test_session_follows_its_client_to_another_connection(void **state)
+{
+	(void)state;
+	struct session *s = session_of_client(DEVICE, CONNECTION, "192.0.2.1"), *out;
+	assert_int_equal(find_client("192.0.2.2", "user", &out), SESSION_NOT_FOUND);
+	assert_int_equal(find_client("192.0.2.1", "other", &out), SESSION_NOT_FOUND);
+	assert_int_equal(find_client("192.0.2.1", "user", &out), SESSION_FOUND);
+	assert_ptr_equal(out, s);
+	assert_int_equal(find_client("192.0.2.1", "user", &out), SESSION_BUSY);
+	session_check_in(s, NOW);
+	assert_finds(SESSION_NOT_FOUND, NULL, CONNECTION);
+	session_check_in(found(NULL, OTHER_CONNECTION), NOW);
+}
+
+static void test_client_of_two_sessions_finds_none(void **state)
+{
+	(void)state;
+	session_of_client(DEVICE, CONNECTION, "192.0.2.1");
+	struct session *out;
+	struct session *second = session_of_client(OTHER_DEVICE, OTHER_CONNECTION, "192.0.2.1");
+	assert_int_equal(find_client("192.0.2.1", "user", &out), SESSION_NOT_FOUND);
+	session_free(found(second->cookie, OTHER_CONNECTION));
+	assert_int_equal(find_client("192.0.2.1", "user", &out), SESSION_NOT_FOUND);
+}
+
+static void test_client_that_returns_cookies_is_not_found_without(void **state)
+{
+	(void)state;
+	struct session *s = session_of_client(DEVICE, CONNECTION, "192.0.2.1"), *out;
+	session_check_in(found(s->cookie, CONNECTION), NOW);
+	assert_int_equal(find_client("192.0.2.1", "user", &out), SESSION_NOT_FOUND);
+}
+
+static void test_session_that_was_held_keeps_its_device_for_a_while(void **state)
+{
+	(void)state;
+	enum { HELD = 30 };
+	struct session *s = open_session(DEVICE, CONNECTION), *out;
+	found(s->cookie, CONNECTION);
+	s->was_held = true;
+	session_set_phase(s, SESSION_ENDED);
+	session_check_in(s, NOW);
+	assert_int_equal(sessions_count(all), 0);
+	assert_false(sessions_have(all, DEVICE));
+	assert_int_equal(session_find(all, s->cookie, CONNECTION, NOW + HELD, &out), SESSION_FOUND);
+	assert_int_equal(out->rpc.device_id, DEVICE);
+	session_check_in(out, NOW);
+	struct session *newer = informed(DEVICE, OTHER_CONNECTION, 2);
+	assert_null(session_list(newer));
+	session_check_in(newer, NOW);
+	assert_null(sessions_next_expired(all, NOW + IDLE_SECONDS, WHOLE_SECONDS));
+}
+
+static void test_ended_session_is_found_by_its_connection_too(void **state)
+{
+	(void)state;
+	struct session *s = open_session(DEVICE, CONNECTION);
+	session_set_phase(found(NULL, CONNECTION), SESSION_ENDED);
+	session_check_in(s, NOW);
+	assert_ptr_equal(found(NULL, CONNECTION), s);
+	session_check_in(s, NOW);
 }
 
 static void test_session_that_a_turn_holds_does_not_expire(void **state)
@@ -428,6 +525,12 @@ int main(void)
 		TEST(test_ended_session_is_not_superseded),
 		TEST(test_idle_session_expires),
 		TEST(test_request_keeps_a_session_alive_until_its_whole_time_is_over),
+		TEST(test_idle_session_is_not_found_though_nobody_has_taken_it_out),
+		TEST(test_session_follows_its_client_to_another_connection),
+		TEST(test_client_of_two_sessions_finds_none),
+		TEST(test_client_that_returns_cookies_is_not_found_without),
+		TEST(test_session_that_was_held_keeps_its_device_for_a_while),
+		TEST(test_ended_session_is_found_by_its_connection_too),
 		TEST(test_session_that_a_turn_holds_does_not_expire),
 		TEST(test_open_session_is_woken_once),
 		TEST(test_session_that_was_woken_meanwhile_does_not_close),
