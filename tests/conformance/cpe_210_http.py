@@ -180,7 +180,7 @@ def cwmp_221(cpe):
         assert after.arrived - before.answered >= 0.4, f"{after} before the whole answer to {before}"
 
 
-@item(222, "ACS silent: CPE waits ≥ 30 s, then failed session")
+@item(222, "ACS silent: CPE waits ≥ 30 s, then failed session", slow=True)
 def cwmp_222(cpe):
     inform = cpe.acs.take_inform()
     cpe.acs.hears_nothing(30.5)

@@ -9,9 +9,9 @@ class NotApplicable(Exception):
 
 
 class Item:
-    def __init__(self, number, title, check, is_unconfirmed, runs_alone, needs):
-        self.number, self.title, self.check = number, title, check
-        self.is_unconfirmed, self.runs_alone, self.needs = is_unconfirmed, runs_alone, needs
+    def __init__(self, number, title, check, is_unconfirmed, runs_alone, is_slow, needs):
+        self.number, self.title, self.check, self.needs = number, title, check, needs
+        self.is_unconfirmed, self.runs_alone, self.is_slow = is_unconfirmed, runs_alone, is_slow
 
     @property
     def name(self):
@@ -28,13 +28,14 @@ class Fault:
 items, faults = {}, []
 
 
-def item(number, title, unconfirmed=False, alone=False, **needs):
+def item(number, title, unconfirmed=False, alone=False, slow=False, **needs):
     """Registers a check. unconfirmed: it rests on a rule that no readable source confirms, and gates
-    nothing. alone: it runs when no other item does. needs: for the half that prepares its subject."""
+    nothing. alone: it runs when no other item of its half does. slow: it had better begin first.
+    needs: for the half that prepares its subject."""
 
     def register(check):
         assert number not in items, f"CWMP-{number:03} is there twice"
-        items[number] = Item(number, title, check, unconfirmed, alone, needs)
+        items[number] = Item(number, title, check, unconfirmed, alone, slow, needs)
         return check
 
     return register

@@ -4,7 +4,7 @@ A half is what the items of one side run against. It offers
     numbers                    the items that are its own
     workers                    how many of them may run at once
     prepare(item, spoil=None)  a context manager that gives the subject; with a spoil, a spoiled one
-    innocent                   the spoil that spoils nothing, or None
+    innocent                   the spoil that spoils nothing
     close()                    ends what it started; returns what went wrong with that, as texts
 """
 
@@ -47,30 +47,34 @@ def source_line(error):
     return traceback.extract_tb(error.__traceback__)[-1].line or ""
 
 
-def judge_fault(fault, item, half):
-    """A fault is caught when its item fails with it, and not without it by the same way."""
-    if half.innocent:
-        before = judge(item, half, half.innocent)
-        if before.outcome != PASS:
-            return Result(fault, FAIL, before.seconds, f"unspoiled: {before.detail}", before.trace)
-    spoiled = judge(item, half, fault.spoil)
+def verdict(fault, unspoiled, spoiled):
+    """A fault is caught when its item fails with it, and passes by the same way without it."""
+    if unspoiled.outcome != PASS:
+        return Result(fault, FAIL, unspoiled.seconds, f"unspoiled: {unspoiled.detail}", unspoiled.trace)
     if spoiled.outcome == FAIL:
         return Result(fault, PASS, spoiled.seconds, spoiled.detail)
     return Result(fault, FAIL, spoiled.seconds, f"not caught: {spoiled.outcome} {spoiled.detail}")
 
 
-def run_items(chosen, half):
-    """The results of a half's items, in their order."""
-    together = [item for item in chosen if not item.runs_alone]
-    results = in_parallel(lambda item: judge(item, half), together, half.workers)
-    results += [judge(item, half) for item in chosen if item.runs_alone]
-    return sorted(results, key=lambda result: result.subject.number)
+class Job:
+    def __init__(self, item, spoil=None):
+        self.item, self.spoil, self.result = item, spoil, None
+
+    def run(self, half):
+        self.result = judge(self.item, half, self.spoil)
 
 
-def run_faults(chosen, items, half):
-    return in_parallel(lambda fault: judge_fault(fault, items[fault.number], half), chosen, half.workers)
-
-
-def in_parallel(work, subjects, workers):
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(work, subjects))
+def run(chosen, chosen_faults, items, half):
+    """(results of the items, results of the faults), each in the order given."""
+    plain = [Job(item) for item in chosen]
+    unspoiled = {fault.number: Job(items[fault.number], half.innocent) for fault in chosen_faults}
+    spoiled = [Job(items[fault.number], fault.spoil) for fault in chosen_faults]
+    together = [job for job in plain if not job.item.runs_alone] + [*unspoiled.values(), *spoiled]
+    with ThreadPoolExecutor(half.workers) as pool:
+        list(pool.map(lambda job: job.run(half), sorted(together, key=lambda job: not job.item.is_slow)))
+    for job in plain:
+        if job.item.runs_alone:
+            job.run(half)
+    return ([job.result for job in plain],
+            [verdict(fault, unspoiled[fault.number].result, job.result)
+             for fault, job in zip(chosen_faults, spoiled)])
