@@ -539,3 +539,64 @@ def test_a_paused_refresh_begins_anew_after_bootstrap(acs, database):
     assert asked("2 PERIODIC") == [[IGD + "B"], [IGD + "C"]]
     done = task(acs.api, refresh)
     assert (done["state"], done["result"]) == ("done", {"names": 4, "values": 3, "skipped": []})
+
+
+WITHOUT_KEY = pytest.mark.parametrize("row,manufacturer,product_class", [
+    ("speedtouch-780", "THOMSON", "SpeedTouch 780"), ("zyxel-p-2602", "ZyXEL", "P-2602HWL-D1A")])
+NO_KEY = {IGD + "ManagementServer.ParameterKey": ""}
+
+
+def add_object_after_a_lost_answer(acs, manufacturer, product_class):
+    """An AddObject that a device executes and never answers, and what the next session asks for."""
+    device = acs.device(manufacturer=manufacturer, product_class=product_class)
+    device.run_session("1 BOOT", parameters=NO_KEY)
+    added = queue(acs.api, device.id, "AddObject", object=IGD + "Layer3Forwarding.Forwarding.")
+    assert device.begin_session("2 PERIODIC", parameters=NO_KEY).method == "AddObject"
+    device.hang_up()
+    asked = device.run_session("2 PERIODIC", parameters=NO_KEY,
+                               answers={"AddObject": envelope.add_object_response(2)})
+    return [request.method for request in asked], task(acs.api, added)
+
+
+@WITHOUT_KEY
+def test_an_object_is_not_added_twice_to_a_device_that_does_not_return_the_key(
+        acs, row, manufacturer, product_class):
+    no_onboarding(acs.api)
+    disable(acs.api, row)
+    asked, done = add_object_after_a_lost_answer(acs, manufacturer, product_class)
+    assert (asked, done["state"]) == (["AddObject"], "done")  # it has two now
+    restore(acs.api, row)
+    asked, failed = add_object_after_a_lost_answer(acs, manufacturer, product_class)
+    assert (asked, failed["state"]) == ([], "failed")
+    assert failed["fault"]["message"].startswith("outcome unknown")
+
+
+def kinds_of_events(database, device):
+    return {kind for (kind,) in database.query(
+        "SELECT kind FROM event JOIN device USING (device_id) WHERE id = :'id'", id=device.id)}
+
+
+def lose_the_key(acs, database, manufacturer, product_class):
+    """A device that shows the ParameterKey once, as it was set, and never again; the events that this makes."""
+    device = acs.device(manufacturer=manufacturer, product_class=product_class)
+    device.run_session("1 BOOT", parameters=NO_KEY)
+    queue(acs.api, device.id, "SetParameterValues", parameters=ENABLE, parameter_key="ours")
+    device.run_session(parameters=NO_KEY, answers={
+        "SetParameterValues": envelope.status_response("SetParameterValues")})
+    device.run_session(parameters={IGD + "ManagementServer.ParameterKey": "ours"})
+    device.run_session(parameters=NO_KEY)
+    return kinds_of_events(database, device)
+
+
+@WITHOUT_KEY
+def test_a_key_that_is_not_returned_is_no_lost_configuration(acs, database, row, manufacturer, product_class):
+    no_onboarding(acs.api)
+    assert "configuration lost" not in lose_the_key(acs, database, manufacturer, product_class)
+    disable(acs.api, row)
+    assert "configuration lost" in lose_the_key(acs, database, manufacturer, product_class)
+
+
+def test_a_device_that_never_shows_its_key_is_managed_like_others(play):
+    player = play().start("ZyXEL", "P-2602HWL", "no-parameter-key,late-empty").registered()
+    assert player.execute("SetParameterValues", parameters=ENABLE, parameter_key="ours")["state"] == "done"
+    assert player.execute("GetParameterValues", names=[IGD + "DeviceSummary"])["state"] == "done"
