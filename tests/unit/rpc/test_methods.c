@@ -324,6 +324,113 @@ static void test_download_that_is_applied_at_once_is_done(void **state)
 	assert_int_equal(open_transfers(d), 0);
 }
 
+static const struct cwmp_message *respond_attributes(
+	struct device *d, struct cwmp_attribute *items, size_t count)
+{
+	struct cwmp_message *m = answer_to(d);
+	m->response.attributes = (struct cwmp_attributes){ items, count };
+	return post(d, m);
+}
+
+static void test_attributes_that_are_told_are_stored_where_the_parameter_is_known(void **state)
+{
+	const char *entities[] = { "Subscriber" };
+	struct cwmp_attribute told[] = {
+		{ ROOT "A", 2, { entities, 1 } },
+		{ ROOT "Unknown", 1, { NULL, 0 } },
+		{ ROOT "DeviceInfo.HardwareVersion", 99, { NULL, 0 } },
+		{ "", 1, { NULL, 0 } },
+	};
+	struct device *d = new_device();
+	int64_t task;
+	(void)state;
+	inform(d, .extra = { ROOT "A", "1", "xsd:int" });
+	const struct cwmp_message *request = send_task(
+		d, "{'method': 'GetParameterAttributes', 'names': ['" ROOT "']}", &task);
+	assert_text(request->request.attribute_names.items[0], ROOT);
+	assert_null(respond_attributes(d, told, LENGTH_OF(told)));
+	assert_text(parameter_text(d, ROOT "A", "notification"), "2");
+	assert_false(knows(d, ROOT "Unknown"));
+	assert_null(parameter_text(d, ROOT "DeviceInfo.HardwareVersion", "notification"));
+	assert_int_equal(d->turn.dropped, 2);
+	assert_text(task_text(task, "result.parameters.0.notification"), "2");
+	assert_text(task_text(task, "result.parameters.0.access_list.0"), "Subscriber");
+	assert_text(task_text(task, "result.parameters.2.notification"), "99");
+}
+
+static void test_attributes_that_were_set_hold_for_all_below_a_partial_path(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	const struct cwmp_attribute_changes *sent = &send_task(d,
+		"{'method': 'SetParameterAttributes', 'parameters': ["
+		" {'name': '" ROOT "ManagementServer.', 'notification': 1, 'access_list': ['X']},"
+		" {'name': '" ROOT "ManagementServer.ParameterKey', 'notification': 2},"
+		" {'name': '" ROOT "DeviceInfo.', 'access_list': []}]}",
+		&task)->request.attribute_changes;
+	assert_int_equal(sent->count, 3);
+	assert_true(sent->items[0].notification_change);
+	assert_true(sent->items[0].access_list_change);
+	assert_text(sent->items[0].access_list.items[0], "X");
+	assert_false(sent->items[1].access_list_change);
+	assert_false(sent->items[2].notification_change);
+	assert_true(sent->items[2].access_list_change);
+	assert_int_equal(sent->items[2].access_list.count, 0);
+	assert_null(respond(d));
+	assert_text(task_text(task, "state"), "done");
+	assert_text(task_text(task, "result"), "{}");
+	assert_text(parameter_text(d, ROOT "ManagementServer.ConnectionRequestURL", "notification"),
+		"1");
+	assert_text(parameter_text(d, ROOT "ManagementServer.ParameterKey", "notification"), "2");
+	assert_null(parameter_text(d, ROOT "DeviceInfo.SoftwareVersion", "notification"));
+}
+
+static void test_attributes_whose_answer_was_lost_are_set_again(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d,
+		"{'method': 'SetParameterAttributes',"
+		" 'parameters': [{'name': '" ROOT "', 'notification': 0}]}",
+		&task);
+	inform(d);
+	assert_int_equal(empty(d)->method, CWMP_SET_PARAMETER_ATTRIBUTES);
+	assert_text(task_text(task, "attempts"), "2");
+}
+
+static void test_options_are_told(void **state)
+{
+	struct cwmp_option options[] = { { "VPN", 7, 1, 2, "2026-01-01T00:00:00Z", "", true } };
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	const struct cwmp_message *request = send_task(
+		d, "{'method': 'GetOptions', 'option_name': 'VPN'}", &task);
+	assert_text(request->request.option_name, "VPN");
+	struct cwmp_message *m = answer_to(d);
+	m->response.options = (struct cwmp_options){ options, LENGTH_OF(options) };
+	assert_null(post(d, m));
+	assert_text(task_text(task, "result.options.0.option_name"), "VPN");
+	assert_text(task_text(task, "result.options.0.voucher_sn"), "7");
+	assert_text(task_text(task, "result.options.0.is_transferable"), "true");
+}
+
+static void test_vouchers_are_sent_once(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	const struct cwmp_message *request = send_task(
+		d, "{'method': 'SetVouchers', 'vouchers': ['QUJD', 'REVG']}", &task);
+	assert_int_equal(request->request.vouchers.count, 2);
+	assert_text(request->request.vouchers.items[1], "REVG");
+	inform(d);
+	assert_text(task_text(task, "state"), "failed");
+	assert_null(empty(d));
+}
+
 static void test_answer_of_another_method_is_refused(void **state)
 {
 	struct device *d = known_device();
@@ -384,6 +491,11 @@ int main(void)
 		LAB_TEST(test_download_of_a_url_is_sent_as_ordered),
 		LAB_TEST(test_download_of_a_file_that_is_gone_fails),
 		LAB_TEST(test_download_that_is_applied_at_once_is_done),
+		LAB_TEST(test_attributes_that_are_told_are_stored_where_the_parameter_is_known),
+		LAB_TEST(test_attributes_that_were_set_hold_for_all_below_a_partial_path),
+		LAB_TEST(test_attributes_whose_answer_was_lost_are_set_again),
+		LAB_TEST(test_options_are_told),
+		LAB_TEST(test_vouchers_are_sent_once),
 		LAB_TEST(test_answer_of_another_method_is_refused),
 		LAB_TEST(test_onboarding_document_of_an_operator_may_hold_numbers_and_bare_types),
 	};

@@ -130,6 +130,141 @@ static void test_every_method_of_ours_can_be_ordered(void **state)
 	read_order("{'method': 'DeleteObject', 'object': 'Device.NAT.PortMapping.1.'}");
 }
 
+#define UUID "01234567-89ab-CDEF-0123-456789abcdef"
+#define WINDOW "{'start': 0, 'end': 10, 'mode': '1 At Any Time'}"
+#define FIRMWARE "'file_type': '1 Firmware Upgrade Image', 'url': 'https://h/f'"
+
+static void test_every_method_of_the_protocol_can_be_ordered(void **state)
+{
+	static const struct {
+		const char *order, *needs_version;
+	} orders[] = {
+		{ "{'method': 'GetParameterAttributes', 'names': ['Device.', 'Device.A']}", "1.0" },
+		{ "{'method': 'SetParameterAttributes', 'parameters': ["
+		  " {'name': 'Device.A', 'notification': 6, 'access_list': []},"
+		  " {'name': 'Device.', 'access_list': ['Subscriber']}]}",
+			"1.0" },
+		{ "{'method': 'Upload', 'file_type': '2 Vendor Log File'}", "1.0" },
+		{ "{'method': 'Upload', 'file_type': '2 Vendor Log File', 'url': 'ftp://h/f',"
+		  " 'username': 'u', 'password': 'p', 'delay_seconds': 60}",
+			"1.0" },
+		{ "{'method': 'Upload', 'file_type': 'X 00A0C9 y', 'file_name': 'a b.log'}",
+			"1.0" },
+		{ "{'method': 'ScheduleInform', 'delay_seconds': 4294967295}", "1.0" },
+		{ "{'method': 'ScheduleDownload', " FIRMWARE ", 'windows': [" WINDOW "]}", "1.2" },
+		{ "{'method': 'ScheduleDownload', 'file': 'f', 'windows': [" WINDOW
+		  ", {'start': 10, 'end': 20, 'mode': 'X ACME At Full Moon', 'max_retries': -1}]}",
+			"1.2" },
+		{ "{'method': 'CancelTransfer', 'command_key': '17.1'}", "1.2" },
+		{ "{'method': 'CancelTransfer', 'task': '17'}", "1.2" },
+		{ "{'method': 'GetQueuedTransfers'}", "1.0" },
+		{ "{'method': 'GetAllQueuedTransfers'}", "1.1" },
+		{ "{'method': 'ChangeDUState', 'operations': [{'operation': 'Install', 'url': 'u',"
+		  " 'uuid': '" UUID "', 'execution_env_ref': 'Device.X.1'},"
+		  " {'operation': 'Update', 'version': '2'}, {'operation': 'Update'},"
+		  " {'operation': 'Uninstall', 'uuid': '" UUID "', 'version': '1'}]}",
+			"1.2" },
+		{ "{'method': 'GetOptions'}", "1.0" },
+		{ "{'method': 'GetOptions', 'option_name': 'VPN'}", "1.0" },
+		{ "{'method': 'SetVouchers', 'vouchers': ['QUJD']}", "1.0" },
+		{ "{'method': 'X_ACME_Foo', 'xml': '<A b=\\'c\\'>1</A>'}", "1.0" },
+		{ "{'method': 'X_00A0C9_Foo'}", "1.0" },
+	};
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(orders); i++)
+		assert_string_equal(
+			read_order(orders[i].order).needs_version, orders[i].needs_version);
+	assert_string_equal(read_order("{'method': 'X_ACME_Foo'}").method, "X_ACME_Foo");
+	assert_string_equal(
+		read_order("{'method': 'ScheduleDownload', 'file': 'f', 'windows': [" WINDOW "]}")
+			.file,
+		"f");
+}
+
+#define SCHEDULED "{'method': 'ScheduleDownload', 'file': 'f', 'windows': "
+#define MODULES "{'method': 'ChangeDUState', 'operations': "
+#define ATTRIBUTES "{'method': 'SetParameterAttributes', 'parameters': "
+
+static void test_refusals_of_the_protocols_other_methods_name_the_field(void **state)
+{
+	static const struct {
+		const char *order, *field;
+	} refused[] = {
+		{ "{'method': 'GetParameterAttributes', 'names': []}", "names" },
+		{ ATTRIBUTES "[]}", "parameters" },
+		{ ATTRIBUTES "[7]}", "parameters[0]" },
+		{ ATTRIBUTES "[{'name': '', 'notification': 1}]}", "parameters[0].name" },
+		{ ATTRIBUTES "[{'name': 'a..b', 'notification': 1}]}", "parameters[0].name" },
+		{ ATTRIBUTES "[{'name': 'Device.A'}]}", "parameters[0].notification" },
+		{ ATTRIBUTES "[{'name': 'Device.A', 'notification': 7}]}",
+			"parameters[0].notification" },
+		{ ATTRIBUTES "[{'name': 'Device.A', 'access_list': 'Subscriber'}]}",
+			"parameters[0].access_list" },
+		{ ATTRIBUTES "[{'name': 'Device.A', 'access_list': ['a', '']}]}",
+			"parameters[0].access_list[1]" },
+		{ ATTRIBUTES "[{'name': 'Device.A', 'notification': 1, 'value': 1}]}",
+			"parameters[0].value" },
+		{ "{'method': 'Upload'}", "file_type" },
+		{ "{'method': 'Upload', 'file_type': '2 x', 'url': 'nourl'}", "url" },
+		{ "{'method': 'Upload', 'file_type': '2 x', 'username': 'u'}", "username" },
+		{ "{'method': 'Upload', 'file_type': '2 x', 'url': 'ftp://h/', 'file_name': 'a'}",
+			"file_name" },
+		{ "{'method': 'Upload', 'file_type': '2 x', 'file_name': 'a/b'}", "file_name" },
+		{ "{'method': 'Upload', 'file_type': '2 x', 'file_name': '..'}", "file_name" },
+		{ "{'method': 'Upload', 'file_type': '2 x', 'file_name': 5}", "file_name" },
+		{ "{'method': 'ScheduleInform'}", "delay_seconds" },
+		{ "{'method': 'ScheduleInform', 'delay_seconds': 0}", "delay_seconds" },
+		{ "{'method': 'ScheduleInform', 'delay_seconds': 4294967296}", "delay_seconds" },
+		{ "{'method': 'ScheduleDownload', 'windows': [" WINDOW "]}", "file_type" },
+		{ "{'method': 'ScheduleDownload', 'file': 'f'}", "windows" },
+		{ "{'method': 'ScheduleDownload', 'file': 'f', 'delay_seconds': 5,"
+		  " 'windows': [" WINDOW "]}",
+			"delay_seconds" },
+		{ SCHEDULED "[]}", "windows" },
+		{ SCHEDULED "[" WINDOW ", " WINDOW ", " WINDOW "]}", "windows" },
+		{ SCHEDULED "[" WINDOW ", " WINDOW "]}", "windows[1].start" },
+		{ SCHEDULED "[{'end': 10, 'mode': '2 Immediately'}]}", "windows[0].start" },
+		{ SCHEDULED "[{'start': 10, 'end': 10, 'mode': '2 Immediately'}]}",
+			"windows[0].start" },
+		{ SCHEDULED "[{'start': 0, 'end': '9', 'mode': '2 Immediately'}]}",
+			"windows[0].end" },
+		{ SCHEDULED "[{'start': 0, 'end': 9}]}", "windows[0].mode" },
+		{ SCHEDULED "[{'start': 0, 'end': 9, 'mode': 'Immediately'}]}",
+			"windows[0].mode" },
+		{ SCHEDULED "[{'start': 0, 'end': 9, 'mode': 'X ACME'}]}", "windows[0].mode" },
+		{ SCHEDULED "[{'start': 0, 'end': 9, 'mode': '2 Immediately', 'max_retries': -2}]}",
+			"windows[0].max_retries" },
+		{ "{'method': 'CancelTransfer'}", "command_key" },
+		{ "{'method': 'CancelTransfer', 'task': 'x'}", "task" },
+		{ "{'method': 'CancelTransfer', 'task': 17}", "task" },
+		{ "{'method': 'CancelTransfer', 'task': '1', 'command_key': 'k'}", "task" },
+		{ "{'method': 'GetQueuedTransfers', 'all': true}", "all" },
+		{ MODULES "[]}", "operations" },
+		{ MODULES "[{}]}", "operations[0].operation" },
+		{ MODULES "[{'operation': 'install', 'url': 'u'}]}", "operations[0].operation" },
+		{ MODULES "[{'operation': 'Install'}]}", "operations[0].url" },
+		{ MODULES "[{'operation': 'Install', 'url': 'u', 'version': '1'}]}",
+			"operations[0].version" },
+		{ MODULES "[{'operation': 'Update', 'uuid': '0123'}]}", "operations[0].uuid" },
+		{ MODULES "[{'operation': 'Update'}, {'operation': 'Uninstall'}]}",
+			"operations[1].uuid" },
+		{ MODULES "[{'operation': 'Uninstall', 'uuid': '" UUID "', 'url': 'u'}]}",
+			"operations[0].url" },
+		{ "{'method': 'GetOptions', 'option_name': 5}", "option_name" },
+		{ "{'method': 'SetVouchers'}", "vouchers" },
+		{ "{'method': 'SetVouchers', 'vouchers': ['QUJD', '***']}", "vouchers[1]" },
+		{ "{'method': 'X_'}", "method" },
+		{ "{'method': 'X_ACME:Foo'}", "method" },
+		{ "{'method': 'x_acme_foo'}", "method" },
+		{ "{'method': 'X_ACME_Foo', 'xml': '<A>'}", "xml" },
+		{ "{'method': 'X_ACME_Foo', 'xml': '</X_ACME_Foo><B/>'}", "xml" },
+		{ "{'method': 'X_ACME_Foo', 'names': []}", "names" },
+	};
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(refused); i++)
+		assert_refused(refused[i].order, refused[i].field);
+}
+
 static void test_refusals_name_the_field(void **state)
 {
 	static const struct {
@@ -191,6 +326,8 @@ static void test_refusals_name_the_field(void **state)
 		{ "{'method': 'SetParameterValues', 'parameters': [{'name': 'Device.A',"
 		  " 'value': 'a\\u0001b'}]}",
 			"parameters[0].value" },
+		{ "{'method': 'Download', 'file': 'f', 'target_file_name': 'a\\u0001b'}",
+			"target_file_name" },
 		{ "{'method': 'Download', 'file': 'f', 'delay_seconds': -5}", "delay_seconds" },
 		{ "{'method': 'Download', 'file': 'f', 'file_size': 4294967296}", "file_size" },
 	};
@@ -352,6 +489,8 @@ int main(void)
 		TEST(test_values_become_texts_and_types_are_normalised),
 		TEST(test_the_body_given_is_not_changed),
 		TEST(test_every_method_of_ours_can_be_ordered),
+		TEST(test_every_method_of_the_protocol_can_be_ordered),
+		TEST(test_refusals_of_the_protocols_other_methods_name_the_field),
 		TEST(test_refusals_name_the_field),
 		TEST(test_times_that_postgresql_would_not_read_are_refused),
 		TEST(test_url_may_have_an_at_sign_behind_its_host),
