@@ -1,5 +1,5 @@
-/* control: the socket in the state folder by which `cpe set` and `cpe reboot` speak to a running
- * agent. Sequenced packets keep messages apart, so each side is one read and one write. */
+/* control: the socket in the state folder by which `cpe set`, `cpe reboot` and `cpe send` speak to
+ * a running agent. Sequenced packets keep messages apart, so each side is one read and one write. */
 #include "cpe/control.h"
 
 #include <errno.h>
@@ -12,8 +12,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "cpe/attributes.h"
 #include "cpe/log.h"
 #include "cpe/parameters.h"
+#include "cpe/send.h"
 #include "cwmp/cwmp.h"
 
 enum { PACKET_BYTES = 128 * 1024, WAITING_CALLS = 8, CALL_SECONDS = 10 };
@@ -47,6 +49,8 @@ static json_t *execute_set(struct device *device, const char *name, const char *
 	if (code)
 		return error_answer(cwmp_fault_text(code));
 	struct node *node = datamodel_find(device->model, name);
+	if (node->is_writable && !attributes_admit_subscriber(node))
+		return error_answer("its access list admits the ACS only");
 	device_change(device, node, text, NOTICE_ALWAYS);
 	device_reconfigure(device);
 	device_save(device);
@@ -56,18 +60,48 @@ static json_t *execute_set(struct device *device, const char *name, const char *
 	return json_pack("{s:b}", "ok", 1);
 }
 
+static json_t *on_set(struct device *device, const json_t *request)
+{
+	const char *name, *value;
+	if (json_unpack((json_t *)request, "{s:s,s:s}", "name", &name, "value", &value) != 0)
+		return error_answer("set needs a name and a value");
+	return execute_set(device, name, value);
+}
+
+static json_t *on_reboot(struct device *device, const json_t *request)
+{
+	(void)request;
+	device_reboot(device, REBOOT_LOCAL, NULL);
+	device_save(device);
+	return json_pack("{s:b}", "ok", 1);
+}
+
+static json_t *on_send(struct device *device, const json_t *request)
+{
+	const char *kind;
+	json_t *arguments;
+	if (json_unpack((json_t *)request, "{s:s,s:o}", "kind", &kind, "arguments", &arguments) !=
+		0)
+		return error_answer("send needs a kind");
+	const char *wrong = send_execute(device, kind, arguments);
+	return wrong ? error_answer(wrong) : json_pack("{s:b}", "ok", 1);
+}
+
+static const struct {
+	const char *name;
+	json_t *(*execute)(struct device *device, const json_t *request);
+} commands[] = {
+	{ "set", on_set },
+	{ "reboot", on_reboot },
+	{ "send", on_send },
+};
+
 static json_t *execute(struct device *device, const json_t *request)
 {
-	const char *command = "", *name, *value;
-	json_unpack((json_t *)request, "{s:s}", "command", &command);
-	if (strcmp(command, "reboot") == 0) {
-		device_reboot(device, REBOOT_LOCAL, NULL);
-		device_save(device);
-		return json_pack("{s:b}", "ok", 1);
-	}
-	if (strcmp(command, "set") == 0 &&
-		json_unpack((json_t *)request, "{s:s,s:s}", "name", &name, "value", &value) == 0)
-		return execute_set(device, name, value);
+	const char *name = json_string_value(json_object_get(request, "command"));
+	for (size_t i = 0; name && i < LENGTH_OF(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return commands[i].execute(device, request);
 	return error_answer("not a command");
 }
 

@@ -1,6 +1,6 @@
-/* control: the socket in the state folder by which `cpe set` and `cpe reboot` speak to a running
- * agent. One packet of JSON asks, one answers: {"command":"set","name":…,"value":…},
- * {"command":"reboot"}; {"ok":true} or {"error":…}. */
+/* control: the socket in the state folder by which `cpe set`, `cpe reboot` and `cpe send` speak to
+ * a running agent. One packet of JSON asks, one answers: {"command":"set","name":…,"value":…},
+ * {"command":"reboot"}, {"command":"send","kind":…,"arguments":{…}}; {"ok":true} or {"error":…}. */
 #ifndef CPE_CONTROL_H
 #define CPE_CONTROL_H
 

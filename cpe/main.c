@@ -1,5 +1,5 @@
 /* main: the agent's command line.
- * `cpe` runs a device; `cpe set` and `cpe reboot` speak to one that runs. */
+ * `cpe` runs a device; `cpe set`, `cpe reboot` and `cpe send` speak to one that runs. */
 #include <event2/dns.h>
 #include <event2/event.h>
 #include <locale.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpe/control.h"
+#include "cpe/commands.h"
 #include "cpe/device.h"
 #include "cpe/log.h"
 
@@ -68,61 +68,12 @@ static int run(const struct options *options)
 	return status;
 }
 
-/* `cpe set --state-dir D NAME=VALUE`, `cpe reboot --state-dir D`: what follows the command. */
-static const char *take_state_dir(int argc, char **argv, const char **rest)
-{
-	const char *state_dir = NULL;
-	for (int i = 2; i < argc; i++) {
-		if (strcmp(argv[i], "--state-dir") == 0 && i + 1 < argc)
-			state_dir = argv[++i];
-		else if (strncmp(argv[i], "--state-dir=", 12) == 0)
-			state_dir = argv[i] + 12;
-		else
-			*rest = argv[i];
-	}
-	return state_dir;
-}
-
-static json_t *set_request(const char *assignment)
-{
-	const char *equals = assignment ? strchr(assignment, '=') : NULL;
-	if (!equals)
-		return NULL;
-	return json_pack("{s:s,s:o,s:s}", "command", "set", "name",
-		json_stringn(assignment, (size_t)(equals - assignment)), "value", equals + 1);
-}
-
-static json_t *reboot_request(const char *rest)
-{
-	return rest ? NULL : json_pack("{s:s}", "command", "reboot");
-}
-
-static const struct command {
-	const char *name;
-	json_t *(*request)(const char *rest);
-} commands[] = {
-	{ "set", set_request },
-	{ "reboot", reboot_request },
-};
-
-static int run_command(const struct command *command, int argc, char **argv)
-{
-	const char *rest = NULL;
-	const char *state_dir = take_state_dir(argc, argv, &rest);
-	json_t *request = state_dir ? command->request(rest) : NULL;
-	if (request)
-		return control_call(state_dir, request);
-	options_print_help(stderr);
-	return EXIT_USAGE;
-}
-
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc > 1 && i < LENGTH_OF(commands); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return run_command(&commands[i], argc, argv);
 	struct options options;
 	int status = EXIT_USAGE;
+	if (commands_run(argc, argv, &status))
+		return status;
 	if (options_parse(&options, argc, argv))
 		status = 0;
 	if (options.help)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cpe/file.h"
+#include "cpe/send.h"
 #include "cpe/version.h"
 
 enum option_kind {
@@ -223,11 +224,16 @@ void options_print_help(FILE *out)
 {
 	fputs("usage: cpe --acs-url URL --data-model FILE --state-dir DIR [options]\n"
 	      "       cpe set --state-dir DIR NAME=VALUE   change a value of a running agent\n"
-	      "       cpe reboot --state-dir DIR           reboot a running agent\n\noptions:\n",
+	      "       cpe reboot --state-dir DIR           reboot a running agent\n"
+	      "       cpe send --state-dir DIR KIND [KEY=VALUE ...]\n"
+	      "                                            make it tell its ACS; kinds below\n\n"
+	      "options:\n",
 		out);
 	for (size_t i = 0; i < LENGTH_OF(table); i++)
 		fprintf(out, "  --%-28s %-12s %s\n", table[i].name,
 			table[i].argument ? table[i].argument : "", table[i].help);
+	fputs("\nkinds of cpe send:\n", out);
+	send_print_help(out);
 	fputs("\nmodes of --misbehave:\n", out);
 	misbehave_print_help(out);
 }

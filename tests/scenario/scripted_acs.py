@@ -8,6 +8,19 @@ import envelope
 from envelope import Envelope
 
 
+# What the response to each request of a CPE holds.
+RESPONSES = {
+    "Inform": "<MaxEnvelopes>1</MaxEnvelopes>",
+    "TransferComplete": "",
+    "AutonomousTransferComplete": "",
+    "RequestDownload": "",
+    "Kicked": "<NextURL>http://next/</NextURL>",
+    "DUStateChangeComplete": "",
+    "AutonomousDUStateChangeComplete": "",
+    "GetRPCMethods": '<MethodList soapenc:arrayType="xsd:string[1]"><string>Inform</string></MethodList>',
+}
+
+
 class Received:
     """A request of the agent: when, its headers, and its envelope (None for an empty POST)."""
 
@@ -100,8 +113,8 @@ class ScriptedAcs:
         return envelope.wrap(body, self.namespace, id)
 
     def answer(self, received):
-        if received.method in ("Inform", "TransferComplete"):
-            content = "<MaxEnvelopes>1</MaxEnvelopes>" if received.method == "Inform" else ""
+        if received.method in RESPONSES:
+            content = RESPONSES[received.method]
             body = f"<cwmp:{received.method}Response>{content}</cwmp:{received.method}Response>"
             return Reply(200, self.wrap(body, received.envelope.id))
         if not self.requests:

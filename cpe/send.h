@@ -1,0 +1,15 @@
+/* send: what `cpe send` makes a running device tell its ACS.
+ * One table of kinds; each is an event, or a request with the event that goes with it. */
+#ifndef CPE_SEND_H
+#define CPE_SEND_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "cpe/device.h"
+
+/* arguments: {key: text}. NULL, or why it cannot be: static text. Saves and wakes the device. */
+const char *send_execute(struct device *device, const char *kind, json_t *arguments);
+void send_print_help(FILE *out);
+
+#endif

@@ -1,0 +1,518 @@
+"""The agent's methods and its own requests, one by one, against an ACS played by the test."""
+
+import base64
+import hashlib
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+import envelope
+from lab.programs import wait_until
+from places import MODELS
+from scripted_acs import Reply, ScriptedAcs
+from steps import FIRMWARE
+
+ROOT = "Device."
+UUID = "12345678-1234-1234-1234-123456789abc"
+CODE = ROOT + "DeviceInfo.ProvisioningCode"
+SSID = ROOT + "WiFi.SSID.1.SSID"
+
+
+@pytest.fixture
+def scripted():
+    acs = ScriptedAcs()
+    yield acs
+    acs.close()
+
+
+@pytest.fixture
+def start_agent(scripted, start_cpe):
+    """An agent whose first session is over; its later ones are what the test is about."""
+
+    def start(**options):
+        agent = start_cpe(scripted.url, is_acs_ours=False,
+                          **{"data_model": MODELS / "gateway-tr181.csv", "retry_scale": 0.02, **options})
+        agent.wait_for_entry("session", outcome="ok")
+        return agent
+
+    return start
+
+
+class Files:
+    """A file server: `content` by path, `taken` what was PUT; Digest when `password` is set."""
+
+    def __init__(self):
+        self.content, self.taken, self.password = {}, {}, None
+        files = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                self.answer(files.content.get(self.path))
+
+            def do_PUT(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if files.admits(self):
+                    files.taken[self.path] = body
+                self.answer(b"")
+
+            def answer(self, body):
+                if not files.admits(self):
+                    self.send_response(401)
+                    self.send_header("WWW-Authenticate", 'Digest realm="f", nonce="n", qop="auth"')
+                    body = b""
+                else:
+                    self.send_response(404 if body is None else 200)
+                self.send_header("Content-Length", str(len(body or b"")))
+                self.end_headers()
+                self.wfile.write(body or b"")
+
+            def log_message(self, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def admits(self, handler):
+        if not self.password:
+            return True
+        text = handler.headers["Authorization"] or ""
+        fields = {n: q or t for n, q, t in re.findall(r'(\w+)=(?:"([^"]*)"|([^\s,]+))', text)}
+        if "response" not in fields:
+            return False
+        ha1 = md5(f"{fields['username']}:f:{self.password}")
+        ha2 = md5(f"{handler.command}:{handler.path}")
+        return fields["response"] == md5(f"{ha1}:n:{fields['nc']}:{fields['cnonce']}:auth:{ha2}")
+
+
+def md5(text):
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+@pytest.fixture
+def files():
+    files = Files()
+    yield files
+    files.server.shutdown()
+    files.server.server_close()
+
+
+def call(scripted, agent, *requests):
+    """Sends requests in a session that a local event begins; the envelopes of the answers, in order."""
+    before = len(scripted.received)
+    scripted.requests = [f"<cwmp:{method}>{content}</cwmp:{method}>" for method, content in requests]
+    done = len(agent.entries("session", outcome="ok"))
+    assert agent.command("send", "event", "X 00D09E Look").returncode == 0
+    agent.wait_for_entry("session", outcome="ok", count=done + 1)
+    answers = [r for r in scripted.received[before:] if r.method and r.method.endswith(("Response", "Fault"))]
+    return [answer.envelope for answer in answers[:len(requests)]]
+
+
+def strings(element, *names):
+    items = "".join(f"<string>{name}</string>" for name in names)
+    return f'<{element} soapenc:arrayType="xsd:string[{len(names)}]">{items}</{element}>'
+
+
+def download(key, url, file_type="3 Vendor Configuration File", delay=0):
+    return ("Download", f"<CommandKey>{key}</CommandKey><FileType>{file_type}</FileType><URL>{url}</URL><Username/>"
+            f"<Password/><FileSize>0</FileSize><TargetFileName/><DelaySeconds>{delay}</DelaySeconds><SuccessURL/>"
+            "<FailureURL/>")
+
+
+def upload(key, url, file_type="1 Vendor Configuration File", username="", password="", delay=0):
+    return ("Upload", f"<CommandKey>{key}</CommandKey><FileType>{file_type}</FileType><URL>{url}</URL>"
+            f"<Username>{username}</Username><Password>{password}</Password><DelaySeconds>{delay}</DelaySeconds>")
+
+
+def schedule(key, url, *windows, file_type="3 Vendor Configuration File"):
+    """windows: (start, end, mode, retries)."""
+    structs = [f"<TimeWindowStruct><WindowStart>{a}</WindowStart><WindowEnd>{b}</WindowEnd><WindowMode>{mode}"
+               f"</WindowMode><UserMessage/><MaxRetries>{retries}</MaxRetries></TimeWindowStruct>"
+               for a, b, mode, retries in windows]
+    return ("ScheduleDownload", f"<CommandKey>{key}</CommandKey><FileType>{file_type}</FileType><URL>{url}</URL>"
+            "<Username/><Password/><FileSize>0</FileSize><TargetFileName/>"
+            f"<TimeWindowList{envelope.array('cwmp:TimeWindowStruct', structs)}</TimeWindowList>")
+
+
+def cancel(key):
+    return ("CancelTransfer", f"<CommandKey>{key}</CommandKey>")
+
+
+def attributes(*changes):
+    """(name, notification or None, access list or None)."""
+    structs = [f"<SetParameterAttributesStruct><Name>{name}</Name>"
+               f"<NotificationChange>{int(notification is not None)}</NotificationChange>"
+               f"<Notification>{notification or 0}</Notification>"
+               f"<AccessListChange>{int(access is not None)}</AccessListChange>{strings('AccessList', *(access or []))}"
+               "</SetParameterAttributesStruct>" for name, notification, access in changes]
+    return ("SetParameterAttributes",
+            f"<ParameterList{envelope.array('cwmp:SetParameterAttributesStruct', structs)}</ParameterList>")
+
+
+def read_attributes(*names):
+    return ("GetParameterAttributes", strings("ParameterNames", *names))
+
+
+def operate(key, *operations):
+    """operations: (type, {field: text})."""
+    items = "".join(f'<Operations xsi:type="cwmp:{kind}OpStruct">'
+                    + "".join(f"<{n}>{v}</{n}>" for n, v in fields.items()) + "</Operations>"
+                    for kind, fields in operations)
+    return ("ChangeDUState", f"{items}<CommandKey>{key}</CommandKey>")
+
+
+def is_ok(answer, method):
+    assert answer.method == f"{method}Response", answer.data
+    return answer
+
+
+def transfer_of(scripted, count=1):
+    """(key, fault code) of the count-th TransferComplete."""
+    complete = scripted.wait_for_method("TransferComplete", count).envelope
+    return complete.text("CommandKey"), int(complete.text("FaultStruct/FaultCode"))
+
+
+def events_before(scripted, method):
+    """The events of the Inform of the session in which the first message of that method came."""
+    scripted.wait_for_method(method)
+    informs = []
+    for received in scripted.received:
+        if received.method == "Inform":
+            informs.append(received.events)
+        if received.method == method:
+            return informs[-1]
+    return None
+
+
+# What it has.
+
+SINCE = {"1.0": {"GetRPCMethods", "SetParameterAttributes", "Upload", "ScheduleInform", "GetOptions", "SetVouchers",
+                 "GetQueuedTransfers", "X_000000_Echo"},
+         "1.1": {"GetAllQueuedTransfers"},
+         "1.2": {"ScheduleDownload", "CancelTransfer", "ChangeDUState"}}
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2"])
+def test_the_methods_of_a_version_are_those_it_lists_and_has(scripted, start_agent, version):
+    scripted.namespace = version.replace(".", "-")
+    agent = start_agent(cwmp_version=version)
+    answer, other = call(scripted, agent, ("GetRPCMethods", ""), cancel("x"))
+    methods = answer.texts("MethodList/string")
+    assert len(set(methods)) == len(methods)
+    for since, names in SINCE.items():
+        assert names <= set(methods) if since <= version else not names & set(methods)
+    assert other.is_fault == (version != "1.2")
+    if other.is_fault:
+        assert other.fault_code == 9000
+
+
+def test_a_vendors_method_is_answered_with_what_it_was_sent(scripted, start_agent):
+    (answer,) = call(scripted, start_agent(), ("X_000000_Echo", "<Say>a &amp; b</Say>"))
+    assert is_ok(answer, "X_000000_Echo").text("Say") == "a & b"
+
+
+# Attributes.
+
+def test_attributes_are_kept_over_a_restart(scripted, start_agent):
+    agent = start_agent()
+    answers = call(scripted, agent, attributes((SSID, 1, ["Subscriber", "X_00D09E_Wizard"])), read_attributes(SSID))
+    is_ok(answers[0], "SetParameterAttributes")
+    agent.stop()
+    agent.start()
+    agent.wait_for_entry("session", outcome="ok", count=3)
+    again = call(scripted, agent, read_attributes(SSID))[0]
+    for answer in (answers[1], again):
+        struct = "ParameterList/ParameterAttributeStruct/"
+        assert (answer.text(struct + "Name"), answer.text(struct + "Notification")) == (SSID, "1")
+        assert answer.texts(struct + "AccessList/string") == ["Subscriber", "X_00D09E_Wizard"]
+
+
+@pytest.mark.parametrize("changes,code", [
+    ([(CODE, 0, None)], 9009),  # forced
+    ([(SSID, 1, None), (ROOT + "Nothing", 1, None)], 9005),
+    ([(ROOT + "DeviceInfo.UpTime", 2, None)], 9009),
+    ([(SSID, 3, None)], 9003),  # lightweight notification came with 1.4
+    ([(SSID, None, ["Everybody"])], 9003),
+])
+def test_attributes_that_cannot_be_are_refused_and_none_is_set(scripted, start_agent, changes, code):
+    fault, answer = call(scripted, start_agent(), attributes((SSID, 1, None), *changes), read_attributes(SSID))
+    assert fault.fault_code == code
+    assert answer.text("ParameterList/ParameterAttributeStruct/Notification") == "0"
+
+
+def test_a_passive_change_waits_for_the_next_inform_and_an_active_one_makes_it(scripted, start_agent):
+    agent = start_agent()
+    call(scripted, agent, attributes((SSID, 1, None)))
+    sessions = len(agent.entries("session"))
+    assert agent.command("set", f"{SSID}=passive").returncode == 0
+    assert len(agent.entries("session")) == sessions
+    call(scripted, agent, attributes((SSID, 2, None)))
+    inform = [r for r in scripted.received if r.method == "Inform"][-1]
+    assert ("4 VALUE CHANGE", "") in inform.events
+    assert (SSID, "passive") in [(n, v) for n, v, _ in inform.envelope.parameters]
+    count = sum(r.method == "Inform" for r in scripted.received)
+    assert agent.command("set", f"{SSID}=active").returncode == 0
+    inform = scripted.wait_for_method("Inform", count + 1)
+    assert inform.events == {("4 VALUE CHANGE", "")}
+    assert (SSID, "active") in [(n, v) for n, v, _ in inform.envelope.parameters]
+
+
+def test_an_empty_access_list_keeps_the_subscriber_out(scripted, start_agent):
+    agent = start_agent()
+    call(scripted, agent, attributes((SSID, None, [])))
+    assert agent.command("set", f"{SSID}=mine").returncode == 1
+
+
+# Transfers.
+
+def test_an_upload_puts_the_configuration_which_a_download_takes_back(scripted, start_agent, files):
+    files.password = "secret"
+    agent = start_agent()
+    (answer,) = call(scripted, agent, upload("up", files.url + "/config", username="u", password="secret"))
+    assert is_ok(answer, "Upload").text("Status") == "1"
+    assert transfer_of(scripted) == ("up", 0)
+    assert {("7 TRANSFER COMPLETE", ""), ("M Upload", "up")} <= events_before(scripted, "TransferComplete")
+    config = files.taken["/config"].decode()
+    assert config.startswith("Parameter,Object,Writable,Value,Value type\n")
+    line = next(line for line in config.splitlines() if line.startswith(SSID + ","))
+    assert "Password,false,true,,xsd:string" in config
+    files.password = None
+    files.content["/config"] = config.replace(line, f"{SSID},false,true,taken back,xsd:string").encode()
+    call(scripted, agent, download("down", files.url + "/config"))
+    assert transfer_of(scripted, 2) == ("down", 0)
+    (values,) = call(scripted, agent, ("GetParameterValues", strings("ParameterNames", SSID)))
+    assert values.parameters[0][1] == "taken back"
+
+
+def test_an_uploaded_log_is_the_journal(scripted, start_agent, files):
+    call(scripted, start_agent(), upload("log", files.url + "/log", "2 Vendor Log File"))
+    assert transfer_of(scripted) == ("log", 0)
+    assert b'"kind":"boot"' in files.taken["/log"]
+
+
+@pytest.mark.parametrize("request_,code", [
+    (upload("k", "ftp://127.0.0.1/x"), 9013),
+    (upload("k", "http://127.0.0.1/x", "9 Holiday Pictures"), 9003),
+    (download("k", "http://127.0.0.1/x", "9 Holiday Pictures"), 9003),
+    (schedule("k", "http://127.0.0.1/x", (5, 5, "1 At Any Time", 0)), 9003),
+    (schedule("k", "http://127.0.0.1/x", (0, 9, "2 Immediately", 0), (8, 20, "2 Immediately", 0)), 9003),
+])
+def test_a_transfer_that_cannot_be_is_refused_at_once(scripted, start_agent, request_, code):
+    (fault,) = call(scripted, start_agent(), request_)
+    assert fault.fault_code == code
+
+
+def test_an_upload_to_a_server_that_refuses_the_password_is_9012(scripted, start_agent, files):
+    files.password = "secret"
+    call(scripted, start_agent(), upload("up", files.url + "/config", username="u", password="wrong"))
+    assert transfer_of(scripted) == ("up", 9012)
+
+
+def test_a_scheduled_download_happens_in_its_window(scripted, start_agent, files):
+    files.content["/fw"] = FIRMWARE
+    agent = start_agent()
+    (answer,) = call(scripted, agent, schedule("win", files.url + "/fw", (1, 30, "2 Immediately", 0),
+                                               file_type="1 Firmware Upgrade Image"))
+    is_ok(answer, "ScheduleDownload")
+    assert transfer_of(scripted) == ("win", 0)
+    assert {("7 TRANSFER COMPLETE", ""), ("M ScheduleDownload", "win"), ("1 BOOT", "")} <= events_before(
+        scripted, "TransferComplete")
+
+
+def test_a_download_that_nobody_confirms_misses_its_windows(scripted, start_agent, files):
+    call(scripted, start_agent(), schedule("late", files.url + "/none", (0, 1, "4 Confirmation Needed", 0),
+                                           (1, 2, "4 Confirmation Needed", 0)))
+    assert transfer_of(scripted) == ("late", 9020)
+
+
+def test_a_download_that_is_confirmed_happens(scripted, start_agent, files):
+    agent = start_agent()
+    call(scripted, agent, schedule("ask", files.url + "/none", (0, 60, "4 Confirmation Needed", 0)))
+    assert agent.command("send", "confirm", "command_key=ask").returncode == 0
+    assert transfer_of(scripted) == ("ask", 9016)
+
+
+def test_queued_transfers_are_told_cancelled_and_kept_over_a_restart(scripted, start_agent, files):
+    agent = start_agent()
+    answers = call(scripted, agent, download("a", files.url + "/a", delay=600),
+                   upload("b", files.url + "/b", "4 Vendor Log File 1", delay=600),
+                   schedule("c", files.url + "/c", (600, 700, "1 At Any Time", 0)), ("GetQueuedTransfers", ""))
+    path = "TransferList/QueuedTransferStruct/"
+    assert (answers[3].texts(path + "CommandKey"), answers[3].texts(path + "State")) == (["a", "b", "c"], ["1"] * 3)
+    agent.stop()
+    agent.start()
+    agent.wait_for_entry("session", outcome="ok", count=3)
+    again, cancelled, unknown, rest = call(scripted, agent, ("GetAllQueuedTransfers", ""), cancel("b"), cancel("z"),
+                                           ("GetQueuedTransfers", ""))
+    path = "TransferList/AllQueuedTransferStruct/"
+    assert again.texts(path + "IsDownload") == ["1", "0", "1"] or again.texts(path + "IsDownload") == [
+        "true", "false", "true"]
+    assert again.texts(path + "FileType")[1] == "7 Vendor Log File 1"
+    is_ok(cancelled, "CancelTransfer"), is_ok(unknown, "CancelTransfer")
+    assert rest.texts("TransferList/QueuedTransferStruct/CommandKey") == ["a", "c"]
+    assert not [r for r in scripted.received if r.method == "TransferComplete"]
+
+
+def test_three_transfers_at_least_may_wait_and_a_key_is_not_used_twice(scripted, start_agent, files):
+    requests = [download(f"k{i}", files.url, delay=600) for i in range(3)] + [download("k1", files.url, delay=600)]
+    answers = call(scripted, start_agent(), *requests)
+    assert [a.method for a in answers] == ["DownloadResponse"] * 3 + ["Fault"]
+
+
+# Scheduled Informs.
+
+def test_scheduled_informs_are_told_with_their_keys_even_after_a_restart(scripted, start_agent):
+    agent = start_agent()
+
+    def at(seconds, key):
+        return ("ScheduleInform", f"<DelaySeconds>{seconds}</DelaySeconds><CommandKey>{key}</CommandKey>")
+
+    answers = call(scripted, agent, at(1, "one"), at(2, "two"), at(0, "never"))
+    assert [a.method for a in answers] == ["ScheduleInformResponse"] * 2 + ["Fault"]
+    agent.stop()
+    agent.start()
+    told = set()
+
+    def all_told():
+        for received in list(scripted.received):
+            told.update(received.events if received.method == "Inform" else ())
+        return {("3 SCHEDULED", ""), ("M ScheduleInform", "one"), ("M ScheduleInform", "two")} <= told
+
+    wait_until(all_told, 15, "both scheduled Informs")
+
+
+# Reboots.
+
+def test_every_reboot_of_a_session_is_told(scripted, start_agent):
+    agent = start_agent()
+    call(scripted, agent, *(("Reboot", f"<CommandKey>{key}</CommandKey>") for key in ("r1", "r2", "r1")))
+    agent.wait_for_entry("boot", reason="reboot")
+    count = len([r for r in scripted.received if r.method == "Inform"])
+    inform = next(r for r in [scripted.wait_for_method("Inform", n) for n in range(count, count + 2)]
+                  if ("1 BOOT", "") in r.events and ("M Reboot", "r1") in r.events)
+    assert {("M Reboot", "r1"), ("M Reboot", "r2")} <= inform.events
+
+
+# Software modules.
+
+def results(scripted, method="DUStateChangeComplete", count=1):
+    """[(UUID, version, state, fault code)] of a report."""
+    found = scripted.wait_for_method(method, count).envelope
+    return [(r.findtext("UUID"), r.findtext("Version") or "", r.findtext("CurrentState"),
+             int(r.findtext("Fault/FaultCode"))) for r in found.content.iter() if r.find("CurrentState") is not None]
+
+
+def test_modules_are_installed_updated_and_uninstalled(scripted, start_agent, files):
+    files.content = {"/1": f"CPE-MODULE {UUID} 1.9\nx".encode(), "/2": f"CPE-MODULE {UUID} 1.10\nx".encode()}
+    agent = start_agent()
+    (answer,) = call(scripted, agent, operate("i", ("Install", {"URL": files.url + "/1"})))
+    is_ok(answer, "ChangeDUState")
+    assert results(scripted) == [(UUID, "1.9", "Installed", 0)]
+    assert {("11 DU STATE CHANGE COMPLETE", ""), ("M ChangeDUState", "i")} <= events_before(
+        scripted, "DUStateChangeComplete")
+    unit = ROOT + "SoftwareModules.DeploymentUnit.1."
+    (values,) = call(scripted, agent, ("GetParameterValues", strings("ParameterNames", ROOT + "SoftwareModules.")))
+    shown = {name: value for name, value, _ in values.parameters}
+    assert (shown[unit + "UUID"], shown[unit + "Version"]) == (UUID, "1.9")
+    assert shown[ROOT + "SoftwareModules.DeploymentUnitNumberOfEntries"] == "1"
+    call(scripted, agent, operate("u", ("Update", {"UUID": UUID, "URL": files.url + "/2"})))
+    assert results(scripted, count=2) == [(UUID, "1.10", "Installed", 0)]
+    call(scripted, agent, operate("d", ("Uninstall", {"UUID": UUID})))
+    assert results(scripted, count=3) == [(UUID, "1.10", "Uninstalled", 0)]
+    (values,) = call(scripted, agent, ("GetParameterValues", strings("ParameterNames", ROOT + "SoftwareModules.")))
+    assert unit + "UUID" not in [name for name, _, _ in values.parameters]
+
+
+def test_each_operation_that_fails_says_why_and_hinders_no_other(scripted, start_agent, files):
+    files.content = {"/1": f"CPE-MODULE {UUID} 2\n".encode(), "/old": f"CPE-MODULE {UUID} 1\n".encode(),
+                     "/bad": b"MZ"}
+    url = files.url
+    cases = [(("Install", {"URL": url + "/1"}), 0), (("Install", {"URL": url + "/1"}), 9026),
+             (("Install", {"URL": url + "/bad"}), 9018), (("Install", {"URL": url + "/none"}), 9016),
+             (("Install", {"URL": "ftp://127.0.0.1/x"}), 9013),
+             (("Install", {"URL": url + "/1", "ExecutionEnvRef": "Device.SoftwareModules.ExecEnv.7"}), 9023),
+             (("Update", {"UUID": UUID, "URL": url + "/old"}), 9030),
+             (("Update", {"UUID": UUID, "URL": url + "/1"}), 9032),
+             (("Update", {"UUID": UUID.replace("1", "2"), "URL": url + "/1"}), 9028),
+             (("Uninstall", {"UUID": UUID, "Version": "7"}), 9028)]
+    call(scripted, start_agent(), operate("all", *(operation for operation, _ in cases)))
+    assert [fault for _, _, _, fault in results(scripted)] == [fault for _, fault in cases]
+
+
+# Options.
+
+def voucher(name, mode="EnableWithExpiration"):
+    xml = (f"<Signature><Object Id='option0'><Option><VSerialNum>987</VSerialNum><OptionIdent>{name}</OptionIdent>"
+           "<StartDate>20251025T12:06:34</StartDate><Duration>2</Duration><DurationUnits>Days</DurationUnits>"
+           f"<Mode>{mode}</Mode><Transferable>Yes</Transferable></Option></Object></Signature>")
+    return base64.b64encode(xml.encode()).decode()
+
+
+def vouchers(*items):
+    content = "".join(f"<base64>{item}</base64>" for item in items)
+    return ("SetVouchers", f'<VoucherList soapenc:arrayType="soapenc:base64[{len(items)}]">{content}</VoucherList>')
+
+
+def test_vouchers_make_options(scripted, start_agent):
+    done, answer, one, fault = call(scripted, start_agent(), vouchers(voucher("Fast"), voucher("Far")),
+                                    ("GetOptions", "<OptionName/>"), ("GetOptions", "<OptionName>Far</OptionName>"),
+                                    vouchers("bm90aGluZw=="))
+    is_ok(done, "SetVouchers")
+    path = "OptionList/OptionStruct/"
+    assert answer.texts(path + "OptionName") == ["Fast", "Far"]
+    assert (answer.texts(path + "VoucherSN")[0], answer.texts(path + "State")[0]) == ("987", "3")
+    assert answer.texts(path + "StartDate")[0] == "2025-10-25T12:06:34Z"
+    assert answer.texts(path + "ExpirationDate")[0] == "2025-10-27T12:06:34Z"
+    assert one.texts(path + "OptionName") == ["Far"]
+    assert fault.fault_code == 9003
+
+
+# What it says by itself.
+
+OWN = {
+    "kicked": ("Kicked", "5 KICKED", ["command=c", "next=http://n/"]),
+    "request-download": ("RequestDownload", "9 REQUEST DOWNLOAD", ["file_type=2 Web Content", "Version=7"]),
+    "autonomous-transfer": ("AutonomousTransferComplete", "10 AUTONOMOUS TRANSFER COMPLETE", ["url=http://f/x"]),
+    "autonomous-du-change": ("AutonomousDUStateChangeComplete", "12 AUTONOMOUS DU STATE CHANGE COMPLETE",
+                             ["operation=Install", f"uuid={UUID}", "version=3"]),
+}
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_a_request_of_its_own_is_repeated_with_its_event_until_answered(scripted, start_agent, kind):
+    method, event, arguments = OWN[kind]
+    agent = start_agent()
+    lost = iter([True])
+    scripted.interfere = lambda r: Reply(500) if r.method == method and next(lost, False) else None
+    assert agent.command("send", kind, *arguments).returncode == 0
+    agent.wait_for_entry("acknowledged", method=method)
+    assert [r.method for r in scripted.received].count(method) == 2
+    informs = [r for r in scripted.received if r.method == "Inform" and (event, "") in r.events]
+    assert len(informs) == 2
+
+
+def test_it_asks_the_acs_for_its_methods(scripted, start_agent):
+    agent = start_agent()
+    assert agent.command("send", "get-rpc-methods").returncode == 0
+    assert agent.wait_for_entry("acknowledged", method="GetRPCMethods")["methods"] == ["Inform"]
+
+
+@pytest.mark.parametrize("words,event", [
+    (["diagnostics"], "8 DIAGNOSTICS COMPLETE"), (["wakeup"], "13 WAKEUP"), (["heartbeat"], "14 HEARTBEAT"),
+    (["event", "X 00D09E Too = hot"], "X 00D09E Too = hot")])
+def test_events_are_told_on_demand(scripted, start_agent, words, event):
+    agent = start_agent(cwmp_version="1.4")
+    assert agent.command("send", *words).returncode == 0
+    wait_until(lambda: any(r.method == "Inform" and (event, "") in r.events for r in scripted.received), 10, event)
+
+
+def test_what_a_version_does_not_have_is_not_sent(start_agent):
+    agent = start_agent(cwmp_version="1.2")
+    assert agent.command("send", "heartbeat").returncode == 1
+    assert agent.command("send", "nothing").returncode == 1
+    assert agent.command("send", "event", "0 BOOTSTRAP").returncode == 1
