@@ -1,0 +1,127 @@
+/* What is kept of events, faults, tasks and the audit, for how long, and how operators page through events. */
+#include "db/events.h"
+#include "db/history.h"
+#include "device.h"
+
+enum { DAYS = 30 };
+
+/* Everything of this device, and the audit, happened that many days ago. */
+static void grow_old(const struct device *d, int64_t days)
+{
+	static const struct db_statement statements[] = {
+		{ "lab_old_events", "UPDATE event SET at = at - make_interval(days => $2)"
+				    " WHERE device_id = $1" },
+		{ "lab_old_faults", "UPDATE fault SET at = at - make_interval(days => $2)"
+				    " WHERE device_id = $1" },
+		{ "lab_old_tasks", "UPDATE task SET finished = finished - make_interval(days => $2)"
+				   " WHERE device_id = $1" },
+		{ "lab_old_audit", "UPDATE audit SET at = at - make_interval(days => $2)"
+				   " WHERE $1::bigint IS NOT NULL" },
+	};
+	for (size_t i = 0; i < LENGTH_OF(statements); i++)
+		LAB_ASK(&statements[i], db_int(lab.arena, d->session.device_id),
+			db_int(lab.arena, days));
+}
+
+static void sweep_history(unsigned event_days, unsigned history_days)
+{
+	struct db_question question = db_question(lab.arena);
+	history_sweep(&question, event_days, history_days);
+	if (question.count)
+		lab_ask(&question);
+}
+
+static int64_t audit_count(const struct device *d)
+{
+	static const struct db_statement statement = {
+		.name = "lab_audit",
+		.sql = "SELECT count(*) FROM audit WHERE $1::bigint IS NOT NULL",
+	};
+	return count_of(d, &statement);
+}
+
+/* With an event, a fault, a failed task and one that waits. */
+static struct device *device_with_history(void)
+{
+	struct device *d = known_device();
+	int64_t task;
+	inform(d, .event = "3 SCHEDULED");
+	send_task(d, "{'method': 'Reboot'}", &task);
+	respond_fault(d, 9003);
+	queue(d, "{'method': 'Refresh'}");
+	return d;
+}
+
+static void test_what_is_too_old_is_forgotten(void **state)
+{
+	struct device *d = device_with_history();
+	(void)state;
+	grow_old(d, DAYS + 1);
+	sweep_history(DAYS, DAYS);
+	assert_text(events_of(d), "");
+	assert_int_equal(fault_count(d), 0);
+	assert_text(tasks_of(d), "Refresh:queued");
+	assert_int_equal(audit_count(d), 0);
+}
+
+static void test_what_is_young_enough_is_kept(void **state)
+{
+	struct device *d = device_with_history();
+	(void)state;
+	grow_old(d, DAYS - 1);
+	sweep_history(DAYS, DAYS);
+	assert_text(events_of(d), "scheduled");
+	assert_int_equal(fault_count(d), 1);
+	assert_text(tasks_of(d), "Reboot:failed Refresh:queued");
+	assert_int_equal(audit_count(d), 2);
+}
+
+static void test_zero_days_keep_for_ever(void **state)
+{
+	struct device *d = device_with_history();
+	(void)state;
+	grow_old(d, 10000);
+	sweep_history(0, 0);
+	assert_text(events_of(d), "scheduled");
+	assert_int_equal(fault_count(d), 1);
+}
+
+static const struct db_rows *list(
+	const struct device *d, const char *kind, int64_t before, unsigned limit)
+{
+	struct db_question question = db_question(lab.arena);
+	events_list(&question, d ? d->session.device_id : -1, kind, before, limit);
+	return lab_ask(&question);
+}
+
+static void test_events_are_listed_newest_first_by_device_and_kind(void **state)
+{
+	struct device *d = known_device(), *other = known_device();
+	(void)state;
+	inform(d, .event = "1 BOOT", .event_2 = "3 SCHEDULED");
+	inform(other, .event = "1 BOOT");
+	const struct db_rows *rows = list(d, NULL, INT64_MAX, 10);
+	assert_int_equal(db_row_count(rows), 2);
+	assert_non_null(strstr(db_get_text(rows, 0, 0), "\"kind\" : \"scheduled\""));
+	assert_non_null(strstr(db_get_text(rows, 0, 0), d->session.id));
+	rows = list(d, NULL, db_get_int(rows, 0, 1), 10);
+	assert_int_equal(db_row_count(rows), 1);
+	assert_non_null(strstr(db_get_text(rows, 0, 0), "\"kind\" : \"boot\""));
+	assert_int_equal(db_row_count(list(d, "scheduled", INT64_MAX, 10)), 1);
+	assert_int_equal(db_row_count(list(d, "heartbeat", INT64_MAX, 10)), 0);
+	rows = list(NULL, "boot", INT64_MAX, 1);
+	assert_non_null(strstr(db_get_text(rows, 0, 0), other->session.id));
+	rows = list(NULL, NULL, INT64_MAX, 1);
+	assert_non_null(strstr(db_get_text(rows, 0, 0), other->session.id));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LAB_TEST(test_what_is_young_enough_is_kept),
+		LAB_TEST(test_zero_days_keep_for_ever),
+		LAB_TEST(test_what_is_too_old_is_forgotten),
+		LAB_TEST(test_events_are_listed_newest_first_by_device_and_kind),
+	};
+	return cmocka_run_group_tests(tests, lab_open, lab_close);
+}
