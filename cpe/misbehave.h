@@ -34,6 +34,7 @@ struct misbehaviour {
 	bool no_transfer_complete;    /* downloads end in silence */
 	bool false_transfer_complete; /* firmware is reported as installed and does not run */
 	bool own_namespace;           /* versions 1.3 and 1.4 in URIs of their own */
+	bool empty_id;                /* our requests have an empty ID */
 	bool needs_declaration;       /* envelopes without <?xml …?> are not understood … */
 	bool refuses_declaration;     /* … or those with it */
 	bool knock_open;              /* connection requests need no credentials */

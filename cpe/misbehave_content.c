@@ -7,12 +7,11 @@
 #define BLANK_EVENT(code) "<EventStruct><EventCode>" code "</EventCode><CommandKey/></EventStruct>"
 #define LONG_KEY "a command key of more than 32 characters"
 
-/* Puts blanks around every value. */
 static void append_padded(struct buffer *out, const char *content, size_t length)
 {
-	buffer_append_text(out, "\r\n  ");
+	buffer_append_text(out, length ? "\r\n  " : "");
 	buffer_append(out, content, length);
-	buffer_append_text(out, " \t");
+	buffer_append_text(out, length ? " \t" : "");
 }
 
 static void pad_texts(const struct misbehave_choice *choice, const struct cwmp_message *message,
@@ -81,7 +80,7 @@ static const struct misbehave_mode modes[] = {
 	{ "untyped-values", "leaves the type of values out", "jiuzhou, Sphairon",
 		.edits = { { TEXT_DROP_ATTRIBUTE, "xsi:type" } } },
 	{ "string-type", "calls strings TEXT", "UniFi, Audiocodes M500", MODE_TEXT,
-		.edits = { { TEXT_REPLACE, "\"xsd:string\"" } } },
+		.edits = { { TEXT_REPLACE, "xsd:string" } } },
 	{ "signed-int", "has values of the type xsd:signedInt", "several",
 		.edits = { { TEXT_REPLACE, "\"xsd:unsignedInt\"", "\"xsd:signedInt\"" } } },
 	{ "zero-dates", "writes unknown times as 0000-00-00T00:00:00", "Thomson",

@@ -196,7 +196,7 @@ static const struct misbehave_mode modes[] = {
 	{ "cdata", "writes texts as CDATA", "several", .on_envelope = use_cdata },
 	{ "no-header", "leaves the SOAP header out", "MikroTik, Motorola, jiuzhou",
 		.edits = { { TEXT_DROP, "SOAP-ENV:Header" } } },
-	{ "empty-id", "leaves the ID header empty", "Moonar, jiuzhou",
+	{ "empty-id", "leaves the ID header empty", "Moonar, jiuzhou", MODE_FIELD(empty_id),
 		.edits = { { TEXT_SET, "cwmp:ID", "" } } },
 	{ "wrong-id", "answers with an ID of its own", NULL, .on_envelope = answer_with_id },
 	{ "constant-id", "answers with always the same ID", "tr069tc",

@@ -118,7 +118,9 @@ static void send_late(struct session *session)
 
 static const char *new_id(struct session *session)
 {
-	return session->id = arena_printf(session->arena, "%u", ++session->last_id);
+	const bool is_empty = session->device->options->misbehave.empty_id;
+	session->last_id++;
+	return session->id = is_empty ? "" : arena_printf(session->arena, "%u", session->last_id);
 }
 
 static void send_inform(struct session *session)
