@@ -12,6 +12,7 @@
 #include "cwmp/cwmp.h"
 #include "db/devices.h"
 #include "http/address.h"
+#include "http/cookie.h"
 
 enum { IDENTITY_PART_MAX = 255 };
 
@@ -38,26 +39,13 @@ void turn_free(struct turn *t)
 	free(t);
 }
 
-/* Tolerant: cookies joined by ';' or ',', values quoted, attributes of RFC 2109 around them. */
-static const char *cookie_in(struct arena *arena, const char *header)
-{
-	static const char name[] = SESSION_COOKIE_NAME "=", separators[] = ";, \t";
-	for (const char *at = header; (at = strstr(at, name)) != NULL; at++) {
-		if (at != header && !strchr(separators, at[-1]))
-			continue;
-		at += strlen(name);
-		at += *at == '"';
-		return arena_strndup(arena, at, strcspn(at, "\";, \t"));
-	}
-	return NULL;
-}
-
 const char *turn_cookie(const struct turn *t)
 {
 	const char *cookie = NULL;
 	for (size_t i = 0; i < t->request->header_count && !cookie; i++)
 		if (strcasecmp(t->request->headers[i].name, "Cookie") == 0)
-			cookie = cookie_in(t->arena, t->request->headers[i].value);
+			cookie = http_cookie(
+				t->arena, t->request->headers[i].value, SESSION_COOKIE_NAME);
 	return cookie;
 }
 
