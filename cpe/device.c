@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "cpe/boot.h"
 #include "cpe/connection_request.h"
@@ -73,12 +74,13 @@ static void on_session_timer(evutil_socket_t fd, short what, void *arg)
  * CHANGE asks for. */
 static double throttle(const struct device *device)
 {
-	const time_t interval = (time_t)datamodel_number(
+	const double interval = (double)datamodel_number(
 		device->model, "ManagementServer.DefaultActiveNotificationThrottle", 0);
-	const time_t left = device->last_success + interval - time(NULL);
-	if (!device->last_success || left < 0 || !events_want_only_change(&device->state.events))
+	const double passed = (double)(clock_ms() - device->last_success) / 1000;
+	if (!device->last_success || passed > interval ||
+		!events_want_only_change(&device->state.events))
 		return 0;
-	return (double)left;
+	return interval - passed;
 }
 
 void device_wake(struct device *device)
@@ -163,7 +165,7 @@ static bool is_done(const struct device *device)
 static void on_success(struct device *device)
 {
 	device->state.retry_count = 0;
-	device->last_success = time(NULL);
+	device->last_success = clock_ms();
 	boot_check_acs(device);
 	device_save(device);
 	if (is_done(device))

@@ -4,6 +4,7 @@
 #define CPE_DEVICE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "cpe/datamodel.h"
@@ -36,9 +37,9 @@ struct device {
 	struct datamodel *model;
 	struct state state;
 	struct journal *journal;
-	struct trace *trace;       /* NULL without --trace-dir */
-	struct http_tls *tls;      /* of the trust store as it is now */
-	struct session *session;   /* NULL between sessions */
+	struct trace *trace;     /* NULL without --trace-dir */
+	struct http_tls *tls;    /* of the trust store as it is now */
+	struct session *session; /* NULL between sessions */
 	struct transfers_runner *transfers;
 	struct du_runner *du_changes;
 	struct timetable *timetable;
@@ -51,7 +52,7 @@ struct device {
 	const struct spoken_version *offered, *version;
 	bool is_waiting_to_retry;
 	bool is_down;
-	time_t last_success;   /* when a session ended well, 0 for never since power on */
+	uint64_t last_success; /* clock_ms() when a session ended well, 0 for not since power on */
 	time_t phase;          /* of periodic Informs, when PeriodicInformTime gives none */
 	bool is_uncompressed;  /* the ACS cannot read Content-Encoding */
 	unsigned acs_requests; /* of all sessions, for --misbehave */

@@ -7,18 +7,27 @@
 #include <string.h>
 
 #include "cpe/schedule.h"
+#include "cpe/wall_clock.h"
 
 enum { HEARTBEAT_LEAST_SECONDS = 30 };
 
 struct timetable {
 	struct device *device;
 	struct event *periodic, *scheduled, *heartbeat;
+	time_t periodic_due, heartbeat_due;
 };
 
-static void arm(struct event *timer, time_t at, time_t now)
+static void arm(struct event *timer, time_t at)
 {
-	const struct timeval wait = { .tv_sec = at > now ? at - now : 0 };
+	const struct timeval wait = wall_clock_wait(at);
 	event_add(timer, &wait);
+}
+
+/* A timer that is a little early must not come twice. */
+static time_t since(time_t due)
+{
+	const time_t now = time(NULL);
+	return due > now ? due : now;
 }
 
 static void tell(struct device *device, const char *code)
@@ -30,29 +39,29 @@ static void tell(struct device *device, const char *code)
 	device_wake(device);
 }
 
-/* A timer that comes round at whole numbers of intervals away from a time in the tree. */
-static void follow_interval(struct timetable *timetable, struct event *timer, unsigned interval,
-	const char *phase_name)
+/* The first time after now that is a whole number of intervals away from a time in the tree. */
+static time_t next_due(
+	const struct device *device, unsigned interval, const char *phase_name, time_t now)
 {
-	const struct device *device = timetable->device;
-	const time_t now = time(NULL);
 	time_t phase;
 	if (!time_parse(datamodel_text(device->model, phase_name), &phase))
 		phase = device->phase;
-	arm(timer, periodic_next(phase, interval, now), now);
+	return periodic_next(phase, interval, now);
 }
 
 /* Periodic */
 
-static void follow_periodic(struct timetable *timetable)
+static void follow_periodic(struct timetable *timetable, time_t now)
 {
 	const struct datamodel *model = timetable->device->model;
 	const unsigned interval = (unsigned)datamodel_number(
 		model, "ManagementServer.PeriodicInformInterval", 0);
 	event_del(timetable->periodic);
-	if (interval && datamodel_flag(model, "ManagementServer.PeriodicInformEnable"))
-		follow_interval(timetable, timetable->periodic, interval,
-			"ManagementServer.PeriodicInformTime");
+	if (!interval || !datamodel_flag(model, "ManagementServer.PeriodicInformEnable"))
+		return;
+	timetable->periodic_due = next_due(
+		timetable->device, interval, "ManagementServer.PeriodicInformTime", now);
+	arm(timetable->periodic, timetable->periodic_due);
 }
 
 static void on_periodic(evutil_socket_t fd, short what, void *arg)
@@ -60,22 +69,24 @@ static void on_periodic(evutil_socket_t fd, short what, void *arg)
 	struct timetable *timetable = arg;
 	(void)fd;
 	(void)what;
-	follow_periodic(timetable);
+	follow_periodic(timetable, since(timetable->periodic_due));
 	tell(timetable->device, "2 PERIODIC");
 }
 
 /* Heartbeat: HeartbeatPolicy of Device:2.12, where the model has it. */
 
-static void follow_heartbeat(struct timetable *timetable)
+static void follow_heartbeat(struct timetable *timetable, time_t now)
 {
 	const struct device *device = timetable->device;
 	const unsigned interval = (unsigned)datamodel_number(
 		device->model, "ManagementServer.HeartbeatPolicy.ReportingInterval", 0);
 	event_del(timetable->heartbeat);
-	if (interval >= HEARTBEAT_LEAST_SECONDS && device->version->version >= CWMP_1_4 &&
-		datamodel_flag(device->model, "ManagementServer.HeartbeatPolicy.Enable"))
-		follow_interval(timetable, timetable->heartbeat, interval,
-			"ManagementServer.HeartbeatPolicy.InitiationTime");
+	if (interval < HEARTBEAT_LEAST_SECONDS || device->version->version < CWMP_1_4 ||
+		!datamodel_flag(device->model, "ManagementServer.HeartbeatPolicy.Enable"))
+		return;
+	timetable->heartbeat_due = next_due(
+		device, interval, "ManagementServer.HeartbeatPolicy.InitiationTime", now);
+	arm(timetable->heartbeat, timetable->heartbeat_due);
 }
 
 static void on_heartbeat(evutil_socket_t fd, short what, void *arg)
@@ -83,7 +94,7 @@ static void on_heartbeat(evutil_socket_t fd, short what, void *arg)
 	struct timetable *timetable = arg;
 	(void)fd;
 	(void)what;
-	follow_heartbeat(timetable);
+	follow_heartbeat(timetable, since(timetable->heartbeat_due));
 	tell(timetable->device, "14 HEARTBEAT");
 }
 
@@ -123,7 +134,7 @@ static void follow_scheduled(struct timetable *timetable)
 	const time_t now = time(NULL);
 	const time_t next = tell_due(&device->state, now);
 	if (next)
-		arm(timetable->scheduled, next, now);
+		arm(timetable->scheduled, next);
 	if (json_array_size(device->state.scheduled_informs) == before)
 		return;
 	device_save(device);
@@ -145,7 +156,7 @@ unsigned timetable_schedule(struct device *device, unsigned delay_seconds, const
 	if (json_array_size(state->scheduled_informs) >= SCHEDULED_INFORMS_MAX)
 		return 9004;
 	json_array_append_new(state->scheduled_informs,
-		json_pack("{s:I,s:s}", "due", (json_int_t)(time(NULL) + (time_t)delay_seconds),
+		json_pack("{s:I,s:s}", "due", (json_int_t)wall_clock_after(delay_seconds),
 			"command_key", command_key));
 	follow_scheduled(device->timetable);
 	return 0;
@@ -153,8 +164,9 @@ unsigned timetable_schedule(struct device *device, unsigned delay_seconds, const
 
 void timetable_follow(struct timetable *timetable)
 {
-	follow_periodic(timetable);
-	follow_heartbeat(timetable);
+	const time_t now = time(NULL);
+	follow_periodic(timetable, now);
+	follow_heartbeat(timetable, now);
 	follow_scheduled(timetable);
 }
 

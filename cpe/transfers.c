@@ -12,6 +12,7 @@
 #include "cpe/log.h"
 #include "cpe/reports.h"
 #include "cpe/upload.h"
+#include "cpe/wall_clock.h"
 
 /* Before a failed try of a ScheduleDownload is repeated. */
 enum { RETRY_SECONDS = 5 };
@@ -195,7 +196,7 @@ void transfers_run(struct transfers_runner *runner)
 	struct transfer *next = next_due(runner, now, &due);
 	if (!next)
 		return;
-	const struct timeval wait = { .tv_sec = due - now };
+	const struct timeval wait = wall_clock_wait(due);
 	if (due > now)
 		event_add(runner->timer, &wait);
 	else

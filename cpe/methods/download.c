@@ -1,11 +1,10 @@
 /* download: Download, TR-069 A.3.2.8. Queued and answered with Status 1; what ends it is told by
  * TransferComplete. */
-#include <time.h>
-
 #include "cpe/file_transfer.h"
 #include "cpe/install.h"
 #include "cpe/methods.h"
 #include "cpe/transfers.h"
+#include "cpe/wall_clock.h"
 #include "cwmp/cwmp.h"
 
 /* TR-069 asks CPEs to refuse at once what they can tell at once. */
@@ -40,7 +39,7 @@ static unsigned execute(struct method_call *call)
 		.target_file_name = request->target_file_name,
 		.file_size = request->file_size,
 		.is_delayed = request->delay_seconds > 0,
-		.not_before = time(NULL) + (time_t)request->delay_seconds,
+		.not_before = wall_clock_after(request->delay_seconds),
 	};
 	transfers_add(&call->device->state.transfers, &transfer);
 	device_save(call->device);

@@ -1,10 +1,9 @@
 /* upload: Upload, TR-069 A.4.1.5. Queued and answered with Status 1, as Download is. */
-#include <time.h>
-
 #include "cpe/file_transfer.h"
 #include "cpe/methods.h"
 #include "cpe/transfers.h"
 #include "cpe/upload.h"
+#include "cpe/wall_clock.h"
 #include "cwmp/cwmp.h"
 
 static unsigned check(const struct method_call *call, const struct cwmp_upload *request)
@@ -36,7 +35,7 @@ static unsigned execute(struct method_call *call)
 		.password = request->password,
 		.target_file_name = "",
 		.is_delayed = request->delay_seconds > 0,
-		.not_before = time(NULL) + (time_t)request->delay_seconds,
+		.not_before = wall_clock_after(request->delay_seconds),
 	};
 	transfers_add(&call->device->state.transfers, &transfer);
 	device_save(call->device);
