@@ -102,7 +102,7 @@ def cwmp_207(cpe):
 
 @item(208, "Periodic informs at interval ± tolerance, phase by PeriodicInformTime")
 def cwmp_208(cpe):
-    interval, tolerance = 4, 1.2
+    interval, tolerance = 4, 1
     phase = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=interval / 2)
     session = cpe.session()
     session.set(("ManagementServer.PeriodicInformEnable", "1", "boolean"),

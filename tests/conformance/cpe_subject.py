@@ -14,6 +14,7 @@ from spoil import Message
 
 USERNAME, PASSWORD = "conformance", "conformance-secret"
 KNOCK_USERNAME, KNOCK_PASSWORD = "knock", "knock-secret"
+EARLY, LATE = 0.02, 0.8  # seconds by which a timer of an operating system may be wrong
 # What our agent's timers are set to unless an item asks for others.
 TIMERS = {"retry_scale": 0.05, "response_seconds": None, "reboot_seconds": 0, "connection_request_limit": None}
 
@@ -85,7 +86,7 @@ class Cpe:
 
     def retry_window(self, least, most):
         """Seconds between which a retry may come, with what a busy machine adds."""
-        return least * self.retry_scale, most * self.retry_scale + 0.8
+        return least * self.retry_scale - EARLY, most * self.retry_scale + LATE
 
     # What items often do.
 
