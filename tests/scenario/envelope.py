@@ -136,6 +136,116 @@ def empty_response(method):
     return f"<cwmp:{method}Response/>"
 
 
+def upload_response(status=1):
+    return download_response(status).replace("DownloadResponse", "UploadResponse")
+
+
+def attributes_response(attributes):
+    """attributes: {name: (notification, [entities])}."""
+    structs = [
+        f"<ParameterAttributeStruct><Name>{escape(name)}</Name><Notification>{notification}</Notification>"
+        f"<AccessList{array('xsd:string', [f'<string>{escape(e)}</string>' for e in entities])}</AccessList>"
+        "</ParameterAttributeStruct>"
+        for name, (notification, entities) in attributes.items()
+    ]
+    return (
+        "<cwmp:GetParameterAttributesResponse>"
+        f"<ParameterList{array('cwmp:ParameterAttributeStruct', structs)}</ParameterList>"
+        "</cwmp:GetParameterAttributesResponse>"
+    )
+
+
+def queued_response(transfers):
+    """transfers: (command key, state)."""
+    structs = [
+        f"<QueuedTransferStruct><CommandKey>{escape(key)}</CommandKey><State>{state}</State></QueuedTransferStruct>"
+        for key, state in transfers
+    ]
+    return (
+        "<cwmp:GetQueuedTransfersResponse>"
+        f"<TransferList{array('cwmp:QueuedTransferStruct', structs)}</TransferList>"
+        "</cwmp:GetQueuedTransfersResponse>"
+    )
+
+
+def all_queued_response(transfers):
+    """transfers: (command key, state, is download, file type, size, target file name)."""
+    structs = [
+        f"<AllQueuedTransferStruct><CommandKey>{escape(key)}</CommandKey><State>{state}</State>"
+        f"<IsDownload>{int(is_download)}</IsDownload><FileType>{escape(file_type)}</FileType>"
+        f"<FileSize>{size}</FileSize><TargetFileName>{escape(target)}</TargetFileName></AllQueuedTransferStruct>"
+        for key, state, is_download, file_type, size, target in transfers
+    ]
+    return (
+        "<cwmp:GetAllQueuedTransfersResponse>"
+        f"<TransferList{array('cwmp:AllQueuedTransferStruct', structs)}</TransferList>"
+        "</cwmp:GetAllQueuedTransfersResponse>"
+    )
+
+
+def options_response(name, serial_number=1):
+    option = (
+        f"<OptionStruct><OptionName>{escape(name)}</OptionName><VoucherSN>{serial_number}</VoucherSN>"
+        "<State>1</State><Mode>2</Mode><StartDate>2026-01-01T00:00:00Z</StartDate>"
+        "<IsTransferable>1</IsTransferable></OptionStruct>"
+    )
+    return (
+        f"<cwmp:GetOptionsResponse><OptionList{array('cwmp:OptionStruct', [option])}</OptionList>"
+        "</cwmp:GetOptionsResponse>"
+    )
+
+
+def du_result(uuid="", ref="", version="1.0", state="Installed", code=0, text="", operation=None):
+    """One of the Results of (Autonomous)DUStateChangeComplete; the latter names the operation."""
+    return (
+        f"<UUID>{uuid}</UUID><DeploymentUnitRef>{escape(ref)}</DeploymentUnitRef><Version>{version}</Version>"
+        f"<CurrentState>{state}</CurrentState><Resolved>1</Resolved><ExecutionUnitRefList/>"
+        f"<StartTime>{UNKNOWN_TIME}</StartTime><CompleteTime>{UNKNOWN_TIME}</CompleteTime>"
+        f"<Fault><FaultCode>{code}</FaultCode><FaultString>{escape(text)}</FaultString></Fault>"
+        + (f"<OperationPerformed>{operation}</OperationPerformed>" if operation else "")
+    )
+
+
+def du_state_change_complete(command_key, results):
+    """Its lists are repeated elements, no arrays."""
+    structs = "".join(f"<Results>{result}</Results>" for result in results)
+    return (
+        f"<cwmp:DUStateChangeComplete>{structs}"
+        f"<CommandKey>{escape(command_key)}</CommandKey></cwmp:DUStateChangeComplete>"
+    )
+
+
+def autonomous_du_state_change_complete(results):
+    structs = "".join(f"<Results>{result}</Results>" for result in results)
+    return f"<cwmp:AutonomousDUStateChangeComplete>{structs}</cwmp:AutonomousDUStateChangeComplete>"
+
+
+def autonomous_transfer_complete(url, file_type="1 Firmware Upgrade Image", code=0, text=""):
+    return (
+        f"<cwmp:AutonomousTransferComplete><AnnounceURL/><TransferURL>{escape(url)}</TransferURL>"
+        f"<IsDownload>1</IsDownload><FileType>{escape(file_type)}</FileType><FileSize>17</FileSize>"
+        f"<TargetFileName/><FaultStruct><FaultCode>{code}</FaultCode><FaultString>{escape(text)}</FaultString>"
+        f"</FaultStruct><StartTime>{UNKNOWN_TIME}</StartTime><CompleteTime>{UNKNOWN_TIME}</CompleteTime>"
+        "</cwmp:AutonomousTransferComplete>"
+    )
+
+
+def request_download(file_type, arguments=()):
+    """arguments: (name, value)."""
+    structs = [f"<ArgStruct><Name>{escape(n)}</Name><Value>{escape(v)}</Value></ArgStruct>" for n, v in arguments]
+    return (
+        f"<cwmp:RequestDownload><FileType>{escape(file_type)}</FileType>"
+        f"<FileTypeArg{array('cwmp:ArgStruct', structs)}</FileTypeArg></cwmp:RequestDownload>"
+    )
+
+
+def kicked(next_url):
+    return (
+        "<cwmp:Kicked><Command>c</Command><Referer>r</Referer><Arg>a</Arg>"
+        f"<Next>{escape(next_url)}</Next></cwmp:Kicked>"
+    )
+
+
 def fault(code, text="", parameters=()):
     """parameters: (name, code, text) of a SetParameterValuesFault each."""
     details = "".join(
