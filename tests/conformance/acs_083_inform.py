@@ -80,6 +80,7 @@ def cwmp_088(acs):
     has_session(device, "1 BOOT")
     after = acs.operator.device(device)
     assert (after["id"], after["registered"]) == (before["id"], before["registered"])
+    assert after["manufacturer"] == "Bought by Another"
     other = acs.device(product_class="Another", serial=device.identity[3])
     has_session(other, "1 BOOT")
     assert acs.operator.device(other)["id"] != before["id"]

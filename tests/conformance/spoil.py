@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 class Innocent:
     """Spoils nothing; what it inherits, a spoil may leave alone. One object per proxy."""
 
+    def connected(self):
+        """The device has opened a connection."""
+
     def request(self, request):
         """Changes the device's request in place; or returns the response that it gets instead of the ACS's."""
 
@@ -118,6 +121,7 @@ class Proxy:
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self):
+                spoil.connected()
                 with contextlib.suppress(OSError), socket.create_connection(address, 60) as upstream:
                     relay(Wire(self.request), Wire(upstream), spoil)
 
