@@ -22,7 +22,7 @@ def cwmp_223(cpe):
     check_wait(cpe, posts[1], posts[2], 10, 20)
 
 
-@item(224, "m=3, k=1500 set: first retry 3-4.5 s", retry_scale=1)
+@item(224, "m=3, k=1500 set: first retry 3-4.5 s", slow=True, retry_scale=1)
 def cwmp_224(cpe):
     session = cpe.session()
     session.set(("ManagementServer.CWMPRetryMinimumWaitInterval", 3, "unsignedInt"),
@@ -33,7 +33,7 @@ def cwmp_224(cpe):
     check_wait(cpe, failed, cpe.acs.take_inform(), 3, 4.5)
 
 
-@item(225, "Tenth and later retry within 2560-5120 s (simulated clock)", retry_scale=0.0004)
+@item(225, "Tenth and later retry within 2560-5120 s (simulated clock)", slow=True, retry_scale=0.0004)
 def cwmp_225(cpe):
     if not cpe.timer("retry_scale"):
         raise NotApplicable("takes three hours without a timer retry_scale")
