@@ -2,6 +2,7 @@
 
 import sys
 import xml.etree.ElementTree as ET
+from collections import Counter
 
 from runner import FAIL, NOT_APPLICABLE, PASS
 
@@ -42,14 +43,15 @@ def coloured(outcome):
     return f"\033[{COLOURS[outcome]}m{text}\033[0m" if sys.stdout.isatty() else text
 
 
-def markdown(results):
-    """The table for the documentation."""
-    lines = ["| item | result | what it asks |", "|---|---|---|"]
+def markdown(results, fault_results):
+    """The table for the documentation, with the number of deliberate faults that each item has caught."""
+    caught = Counter(result.subject.number for result in fault_results if result.outcome == PASS)
+    lines = ["| item | result | faults caught | what it asks |", "|---|---|---|---|"]
     for result in results:
         item = result.subject
         mark = " (u)" if item.is_unconfirmed else ""
-        lines.append(f"| {item.name} | {result.outcome} | {item.title}{mark} |")
-    return "\n".join([*lines, "", totals(results)])
+        lines.append(f"| {item.name} | {result.outcome} | {caught[item.number] or ''} | {item.title}{mark} |")
+    return "\n".join([*lines, "", f"{totals(results)}; {caught.total()} of {len(fault_results)} deliberate faults caught"])
 
 
 def junit(path, item_results, fault_results):
