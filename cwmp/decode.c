@@ -221,11 +221,13 @@ static const char *prepare(struct cwmp_codec *codec, struct arena *arena, struct
 	static const char nesting[] = "elements nest too deeply";
 	const char *why = repair_envelope(
 		text, charset, &codec->converted, &codec->repaired, repairs);
-	if (!why && repair_nests_deeper(*text, codec->limits.depth))
+	if (why)
+		return why;
+	if (repair_nests_deeper(*text, codec->limits.depth))
 		return nesting;
+	repair_ends(text, &codec->escaped);
 	const char *before = text->data;
-	if (!why)
-		why = repair_references(text, &codec->joined, arena, repairs);
+	why = repair_references(text, &codec->joined, arena, repairs);
 	bool has_grown = text->data != before;
 	if (!why && has_grown && repair_nests_deeper(*text, codec->limits.depth))
 		return nesting;

@@ -162,6 +162,7 @@ void cwmp_codec_free(struct cwmp_codec *codec)
 	soap_done(&codec->soap);
 	buffer_clear(&codec->converted);
 	buffer_clear(&codec->repaired);
+	buffer_clear(&codec->escaped);
 	buffer_clear(&codec->joined);
 	buffer_clear(&codec->retagged);
 	free(codec);
@@ -207,6 +208,7 @@ void soap_reading_end(struct cwmp_codec *codec)
 	soap->error = SOAP_OK;
 	forget_large(&codec->converted);
 	forget_large(&codec->repaired);
+	forget_large(&codec->escaped);
 	forget_large(&codec->joined);
 	forget_large(&codec->retagged);
 }

@@ -18,7 +18,7 @@ struct cwmp_codec {
 	struct soap soap;
 	struct cwmp_limits limits;
 	/* Rewritten input, in the order of time; kept for the next message. */
-	struct buffer converted, repaired, joined, retagged;
+	struct buffer converted, repaired, escaped, joined, retagged;
 
 	struct span input; /* what the parser has not yet had */
 	int64_t cpu_end;   /* of this thread's CPU clock, nanoseconds */

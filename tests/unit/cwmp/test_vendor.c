@@ -23,6 +23,17 @@ static void test_content_is_kept_as_it_was_written(void **state)
 	assert_int_equal(f->message.repairs, 0);
 }
 
+/* gSOAP would take that for an end. */
+static void test_an_end_of_a_tag_in_a_text_is_text(void **state)
+{
+	struct fixture *f = *state;
+	assert_decodes(f, ENVELOPE("<cwmp:X_ACME_Dance>a > b<Step>/></Step></cwmp:X_ACME_Dance>"));
+	assert_string_equal(f->message.request.xml, "a &gt; b<Step>/&gt;</Step>");
+	assert_decodes(f, ENVELOPE("<cwmp:Reboot><CommandKey>a/></CommandKey>"
+				   "<Other>a<b>/></b></Other></cwmp:Reboot>"));
+	assert_string_equal(f->message.request.command_key, "a/>");
+}
+
 static void test_content_of_a_header_is_not_taken_for_the_bodys(void **state)
 {
 	struct fixture *f = *state;
@@ -137,6 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_content_is_kept_as_it_was_written),
+		TEST(test_an_end_of_a_tag_in_a_text_is_text),
 		TEST(test_content_of_a_header_is_not_taken_for_the_bodys),
 		TEST(test_content_with_undeclared_prefixes_is_kept),
 		TEST(test_content_that_can_be_sent_is_well_formed),
