@@ -42,6 +42,49 @@ def events(api, device, query=""):
     return [(event["kind"], event["detail"]) for event in listed]
 
 
+# Every method in every namespace that has it.
+
+SIMPLE = {
+    "1-0": {
+        "GetRPCMethods": ({}, envelope.methods_response(["GetRPCMethods", "Reboot", "FactoryReset"])),
+        "GetParameterNames": ({"path": IGD, "next_level": True}, envelope.names_response({IGD + "A": True})),
+        "GetParameterValues": ({"names": [IGD + "A"]}, envelope.values_response({IGD + "A": "1"})),
+        "SetParameterValues": ({"parameters": [{"name": IGD + "A", "value": "2"}]},
+                               envelope.status_response("SetParameterValues")),
+        "GetParameterAttributes": ({"names": [IGD + "A"]}, envelope.attributes_response({IGD + "A": (0, [])})),
+        "SetParameterAttributes": ({"parameters": [{"name": IGD + "A", "notification": 2, "access_list": []}]},
+                                   envelope.empty_response("SetParameterAttributes")),
+        "AddObject": ({"object": IGD + "T."}, envelope.add_object_response(1)),
+        "DeleteObject": ({"object": IGD + "T.1."}, envelope.status_response("DeleteObject")),
+        "Download": ({"file_type": "3 Vendor Configuration File", "url": "http://x/y"}, envelope.download_response(0)),
+        "Upload": ({"file_type": "1 Vendor Configuration File"}, envelope.upload_response(0)),
+        "ScheduleInform": ({"delay_seconds": 60}, envelope.empty_response("ScheduleInform")),
+        "GetQueuedTransfers": ({}, envelope.queued_response([])),
+        "GetOptions": ({}, envelope.options_response("VPN")),
+        "SetVouchers": ({"vouchers": ["QUJD"]}, envelope.empty_response("SetVouchers")),
+    },
+    "1-1": {"GetAllQueuedTransfers": ({}, envelope.all_queued_response([]))},
+    "1-2": {"CancelTransfer": ({"command_key": "x"}, envelope.empty_response("CancelTransfer"))},
+}
+LAST = {method: ({}, envelope.empty_response(method)) for method in ("Reboot", "FactoryReset")}
+
+
+@pytest.mark.parametrize("namespace", ["1-0", "1-1", "1-2", "1-3", "1-4"])
+def test_every_method_is_sent_in_the_namespace_of_the_device(acs, api, namespace):
+    device = acs.device(namespace=namespace)
+    device.run_session("1 BOOT")
+    methods = {m: how for since, listed in SIMPLE.items() if since <= namespace for m, how in listed.items()}
+    del methods["GetRPCMethods"]  # whose answer would forbid the rest
+    ids = [queue(api, device.id, method, **arguments) for method, (arguments, _) in methods.items()]
+    received = device.run_session(answers={method: answer for method, (_, answer) in methods.items()})
+    assert [(r.method, r.namespace) for r in received] == [(method, namespace) for method in methods]
+    assert {task(api, i)["state"] for i in ids} == {"done"}
+    for method, (arguments, answer) in ({"GetRPCMethods": SIMPLE["1-0"]["GetRPCMethods"]} | LAST).items():
+        _, done = perform(device, api, method, answer, **arguments)
+        assert done["state"] == "done"
+    device.close()
+
+
 # Tasks that are over with their answer.
 
 def test_attributes_are_read_and_stored(known, api, database):
@@ -241,6 +284,23 @@ OWN_REQUESTS = {
         envelope.autonomous_du_state_change_complete([envelope.du_result(UUID, operation="Install")]),
         "autonomous du state change complete"),
 }
+
+
+OWN_SINCE = {"AutonomousTransferComplete": "1-1", "DUStateChangeComplete": "1-2",
+             "AutonomousDUStateChangeComplete": "1-2"}
+
+
+@pytest.mark.parametrize("namespace", ["1-0", "1-1", "1-2", "1-4"])
+def test_what_a_device_tells_is_answered_in_its_namespace(acs, namespace):
+    device = acs.device(namespace=namespace)
+    device.inform("1 BOOT")
+    for method, (body, _) in OWN_REQUESTS.items():
+        if namespace < OWN_SINCE.get(method, "1-0"):
+            continue
+        reply = device.send(body)
+        assert (reply.method, reply.envelope.namespace) == (method + "Response", namespace)
+    assert device.empty().status == 204
+    device.close()
 
 
 @pytest.mark.parametrize("method", OWN_REQUESTS)
