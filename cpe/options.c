@@ -30,7 +30,8 @@ static const struct option {
 #define AT(field) offsetof(struct options, field)
 	{ "acs-url", OPTION_TEXT, AT(acs_url), "URL",
 		"the ACS; an address in the model is never dialled" },
-	{ "data-model", OPTION_TEXT, AT(data_model), "FILE", "CSV tree of a device" },
+	{ "data-model", OPTION_TEXT, AT(data_model), "FILE",
+		"CSV tree of a device, or official data-model document (.xml)" },
 	{ "state-dir", OPTION_TEXT, AT(state_dir), "DIR", "folder for state, journal and files" },
 	{ "oui", OPTION_TEXT, AT(oui), "OUI", "identity, instead of the model's" },
 	{ "product-class", OPTION_TEXT, AT(product_class), "P",
