@@ -21,22 +21,34 @@ static const struct setting {
 	const char *name;
 	enum setting_kind kind;
 	size_t offset, size;
-	const char *const *words; /* of a choice */
+	const char *const *words; /* of a choice; the first is the default */
 	unsigned most;            /* of a number, whose least is 1 */
+	const char *help;
 } settings[] = {
 #define AT(field) offsetof(struct quirks, field), sizeof(((struct quirks *)0)->field)
-	{ "xml_declaration", SETTING_SWITCH, AT(declaration), NULL, 0 },
-	{ "booleans", SETTING_CHOICE, AT(booleans), boolean_words, 0 },
-	{ "names", SETTING_CHOICE, AT(names), names_words, 0 },
-	{ "names_incomplete", SETTING_FLAG, AT(names_incomplete), NULL, 0 },
-	{ "names_per_request", SETTING_NUMBER, AT(names_per_request), NULL, 100000 },
-	{ "requests_per_session", SETTING_NUMBER, AT(requests_per_session), NULL, 1000000 },
-	{ "response_id", SETTING_CHOICE, AT(response_id), response_id_words, 0 },
-	{ "parameter_key", SETTING_CHOICE, AT(parameter_key), parameter_key_words, 0 },
-	{ "transfer_success", SETTING_CHOICE, AT(transfer_success), success_words, 0 },
-	{ "close_after_transfer_complete", SETTING_FLAG, AT(close_after_transfer_complete), NULL,
-		0 },
-	{ "unsupported_methods", SETTING_METHODS, AT(unsupported_methods), NULL, 0 },
+	{ "xml_declaration", SETTING_SWITCH, AT(declaration), NULL, 0,
+		"do envelopes begin with an XML declaration? Else as cwmp.xml_declaration says" },
+	{ "booleans", SETTING_CHOICE, AT(booleans), boolean_words, 0,
+		"how SetParameterValues spells values of type xsd:boolean" },
+	{ "names", SETTING_CHOICE, AT(names), names_words, 0,
+		"how Refresh learns names: the whole tree at once, level by level, or the latter if"
+		" the former is refused" },
+	{ "names_incomplete", SETTING_FLAG, AT(names_incomplete), NULL, 0,
+		"GetParameterNames leaves some out, so a Refresh forgets none" },
+	{ "names_per_request", SETTING_NUMBER, AT(names_per_request), NULL, 100000,
+		"names in one GetParameterValues, at most" },
+	{ "requests_per_session", SETTING_NUMBER, AT(requests_per_session), NULL, 1000000,
+		"of the server, at most; a Refresh goes on in the next session" },
+	{ "response_id", SETTING_CHOICE, AT(response_id), response_id_words, 0,
+		"must an answer bear its request's ID, or is it known by its order?" },
+	{ "parameter_key", SETTING_CHOICE, AT(parameter_key), parameter_key_words, 0,
+		"does the ParameterKey in an Inform prove anything?" },
+	{ "transfer_success", SETTING_CHOICE, AT(transfer_success), success_words, 0,
+		"is new firmware believed when the device tells, or when its version shows?" },
+	{ "close_after_transfer_complete", SETTING_FLAG, AT(close_after_transfer_complete), NULL, 0,
+		"the session ends with TransferCompleteResponse" },
+	{ "unsupported_methods", SETTING_METHODS, AT(unsupported_methods), NULL, 0,
+		"never sent; a task that needs one fails at once" },
 #undef AT
 };
 
@@ -209,6 +221,41 @@ json_t *quirks_json(const struct quirks *quirks)
 			json_object_set_new(
 				document, settings[i].name, setting_json(quirks, &settings[i]));
 	return document;
+}
+
+static const char *const kind_names[] = {
+	[SETTING_NUMBER] = "number",
+	[SETTING_FLAG] = "boolean",
+	[SETTING_SWITCH] = "boolean",
+	[SETTING_CHOICE] = "choice",
+	[SETTING_METHODS] = "methods",
+};
+
+static json_t *words_json(const struct setting *setting)
+{
+	json_t *words = json_array();
+	for (unsigned i = 0; setting->words && setting->words[i]; i++)
+		json_array_append_new(words, json_string(setting->words[i]));
+	return words;
+}
+
+json_t *quirks_describe(void)
+{
+	static const struct quirks none;
+	json_t *list = json_array();
+	for (size_t i = 0; i < LENGTH_OF(settings); i++) {
+		const struct setting *setting = &settings[i];
+		const bool has_default = setting->kind == SETTING_CHOICE ||
+					 setting->kind == SETTING_FLAG ||
+					 setting->kind == SETTING_METHODS;
+		json_array_append_new(list,
+			json_pack("{s:s, s:s, s:o, s:o, s:o, s:s}", "name", setting->name, "kind",
+				kind_names[setting->kind], "choices", words_json(setting), "most",
+				setting->most ? json_integer(setting->most) : json_null(),
+				"default", has_default ? setting_json(&none, setting) : json_null(),
+				"help", setting->help));
+	}
+	return list;
 }
 
 bool quirks_lack_method(const struct quirks *quirks, enum cwmp_method method)

@@ -57,6 +57,9 @@ bool quirks_read(struct arena *arena, const json_t *settings, struct quirks *out
 void quirks_merge(struct quirks *quirks, const struct quirks *over);
 /* The settings that are given, as quirks_read() takes them. */
 json_t *quirks_json(const struct quirks *quirks);
+/* All settings that there are: [{"name", "kind", "choices", "most", "default", "help"}]. Where the default is
+ * null, the configuration has it. */
+json_t *quirks_describe(void);
 
 bool quirks_lack_method(const struct quirks *quirks, enum cwmp_method method);
 

@@ -5,7 +5,6 @@
 
 #include "acs/api/call.h"
 #include "acs/quirks.h"
-#include "base/buffer.h"
 #include "db/quirks.h"
 #include "http/url.h"
 
@@ -16,13 +15,11 @@ enum { DEFAULT_POSITION = 1000 };
 static void on_list(struct api_call *call, const struct db_answer *answer)
 {
 	const struct db_rows *rows = answer->results[0];
-	struct buffer out = { 0 };
+	json_t *quirks = json_array();
 	for (size_t i = 0; i < db_row_count(rows); i++)
-		buffer_printf(&out, "%s%s", i ? "," : "", db_get_text(rows, i, 0));
-	const char *json = arena_printf(
-		call->arena, "{\"quirks\":[%s]}", out.length ? out.data : "");
-	buffer_clear(&out);
-	api_reply_json(call, 200, json);
+		json_array_append_new(quirks, json_loads(db_get_text(rows, i, 0), 0, NULL));
+	api_reply_document(call, 200,
+		json_pack("{s:o, s:o}", "quirks", quirks, "settings", quirks_describe()));
 }
 
 void quirks_get_list(struct api_call *call)

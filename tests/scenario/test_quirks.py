@@ -1,6 +1,7 @@
 """Device quirks: each shipped row against a device that behaves that way, without the row and with it."""
 
 import csv
+import re
 
 import pytest
 
@@ -8,7 +9,7 @@ import envelope
 from device import device_id
 from lab.api import Api
 from lab.programs import wait_until
-from places import MODELS
+from places import MODELS, REPOSITORY
 from steps import (FIRMWARE, device_path, execute, put_file, queue, stored, task, wait_until_registered)
 
 IGD = "InternetGatewayDevice."
@@ -57,6 +58,22 @@ def test_shipped_quirks_are_listed_in_their_order(api):
     assert {q["origin"] for q in quirks} == {"shipped"}
     assert [q["position"] for q in quirks] == sorted(q["position"] for q in quirks)
     assert all(q["settings"] and q["note"] for q in quirks)
+
+
+def test_settings_and_shipped_rows_are_described_alike_everywhere(api):
+    listed = api.get("/api/v1/quirks").json
+    settings = {s["name"]: s for s in listed["settings"]}
+    schema = api.get("/api/v1/openapi.json").json["components"]["schemas"]["QuirkSettings"]["properties"]
+    assert set(schema) == set(settings)
+    for name, setting in settings.items():
+        assert schema[name].get("enum", []) == setting["choices"], name
+        assert schema[name].get("maximum") == setting["most"], name
+        assert setting["help"]
+    text = (REPOSITORY / "docs/quirks.md").read_text(encoding="utf-8")
+    settings_text, rows_text = text.split("\n## ")[2:4]
+    documented = re.findall(r"^\| `([a-z_]+)`", settings_text, re.M)
+    assert sorted(documented) == sorted(settings)
+    assert set(re.findall(r"^\| `([a-z0-9-]+)`", rows_text, re.M)) == SHIPPED
 
 
 def test_a_shipped_quirk_is_changed_and_restored(api):
