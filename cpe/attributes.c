@@ -256,8 +256,8 @@ void attributes_apply(struct datamodel *model, const json_t *attributes)
 	json_object_foreach ((json_t *)attributes, name, entry) {
 		struct node *node = datamodel_find(model, name);
 		const char *list = json_string_value(json_object_get(entry, "access_list"));
-		const json_int_t notification =
-			json_integer_value(json_object_get(entry, "notification"));
+		const json_int_t notification = json_integer_value(
+			json_object_get(entry, "notification"));
 		if (!node || node->is_object || notification < 0 ||
 			notification > NOTIFICATION_PASSIVE_AND_ACTIVE_LIGHTWEIGHT)
 			continue;

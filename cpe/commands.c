@@ -55,8 +55,8 @@ static bool add_argument(json_t *arguments, const char *kind, const char *word)
 		return json_object_set_new(arguments, "code", json_string(word)) == 0;
 	if (!equals || equals == word)
 		return false;
-	return json_object_setn_new(arguments, word, (size_t)(equals - word),
-		       json_string(equals + 1)) == 0;
+	return json_object_setn_new(
+		       arguments, word, (size_t)(equals - word), json_string(equals + 1)) == 0;
 }
 
 static json_t *send_request(const struct words *words)

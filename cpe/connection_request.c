@@ -26,9 +26,9 @@ struct connection_request {
 	struct http_listener *listener; /* NULL while connection requests are disabled */
 	char *address;                  /* to listen at, with the port of the first time */
 	char *url;
-	uint8_t key[32];   /* of nonces */
-	time_t second;     /* in which … */
-	unsigned accepted; /* … so many have been accepted */
+	uint8_t key[32];     /* of nonces */
+	time_t second;       /* in which … */
+	unsigned accepted;   /* … so many have been accepted */
 	uint64_t challenged; /* the connection that was sent the last challenge */
 };
 
@@ -124,11 +124,11 @@ static bool authenticate(struct connection_request *door, struct http_request *r
 	bool is_stale = false;
 	if (http_authorization_parse(request->arena, header, &authorization) &&
 		proves(door, request, &authorization)) {
-		const enum digest_nonce_state state =
-			authorization.scheme == HTTP_AUTH_BASIC
-				? NONCE_FRESH
-				: digest_nonce_check(door->key, authorization.nonce, time(NULL),
-					  NONCE_SECONDS);
+		const enum digest_nonce_state state = authorization.scheme == HTTP_AUTH_BASIC
+							      ? NONCE_FRESH
+							      : digest_nonce_check(door->key,
+									authorization.nonce,
+									time(NULL), NONCE_SECONDS);
 		if (state == NONCE_FRESH)
 			return true;
 		is_stale = state == NONCE_STALE;

@@ -45,8 +45,8 @@ static json_t *operation_to_json(const struct cwmp_du_operation *operation)
 }
 
 /* Update without UUID and URL is for every unit there is. */
-static void append_operation(const struct state *state, json_t *operations,
-	const struct cwmp_du_operation *operation)
+static void append_operation(
+	const struct state *state, json_t *operations, const struct cwmp_du_operation *operation)
 {
 	const bool is_for_all = operation->kind == CWMP_DU_UPDATE && !operation->uuid[0] &&
 				!operation->url[0] && json_array_size(state->modules);
@@ -67,7 +67,7 @@ static void append_operation(const struct state *state, json_t *operations,
 unsigned du_changes_add(struct device *device, const struct cwmp_change_du_state *request)
 {
 	struct state *state = &device->state;
-	if (request->count == 0)
+	if (request->count == 0 || strlen(request->command_key) > CWMP_COMMAND_KEY_MAX)
 		return 9003;
 	if (request->count > DU_OPERATIONS_MAX ||
 		json_array_size(state->du_changes) +
@@ -77,9 +77,9 @@ unsigned du_changes_add(struct device *device, const struct cwmp_change_du_state
 	json_t *operations = json_array();
 	for (size_t i = 0; i < request->count; i++)
 		append_operation(state, operations, &request->operations[i]);
-	json_array_append_new(state->du_changes,
-		json_pack("{s:s,s:o,s:[]}", "command_key", request->command_key, "operations",
-			operations, "results"));
+	json_array_append_new(
+		state->du_changes, json_pack("{s:s,s:o,s:[]}", "command_key", request->command_key,
+					   "operations", operations, "results"));
 	return 0;
 }
 
@@ -102,7 +102,10 @@ static json_t *make_result(struct device *device, const char *operation, const j
 	json_t *result = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:i,s:I}", "operation", operation,
 		"uuid", module_uuid_is_valid(uuid) ? uuid : NO_UUID, "version",
 		text_of(from, "version"), "state",
-		fault ? "Failed" : is_uninstall ? "Uninstalled" : "Installed", "reference",
+		fault          ? "Failed"
+		: is_uninstall ? "Uninstalled"
+			       : "Installed",
+		"reference",
 		instance ? module_reference(arena, device->model, "DeploymentUnit", instance) : "",
 		"resolved", !fault, "executions",
 		instance ? module_reference(arena, device->model, "ExecutionUnit", instance) : "",
@@ -155,8 +158,7 @@ static void end_operation(struct du_runner *runner, const json_t *module, unsign
 }
 
 /* The unit that an Update is for: 0, 9022, 9028 or 9031. */
-static unsigned find_updated(
-	const struct state *state, const json_t *operation, json_t **module)
+static unsigned find_updated(const struct state *state, const json_t *operation, json_t **module)
 {
 	const char *uuid = text_of(operation, "uuid"), *version = text_of(operation, "version");
 	*module = uuid[0] ? modules_find(state->modules, uuid, version)
@@ -369,6 +371,7 @@ unsigned du_change_by_itself(
 	json_object_set_new(result, "started", json_integer((json_int_t)time(NULL)));
 	json_decref(module);
 	modules_show(device->model, state->modules, state->last_module);
-	reports_add(device, &report, json_pack("{s:s,s:[o]}", "command_key", "", "results", result));
+	reports_add(
+		device, &report, json_pack("{s:s,s:[o]}", "command_key", "", "results", result));
 	return 0;
 }

@@ -135,8 +135,7 @@ bool events_have(const struct events *events, const char *code)
 	return find(events, code, NULL) != NULL;
 }
 
-static void append(
-	struct events *events, const char *code, const char *command_key, bool is_quiet)
+static void append(struct events *events, const char *code, const char *command_key, bool is_quiet)
 {
 	if (events->count == CWMP_EVENTS_MAX)
 		return;

@@ -95,8 +95,7 @@ static unsigned fault_of_file(const struct file_transfer *transfer)
 	return fsync(transfer->fd) == 0 ? 0 : 9002;
 }
 
-static void on_answer(
-	struct file_transfer *transfer, const struct http_client_response *response)
+static void on_answer(struct file_transfer *transfer, const struct http_client_response *response)
 {
 	unsigned fault = fault_of_status(transfer, response->status);
 	if (!fault && transfer->path)
@@ -165,8 +164,7 @@ static void send_request(struct file_transfer *transfer)
 }
 
 /* Where the bytes come from or go to. */
-static void open_ends(
-	struct file_transfer *transfer, const struct file_transfer_request *request)
+static void open_ends(struct file_transfer *transfer, const struct file_transfer_request *request)
 {
 	transfer->fd = -1;
 	if (request->put) {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cpe/parameters.h"
+#include "cpe/inform_parameters.h"
 #include "cpe/schedule.h"
 #include "cwmp/cwmp.h"
 
@@ -49,14 +49,40 @@ static const struct node *wan_address(const struct datamodel *model, struct aren
 	return node || !devices ? node : find_address_below(devices);
 }
 
-static void add_parameter(struct cwmp_values *values, struct arena *arena, const struct node *node)
+bool inform_is_forced(const struct datamodel *model, const struct node *node)
 {
+	for (size_t i = 0; node && i < LENGTH_OF(forced); i++)
+		if (datamodel_at(model, forced[i]) == node)
+			return true;
+	return false;
+}
+
+struct parameter_list {
+	struct arena *arena;
+	struct cwmp_values *values;
+	size_t room;
+};
+
+static void make_room(struct parameter_list *list)
+{
+	struct cwmp_value *items = arena_array(list->arena, list->room * 2, sizeof(*items));
+	memcpy(items, list->values->items, list->values->count * sizeof(*items));
+	list->values->items = items;
+	list->room *= 2;
+}
+
+static void add_parameter(const struct node *node, void *arg)
+{
+	struct parameter_list *list = arg;
+	struct cwmp_values *values = list->values;
 	if (!node || node->is_object)
 		return;
-	const char *path = node_path(arena, node);
+	const char *path = node_path(list->arena, node);
 	for (size_t i = 0; i < values->count; i++)
 		if (strcmp(values->items[i].name, path) == 0)
 			return;
+	if (values->count == list->room)
+		make_room(list);
 	values->items[values->count++] = (struct cwmp_value){
 		.name = path,
 		.value = node_readable(node),
@@ -65,17 +91,18 @@ static void add_parameter(struct cwmp_values *values, struct arena *arena, const
 }
 
 static void fill_parameters(
-	const struct device *device, struct arena *arena, struct cwmp_values *values)
+	const struct device *device, struct arena *arena, struct cwmp_inform *inform)
 {
+	const struct datamodel *model = device->model;
 	const struct events *events = &device->state.events;
-	const size_t most = LENGTH_OF(forced) + 1 + events->change_count;
-	values->items = arena_array(arena, most, sizeof(*values->items));
+	struct parameter_list list = { .arena = arena, .values = &inform->parameters, .room = 16 };
+	list.values->items = arena_array(arena, list.room, sizeof(*list.values->items));
 	for (size_t i = 0; i < LENGTH_OF(forced); i++)
-		add_parameter(values, arena, datamodel_at(device->model, forced[i]));
-	add_parameter(values, arena, wan_address(device->model, arena));
+		add_parameter(datamodel_at(model, forced[i]), &list);
+	add_parameter(wan_address(model, arena), &list);
 	for (size_t i = 0; i < events->change_count; i++)
-		add_parameter(
-			values, arena, datamodel_find(device->model, events->changes[i].name));
+		add_parameter(datamodel_find(model, events->changes[i].name), &list);
+	inform_parameters_each(model, inform->events, inform->event_count, add_parameter, &list);
 }
 
 void inform_build(
@@ -91,6 +118,6 @@ void inform_build(
 	inform->device = device->model->identity;
 	inform->current_time = time_text(arena, time(NULL));
 	inform->retry_count = device->state.retry_count;
-	fill_parameters(device, arena, &inform->parameters);
 	inform->events = events_send(&device->state.events, arena, &inform->event_count);
+	fill_parameters(device, arena, inform);
 }

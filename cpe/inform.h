@@ -10,4 +10,7 @@
 void inform_build(
 	struct device *device, struct arena *arena, const char *id, struct cwmp_message *out);
 
+/* Does every Inform carry the parameter (forcedInform)? NULL is allowed. */
+bool inform_is_forced(const struct datamodel *model, const struct node *node);
+
 #endif

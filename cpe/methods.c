@@ -61,6 +61,11 @@ static const struct rpc_method *find_method(const char *name, enum cwmp_version 
 	return NULL;
 }
 
+bool methods_is_key(const char *key)
+{
+	return strlen(key) <= CWMP_COMMAND_KEY_MAX;
+}
+
 void methods_set_parameter_key(struct method_call *call, const char *parameter_key)
 {
 	struct node *node = datamodel_at(call->device->model, "ManagementServer.ParameterKey");

@@ -42,6 +42,8 @@ struct cwmp_strings methods_names(struct arena *arena, enum cwmp_version version
 /* Executes turn->request unless a fault refuses it, writes the journal and fills turn->answer, a
  * response or a fault. */
 void methods_execute(struct device *device, struct misbehave_turn *turn);
+/* Is it short enough for a CommandKey or a ParameterKey? */
+bool methods_is_key(const char *key);
 /* ParameterKey changes with every successful SetParameterValues, AddObject and DeleteObject. */
 void methods_set_parameter_key(struct method_call *call, const char *parameter_key);
 

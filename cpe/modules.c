@@ -77,8 +77,8 @@ size_t modules_count(const json_t *modules, const char *uuid)
 	return count;
 }
 
-json_t *modules_add(json_t *modules, unsigned *last_instance, const char *uuid,
-	const char *version, const char *url)
+json_t *modules_add(json_t *modules, unsigned *last_instance, const char *uuid, const char *version,
+	const char *url)
 {
 	if (json_array_size(modules) == MODULES_MAX)
 		return NULL;
@@ -174,8 +174,8 @@ static void remove_rows_of_others(struct node *table, const json_t *modules)
 char *module_reference(
 	struct arena *arena, const struct datamodel *model, const char *table, unsigned instance)
 {
-	return arena_printf(arena, "%s.SoftwareModules.%s.%u", datamodel_root(model)->name, table,
-		instance);
+	return arena_printf(
+		arena, "%s.SoftwareModules.%s.%u", datamodel_root(model)->name, table, instance);
 }
 
 static struct node *row_of(struct node *table, const json_t *module)

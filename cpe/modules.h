@@ -23,8 +23,8 @@ json_t *modules_find_url(const json_t *modules, const char *url);
 /* How many versions of it are installed. */
 size_t modules_count(const json_t *modules, const char *uuid);
 /* Appends a unit with an instance number of its own; NULL when there is no room. Borrowed. */
-json_t *modules_add(json_t *modules, unsigned *last_instance, const char *uuid,
-	const char *version, const char *url);
+json_t *modules_add(json_t *modules, unsigned *last_instance, const char *uuid, const char *version,
+	const char *url);
 void modules_remove(json_t *modules, const json_t *module);
 
 /* Shows the units below SoftwareModules; nothing of it when none was ever installed. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "cpe/value_rules.h"
 #include "cwmp/cwmp.h"
 
 static size_t count_nodes(const struct node *node)
@@ -88,27 +89,6 @@ unsigned parameters_values(const struct datamodel *model, struct arena *arena,
 	return 0;
 }
 
-/* Ranges that the models give to what steers the protocol itself. */
-static const struct {
-	const char *relative;
-	unsigned long least, most;
-} ranges[] = {
-	{ "ManagementServer.PeriodicInformInterval", 1, UINT32_MAX },
-	{ "ManagementServer.CWMPRetryMinimumWaitInterval", 1, 65535 },
-	{ "ManagementServer.CWMPRetryIntervalMultiplier", 1000, 65535 },
-};
-
-static bool is_in_range(const struct datamodel *model, const struct node *node, const char *value)
-{
-	for (size_t i = 0; i < LENGTH_OF(ranges); i++) {
-		if (datamodel_at(model, ranges[i].relative) != node)
-			continue;
-		const unsigned long number = strtoul(value, NULL, 10);
-		return number >= ranges[i].least && number <= ranges[i].most;
-	}
-	return true;
-}
-
 static bool is_same_type(const struct node *node, const char *type)
 {
 	const char *normal = type ? cwmp_type_normalise(type) : NULL;
@@ -125,7 +105,8 @@ unsigned parameters_check(
 		return 9008;
 	if (!is_same_type(node, value->type))
 		return 9006;
-	if (!cwmp_type_accepts(node->type, value->value) || !is_in_range(model, node, value->value))
+	if (!cwmp_type_accepts(node->type, value->value) ||
+		!value_is_allowed(model, node, value->value))
 		return 9007;
 	return 0;
 }
@@ -135,7 +116,8 @@ static int compare_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool has_duplicates(struct arena *arena, const struct cwmp_values *values)
+/* A name that stands twice, NULL without one. */
+static const char *find_duplicate(struct arena *arena, const struct cwmp_values *values)
 {
 	const char **names = arena_array(arena, values->count, sizeof(*names));
 	for (size_t i = 0; i < values->count; i++)
@@ -144,25 +126,32 @@ static bool has_duplicates(struct arena *arena, const struct cwmp_values *values
 		qsort(names, values->count, sizeof(*names), compare_text);
 	for (size_t i = 1; i < values->count; i++)
 		if (strcmp(names[i - 1], names[i]) == 0)
-			return true;
-	return false;
+			return names[i];
+	return NULL;
+}
+
+static void add_fault(struct parameter_faults *faults, const char *name, unsigned code)
+{
+	faults->items[faults->count++] = (struct cwmp_parameter_fault){
+		.name = name,
+		.code = code,
+		.text = cwmp_fault_text(code),
+	};
 }
 
 unsigned parameters_set(struct datamodel *model, struct arena *arena,
 	const struct cwmp_values *values, struct parameter_faults *faults)
 {
-	*faults = (struct parameter_faults){ 0 };
-	if (has_duplicates(arena, values))
-		return 9003;
-	faults->items = arena_array(arena, values->count, sizeof(*faults->items));
-	for (size_t i = 0; i < values->count; i++) {
+	const char *duplicate = find_duplicate(arena, values);
+	*faults = (struct parameter_faults){
+		.items = arena_array(arena, values->count, sizeof(*faults->items)),
+	};
+	if (duplicate)
+		add_fault(faults, duplicate, 9003);
+	for (size_t i = 0; !duplicate && i < values->count; i++) {
 		const unsigned code = parameters_check(model, &values->items[i], WRITER_ACS);
 		if (code)
-			faults->items[faults->count++] = (struct cwmp_parameter_fault){
-				.name = values->items[i].name,
-				.code = code,
-				.text = cwmp_fault_text(code),
-			};
+			add_fault(faults, values->items[i].name, code);
 	}
 	if (faults->count)
 		return 9003;

@@ -132,8 +132,8 @@ static size_t fill_headers(struct post *post, struct http_header *headers)
 	if (post->coded.length)
 		headers[count++] = (struct http_header){ "Content-Encoding",
 			http_coding_name(post->coding) };
-	const char *cookie = cookies_text(&post->cookies, post->arena, exchange->url.authority,
-		exchange->url.target);
+	const char *cookie = cookies_text(
+		&post->cookies, post->arena, exchange->url.authority, exchange->url.target);
 	if (cookie)
 		headers[count++] = (struct http_header){ "Cookie", cookie };
 	const char *authorization = exchange_authorization(exchange, "POST");

@@ -8,10 +8,10 @@
 
 struct post;
 
-struct post_answer { /* valid until the callback returns */
+struct post_answer {         /* valid until the callback returns */
 	const char *failure; /* why there is none; NULL: the rest is valid */
 	const char *envelope;
-	size_t length; /* 0: an empty answer */
+	size_t length;            /* 0: an empty answer */
 	const char *content_type; /* or NULL */
 };
 

@@ -84,8 +84,8 @@ void report_build_du_change(struct arena *arena, const json_t *content, struct c
 	change->command_key = text(arena, content, "command_key");
 	change->results = arena_array(arena, json_array_size(results), sizeof(*change->results));
 	for (change->count = 0; change->count < json_array_size(results); change->count++)
-		change->results[change->count] =
-			du_result(arena, json_array_get(results, change->count), out->ns);
+		change->results[change->count] = du_result(
+			arena, json_array_get(results, change->count), out->ns);
 }
 
 void report_witness_du_change(

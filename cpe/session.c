@@ -216,9 +216,8 @@ static void witness_inform(struct session *session)
 	for (size_t i = 0; i < events->count; i++)
 		if (events->items[i].is_sent)
 			json_array_append_new(
-				list, json_pack("{s:s,s:s}", "code",
-					      events->items[i].code, "command_key",
-					      events->items[i].command_key));
+				list, json_pack("{s:s,s:s}", "code", events->items[i].code,
+					      "command_key", events->items[i].command_key));
 	device_witness(device, "acknowledged",
 		json_pack("{s:s,s:s,s:o,s:i}", "method", "Inform", "id", session->id, "events",
 			list, "retry_count", (int)device->state.retry_count));
@@ -325,29 +324,38 @@ static void on_acs_turn(
 		finish(session, "an answer without a question");
 }
 
-/* A request that cannot be executed: why is in the fault's code, or else in its faultcode. */
-static void refuse(struct session *session, const struct cwmp_message *request, unsigned code,
-	const char *fault_code)
+/* A request that breaks its method's schema. */
+static void refuse(struct session *session, const struct cwmp_message *request)
 {
 	struct cwmp_message answer;
 	session->requests++;
-	cwmp_make_fault(&answer, request, code, NULL);
-	if (fault_code)
-		answer.fault.fault_code = fault_code;
+	cwmp_make_fault(&answer, request, 9003, NULL);
+	send_message(session, &answer);
+}
+
+/* SOAP 1.1 section 4.2.3: a fault without a detail of CWMP. */
+static void refuse_header(
+	struct session *session, const struct cwmp_message *request, const char *why)
+{
+	struct cwmp_message answer;
+	session->requests++;
+	cwmp_make_fault(&answer, request, 9003, why);
+	answer.fault.fault_code = "MustUnderstand";
+	answer.fault.has_detail = false;
 	send_message(session, &answer);
 }
 
 /* A request that breaks its schema, or demands that an unknown header be understood, is answered;
  * an answer that does so ends the session. */
 static void on_invalid(struct session *session, const struct cwmp_message *message,
-	enum cwmp_decode_result result)
+	enum cwmp_decode_result result, const char *why)
 {
 	if (session->phase != SESSION_LISTENING || message->kind != CWMP_REQUEST)
 		finish(session, "an answer that breaks the schema");
 	else if (result == CWMP_NOT_UNDERSTOOD)
-		refuse(session, message, 9003, "MustUnderstand");
+		refuse_header(session, message, why);
 	else
-		refuse(session, message, 9003, NULL);
+		refuse(session, message);
 }
 
 static void on_message(
@@ -370,8 +378,7 @@ static void on_message(
 }
 
 /* arena lives as long as this exchange. */
-static void decode(
-	struct session *session, struct arena *arena, const struct post_answer *answer)
+static void decode(struct session *session, struct arena *arena, const struct post_answer *answer)
 {
 	struct cwmp_message message;
 	const char *why;
@@ -393,7 +400,7 @@ static void decode(
 	if (result == CWMP_DECODED)
 		on_message(session, arena, &message);
 	else
-		on_invalid(session, &message, result);
+		on_invalid(session, &message, result, why);
 }
 
 static void on_envelope(struct session *session, const struct post_answer *answer)

@@ -66,9 +66,8 @@ static json_t *events_to_json(const struct events *events)
 {
 	json_t *array = json_array();
 	for (size_t i = 0; i < events->count; i++)
-		json_array_append_new(
-			array, json_pack("{s:s,s:s}", "code", events->items[i].code,
-				       "command_key", events->items[i].command_key));
+		json_array_append_new(array, json_pack("{s:s,s:s}", "code", events->items[i].code,
+						     "command_key", events->items[i].command_key));
 	return array;
 }
 

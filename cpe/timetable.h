@@ -16,7 +16,7 @@ void timetable_free(struct timetable *timetable);
 /* Follows the tree and the state, after they may have changed; tells what is overdue. */
 void timetable_follow(struct timetable *timetable);
 /* ScheduleInform, TR-069 A.4.1.2: 0, 9003 or 9004. The caller saves. */
-unsigned timetable_schedule(struct device *device, unsigned delay_seconds,
-	const char *command_key) MUST_CHECK;
+unsigned timetable_schedule(
+	struct device *device, unsigned delay_seconds, const char *command_key) MUST_CHECK;
 
 #endif

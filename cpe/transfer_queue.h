@@ -48,8 +48,7 @@ TAILQ_HEAD(transfers, transfer);
 enum { TRANSFERS_MAX = 16 };
 
 /* Appended to the queue, which owns it. */
-struct transfer *transfers_add(
-	struct transfers *transfers, const struct transfer_request *request);
+struct transfer *transfers_add(struct transfers *transfers, const struct transfer_request *request);
 /* The first one in that phase, or NULL. */
 struct transfer *transfers_first(const struct transfers *transfers, enum transfer_phase phase);
 /* The first one of that key, or NULL. */

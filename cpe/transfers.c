@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cpe/file_transfer.h"
@@ -43,7 +44,8 @@ void transfers_sweep(const char *state_dir)
 unsigned transfers_admit(const struct device *device, const char *command_key)
 {
 	const struct state *state = &device->state;
-	if (transfers_find(&state->transfers, command_key))
+	if (strlen(command_key) > CWMP_COMMAND_KEY_MAX ||
+		transfers_find(&state->transfers, command_key))
 		return 9003; /* a CommandKey is not used again while its transfer is queued */
 	const size_t waiting = transfers_count(&state->transfers) +
 			       reports_count(state, CWMP_TRANSFER_COMPLETE);

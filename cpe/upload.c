@@ -80,8 +80,7 @@ static const struct upload_type {
 } types[] = {
 	{ "1 Vendor Configuration File", CWMP_1_0, configuration, "3 Vendor Configuration File" },
 	{ "2 Vendor Log File", CWMP_1_0, journal, "4 Vendor Log File" },
-	{ "3 Vendor Configuration File ", CWMP_1_2, configuration,
-		"6 Vendor Configuration File " },
+	{ "3 Vendor Configuration File ", CWMP_1_2, configuration, "6 Vendor Configuration File " },
 	{ "4 Vendor Log File ", CWMP_1_2, journal, "7 Vendor Log File " },
 	{ "X ", CWMP_1_0, journal, "X " },
 };

@@ -38,8 +38,9 @@ static const struct spoken_version *lower(
 const struct spoken_version *version_agreed(
 	const struct spoken_version *offered, const struct cwmp_message *response)
 {
-	const struct spoken_version *told =
-		response->use_version ? version_by_name(response->use_version) : NULL;
+	const struct spoken_version *told = response->use_version
+						    ? version_by_name(response->use_version)
+						    : NULL;
 	if (told)
 		return lower(told, offered);
 	if (response->ns == CWMP_NS_1_0 || response->ns == CWMP_NS_1_1)

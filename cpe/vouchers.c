@@ -78,8 +78,8 @@ static json_t *read_option(struct arena *arena, const char *option)
 	const char *start = start_date(arena, text_or_empty(arena, option, "StartDate"));
 	if (!name[0] || strlen(name) > OPTION_NAME_MAX || mode < 0)
 		return NULL;
-	const unsigned long number =
-		strtoul(text_or_empty(arena, option, "VSerialNum"), NULL, 10) & UINT32_MAX;
+	const unsigned long number = strtoul(text_or_empty(arena, option, "VSerialNum"), NULL, 10) &
+				     UINT32_MAX;
 	return json_pack("{s:s,s:I,s:i,s:i,s:s,s:s,s:b}", "name", name, "voucher_sn",
 		(json_int_t)number, "state", mode ? 3 : 2, "mode", mode, "start", start,
 		"expiration", mode == 1 ? expiration_date(arena, option, start) : "",
@@ -158,8 +158,8 @@ static void add_option(struct cwmp_options *out, struct arena *arena, json_t *op
 	};
 }
 
-void vouchers_options(const json_t *options, struct arena *arena, const char *name,
-	struct cwmp_options *out)
+void vouchers_options(
+	const json_t *options, struct arena *arena, const char *name, struct cwmp_options *out)
 {
 	size_t i;
 	json_t *option;

@@ -11,7 +11,7 @@
 /* SetVouchers: adds or replaces the options of all vouchers, or of none. 0 or 9003. */
 unsigned vouchers_set(json_t *options, struct arena *arena, const struct cwmp_strings *vouchers);
 /* GetOptions: the options of that name, all with "". */
-void vouchers_options(const json_t *options, struct arena *arena, const char *name,
-	struct cwmp_options *out);
+void vouchers_options(
+	const json_t *options, struct arena *arena, const char *name, struct cwmp_options *out);
 
 #endif

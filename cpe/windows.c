@@ -78,11 +78,10 @@ json_t *windows_to_json(const struct windows *windows)
 	json_t *items = json_array();
 	for (size_t i = 0; i < windows->count; i++) {
 		const struct window *window = &windows->items[i];
-		json_array_append_new(
-			items, json_pack("{s:I,s:I,s:b,s:i}", "start", (json_int_t)window->start,
-				       "end", (json_int_t)window->end, "needs_confirmation",
-				       window->needs_confirmation, "max_retries",
-				       window->max_retries));
+		json_array_append_new(items,
+			json_pack("{s:I,s:I,s:b,s:i}", "start", (json_int_t)window->start, "end",
+				(json_int_t)window->end, "needs_confirmation",
+				window->needs_confirmation, "max_retries", window->max_retries));
 	}
 	return json_pack("{s:o,s:i,s:i,s:b}", "items", items, "current", (int)windows->current,
 		"tries", (int)windows->tries, "confirmed", windows->is_confirmed);

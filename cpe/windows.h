@@ -25,8 +25,8 @@ struct windows {
 };
 
 /* False for windows that are none, too many, empty, overlapping or of an unknown mode. */
-bool windows_set(struct windows *windows, const struct cwmp_schedule_download *request, time_t now)
-	MUST_CHECK;
+bool windows_set(struct windows *windows, const struct cwmp_schedule_download *request,
+	time_t now) MUST_CHECK;
 
 enum windows_verdict {
 	WINDOWS_OPEN,   /* the file may be fetched now */

@@ -7,6 +7,8 @@ static unsigned execute(struct method_call *call)
 	const struct cwmp_object *request = &call->request->request.object;
 	struct cwmp_add_object_response *response = &call->answer->response.add_object;
 	json_object_set_new(call->journal, "object", json_string(request->name));
+	if (!methods_is_key(request->parameter_key))
+		return 9003;
 	const unsigned fault = objects_add(
 		call->device->model, request->name, &response->instance_number);
 	if (fault)

@@ -6,6 +6,8 @@ static unsigned execute(struct method_call *call)
 {
 	const struct cwmp_object *request = &call->request->request.object;
 	json_object_set_new(call->journal, "object", json_string(request->name));
+	if (!methods_is_key(request->parameter_key))
+		return 9003;
 	const unsigned fault = objects_delete(call->device->model, request->name);
 	if (fault)
 		return fault;

@@ -3,8 +3,7 @@
 
 static unsigned execute(struct method_call *call)
 {
-	call->answer->response.methods =
-		methods_names(call->arena, call->device->version->version);
+	call->answer->response.methods = methods_names(call->arena, call->device->version->version);
 	return 0;
 }
 

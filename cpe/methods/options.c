@@ -5,8 +5,8 @@
 static unsigned get(struct method_call *call)
 {
 	struct cwmp_options *out = &call->answer->response.options;
-	vouchers_options(call->device->state.options, call->arena,
-		call->request->request.option_name, out);
+	vouchers_options(
+		call->device->state.options, call->arena, call->request->request.option_name, out);
 	json_object_set_new(call->journal, "count", json_integer((json_int_t)out->count));
 	return 0;
 }

@@ -28,8 +28,8 @@ static unsigned set(struct method_call *call)
 static unsigned get(struct method_call *call)
 {
 	struct cwmp_attributes *out = &call->answer->response.attributes;
-	const unsigned fault = attributes_get(call->device->model, call->arena,
-		&call->request->request.attribute_names, out);
+	const unsigned fault = attributes_get(
+		call->device->model, call->arena, &call->request->request.attribute_names, out);
 	json_object_set_new(call->journal, "count", json_integer(fault ? 0 : (int)out->count));
 	return fault;
 }

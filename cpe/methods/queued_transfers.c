@@ -32,8 +32,7 @@ static void add_transfer(
 	};
 }
 
-static void add_report(
-	struct cwmp_queued_transfers *out, struct arena *arena, const json_t *report)
+static void add_report(struct cwmp_queued_transfers *out, struct arena *arena, const json_t *report)
 {
 	const char *command_key = "", *type = "", *target = "";
 	int is_download = 1;

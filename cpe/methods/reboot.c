@@ -5,6 +5,8 @@ static unsigned execute(struct method_call *call)
 {
 	const char *command_key = call->request->request.command_key;
 	json_object_set_new(call->journal, "command_key", json_string(command_key));
+	if (!methods_is_key(command_key))
+		return 9003;
 	device_reboot(call->device, REBOOT_BY_ACS, command_key);
 	device_save(call->device);
 	return 0;

@@ -1,4 +1,6 @@
 /* set_parameter_values: SetParameterValues, TR-069 A.3.2.1. All values or none. */
+#include <string.h>
+
 #include "cpe/methods.h"
 
 static json_t *values_to_json(const struct datamodel *model, const struct cwmp_values *values)
@@ -13,6 +15,16 @@ static json_t *values_to_json(const struct datamodel *model, const struct cwmp_v
 	return object;
 }
 
+/* Another URL of the ACS counts from the next session on. */
+static bool changes_acs(const struct device *device, const struct cwmp_values *values)
+{
+	const struct node *url = datamodel_at(device->model, "ManagementServer.URL");
+	for (size_t i = 0; url && i < values->count; i++)
+		if (datamodel_find(device->model, values->items[i].name) == url)
+			return strcmp(values->items[i].value, url->value) != 0;
+	return false;
+}
+
 static unsigned execute(struct method_call *call)
 {
 	const struct cwmp_set_parameter_values *request =
@@ -20,6 +32,9 @@ static unsigned execute(struct method_call *call)
 	struct device *device = call->device;
 	json_object_set_new(
 		call->journal, "parameters", values_to_json(device->model, &request->parameters));
+	if (!methods_is_key(request->parameter_key))
+		return 9003;
+	const unsigned status = changes_acs(device, &request->parameters) ? 1 : 0;
 	const unsigned fault = parameters_set(
 		device->model, call->arena, &request->parameters, &call->faults);
 	if (fault)
@@ -27,7 +42,7 @@ static unsigned execute(struct method_call *call)
 	methods_set_parameter_key(call, request->parameter_key);
 	device_reconfigure(device);
 	device_save(device);
-	call->answer->response.status = 0;
+	call->answer->response.status = status;
 	return 0;
 }
 

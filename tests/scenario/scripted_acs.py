@@ -1,12 +1,16 @@
 """scripted_acs: an ACS played by a test, to see what the agent does with answers right and wrong."""
 
+import gzip
 import threading
 import time
+import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import envelope
 from envelope import Envelope
 
+
+INFLATE = {None: bytes, "gzip": gzip.decompress, "deflate": zlib.decompress}
 
 # What the response to each request of a CPE holds.
 RESPONSES = {
@@ -77,8 +81,9 @@ class ScriptedAcs:
         self.server.server_close()
 
     def handle(self, handler):
-        length = int(handler.headers.get("Content-Length") or 0)
-        received = Received(handler.path, handler.headers, handler.rfile.read(length))
+        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        inflate = INFLATE[handler.headers.get("Content-Encoding")]
+        received = Received(handler.path, handler.headers, inflate(body))
         reply = self.interfere(received) or self.answer(received)
         with self.changed:
             self.received.append(received)
