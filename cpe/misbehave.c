@@ -18,6 +18,12 @@ static const struct misbehave_group *const groups[] = {
 	&misbehave_door_group,
 };
 
+const struct misbehave_group *const *misbehave_groups(size_t *count)
+{
+	*count = LENGTH_OF(groups);
+	return groups;
+}
+
 static const struct misbehave_mode *find_mode(const char *name)
 {
 	for (size_t g = 0; g < LENGTH_OF(groups); g++)

@@ -58,6 +58,7 @@ enum misbehave_act {
 	MISBEHAVE_SEND,   /* the answer, as a good device does */
 	MISBEHAVE_EMPTY,  /* an empty POST instead of the answer */
 	MISBEHAVE_LATE,   /* an empty POST, and the answer after the next empty answer of the ACS */
+	MISBEHAVE_SLOW,   /* the answer, after so many seconds */
 	MISBEHAVE_INFORM, /* an Inform on a new connection, which begins the session anew */
 	MISBEHAVE_DROP,   /* the session ends without a word */
 };
@@ -72,6 +73,7 @@ struct misbehave_turn {
 	unsigned number_in_session; /* the same, in its session; from 1 */
 	unsigned fault;             /* to answer with, or 0 */
 	enum misbehave_act act;
+	unsigned seconds; /* of MISBEHAVE_SLOW */
 };
 
 /* Before the request is executed: may change it, refuse it with a fault or drop the session. */

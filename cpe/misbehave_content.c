@@ -9,7 +9,7 @@
 
 static void append_padded(struct buffer *out, const char *content, size_t length)
 {
-	buffer_append_text(out, length ? "\r\n  " : "");
+	buffer_append_text(out, length ? "\n  " : "");
 	buffer_append(out, content, length);
 	buffer_append_text(out, length ? " \t" : "");
 }

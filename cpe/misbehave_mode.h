@@ -47,6 +47,9 @@ struct misbehave_group {
 	size_t count;
 };
 
+/* All of them, in the order of the help. */
+const struct misbehave_group *const *misbehave_groups(size_t *count);
+
 extern const struct misbehave_group misbehave_session_group, misbehave_methods_group,
 	misbehave_envelope_group, misbehave_content_group, misbehave_http_group,
 	misbehave_door_group;

@@ -22,6 +22,20 @@ static void answer_late(const struct misbehave_choice *choice, struct misbehave_
 		turn->act = MISBEHAVE_LATE;
 }
 
+static void answer_slowly(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+{
+	turn->act = MISBEHAVE_SLOW;
+	turn->seconds = choice->number;
+}
+
+/* As if the file were fetched first. */
+static void answer_download_slowly(
+	const struct misbehave_choice *choice, struct misbehave_turn *turn)
+{
+	if (turn->request.kind == CWMP_REQUEST && turn->request.method == CWMP_DOWNLOAD)
+		answer_slowly(choice, turn);
+}
+
 static void inform_instead(const struct misbehave_choice *choice, struct misbehave_turn *turn)
 {
 	(void)choice;
@@ -70,6 +84,10 @@ static const struct misbehave_mode modes[] = {
 		"cwmp-sim", .on_answer = inform_instead },
 	{ "late-answer", "answers the first request of each session when the ACS has ended it",
 		"Yeacomm", .on_answer = answer_late },
+	{ "slow-answers", "answers after N seconds", "Huawei EG8145V5", MODE_NUMBER,
+		.on_answer = answer_slowly },
+	{ "slow-download", "answers a Download after N seconds, as if it fetched the file first",
+		"anlix", MODE_NUMBER, .on_answer = answer_download_slowly },
 	{ "garbage-answers", "answers by what is no XML", "freeacs#186",
 		.on_envelope = answer_garbage },
 	{ "empty-answer", "answers the first request of each session by an empty POST", "Yeacomm",

@@ -2,6 +2,7 @@
  * Steps stand in the order in which they run; read the file downwards. */
 #include "cpe/session.h"
 
+#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,15 +33,16 @@ struct session {
 	enum cwmp_namespace ns;
 	const char *id; /* of our request under way */
 	unsigned last_id;
-	unsigned retry_requests; /* 8005 in a row */
-	bool has_bootstrap;      /* the Inform carries 0 BOOTSTRAP */
-	bool is_held;            /* HoldRequests */
-	bool has_yielded;        /* the empty POST said that we have no more requests */
-	unsigned requests;       /* of the ACS */
-	unsigned informs;        /* sent; more than one is misbehaviour */
-	struct buffer late;      /* an answer that --misbehave holds back */
-	const char *acs_url;     /* as configured when the session began */
-	json_t *report;          /* that is under way; borrowed from the state */
+	unsigned retry_requests;  /* 8005 in a row */
+	bool has_bootstrap;       /* the Inform carries 0 BOOTSTRAP */
+	bool is_held;             /* HoldRequests */
+	bool has_yielded;         /* the empty POST said that we have no more requests */
+	unsigned requests;        /* of the ACS */
+	unsigned informs;         /* sent; more than one is misbehaviour */
+	struct buffer late;       /* an answer that --misbehave holds back … */
+	struct event *late_timer; /* … until then, or NULL */
+	const char *acs_url;      /* as configured when the session began */
+	json_t *report;           /* that is under way; borrowed from the state */
 };
 
 static void set_phase(struct session *session, enum session_phase phase)
@@ -58,6 +60,8 @@ void session_free(struct session *session)
 		return;
 	post_free(session->post);
 	buffer_clear(&session->late);
+	if (session->late_timer)
+		event_free(session->late_timer);
 	arena_free(session->arena);
 	free(session);
 }
@@ -114,6 +118,20 @@ static void send_late(struct session *session)
 	*body = session->late;
 	session->late = (struct buffer){ 0 };
 	post_send(session->post);
+}
+
+static void on_late_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	send_late(arg);
+}
+
+static void send_late_in(struct session *session, unsigned seconds)
+{
+	const struct timeval wait = { .tv_sec = (time_t)seconds };
+	if (!session->late_timer)
+		session->late_timer = evtimer_new(session->device->base, on_late_timer, session);
+	event_add(session->late_timer, &wait);
 }
 
 static const char *new_id(struct session *session)
@@ -287,6 +305,10 @@ static void send_answer(struct session *session, const struct misbehave_turn *tu
 	case MISBEHAVE_LATE:
 		cwmp_encode(session->device->codec, &turn->answer, NULL, &session->late);
 		send_empty(session, SESSION_LISTENING);
+		break;
+	case MISBEHAVE_SLOW:
+		cwmp_encode(session->device->codec, &turn->answer, NULL, &session->late);
+		send_late_in(session, turn->seconds);
 		break;
 	case MISBEHAVE_INFORM:
 		events_add(&session->device->state.events, "2 PERIODIC", "");

@@ -227,6 +227,8 @@ CASES = [
     Case("refuses-declaration", "q21", quirk={"xml_declaration": False}),
     Case("empty-answer", "c20", "recovered"),
     Case("late-answer", "c20", "recovered"),
+    Case("slow-answers=1", "p:EG8145V5", tasks=TREE),
+    Case("slow-download=1", "q15", tasks=DOWNLOAD),
     Case("garbage-answers", "c32", "recovered"),
     Case("drop-session=1", "c21", "recovered"),
     Case("drop-request=1", "c21", "recovered"),
