@@ -175,7 +175,7 @@ def cwmp_107(acs):
 
 @item(108, "A vendor's own FileType passes through unchanged")
 def cwmp_108(acs):
-    for file_type in ("X 00A0C9 Something", "X ACME-COM Custom CA (PEM) & more"):
+    for file_type in ("X 00A0C9 Something", "X 00A0C9 Custom CA (PEM) & more"):
         _, _, request = download(acs, file_type=file_type, url="http://192.0.2.1/f")
         assert request.text("FileType") == file_type
 

@@ -148,6 +148,8 @@ def cwmp_119(acs):
 @item(120, "1000 parallel sessions, each Inform, GetParameterValues, end: all 204, none mixed", alone=True)
 def cwmp_120(acs):
     devices = [acs.device(timeout=60) for _ in range(SESSIONS)]
+    for device in devices:
+        device.is_collected = False  # of one kind all of them
     at_once(devices, lambda device: device.wrap(envelope.inform(device.identity)), 200)
     for device in devices:
         acs.operator.queue(device, "GetParameterValues", names=[secret_name(device)])
