@@ -95,8 +95,8 @@ static enum rpc_next autonomous_ask(struct rpc_turn *turn)
 {
 	const struct cwmp_du_state_change *told = &turn->in->request.du_state_change;
 	devices_require_epoch(&turn->question, turn->session->device_id, turn->session->epoch);
-	note_event(turn, "autonomous du state change complete", results_json(turn->arena, told),
-		true);
+	note_event(
+		turn, "autonomous du state change complete", results_json(turn->arena, told), true);
 	return RPC_ASK;
 }
 

@@ -99,10 +99,9 @@ static void gather_evidence(struct rpc_turn *turn, struct inform_state *state)
 	state->evidence = (struct queue_evidence){
 		.command_keys = keys,
 		.command_key_count = count,
-		.parameter_key =
-			turn->session->quirks.parameter_key == PARAMETER_KEY_IGNORED
-				? NULL
-				: state->device.parameter_key,
+		.parameter_key = turn->session->quirks.parameter_key == PARAMETER_KEY_IGNORED
+					 ? NULL
+					 : state->device.parameter_key,
 		.is_bootstrap = state->device.is_bootstrap,
 		/* Losing a session is often not the task's fault, so it may be lost more often than it may fail. */
 		.attempts = 4 * turn->settings->attempts,

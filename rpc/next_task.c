@@ -258,8 +258,7 @@ static void read_fault(struct rpc_turn *turn, struct rpc_task *task, struct task
 	end->fault_text = *fault->text ? fault->text : fault->fault_string;
 	turn->outcome = arena_printf(turn->arena, "fault %u", fault->code);
 	if (fault->code == METHOD_NOT_SUPPORTED)
-		devices_refuse_method(
-			&turn->question, turn->session->device_id, task->asked_name);
+		devices_refuse_method(&turn->question, turn->session->device_id, task->asked_name);
 	if (task->method->on_fault)
 		task->method->on_fault(turn, task, end);
 }
@@ -268,8 +267,9 @@ static bool answers(const struct rpc_turn *turn, const struct rpc_task *task)
 {
 	if (turn->in->kind == CWMP_FAULT)
 		return true;
-	return turn->in->method == task->asked && (task->asked != CWMP_UNKNOWN_METHOD ||
-		strcmp(turn->in->method_name, task->asked_name) == 0);
+	return turn->in->method == task->asked &&
+	       (task->asked != CWMP_UNKNOWN_METHOD ||
+		       strcmp(turn->in->method_name, task->asked_name) == 0);
 }
 
 enum rpc_next task_response_ask(struct rpc_turn *turn)

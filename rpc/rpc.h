@@ -25,11 +25,11 @@ struct rpc_settings {
 	unsigned refresh_batch;           /* names in one GetParameterValues, at first */
 	struct parameter_limits limits;
 	unsigned requests_per_session;
-	bool hold_requests; /* of devices for which tasks wait */
+	bool hold_requests;            /* of devices for which tasks wait */
 	bool reprovisions;             /* onboarding again when a device lost its configuration */
 	bool answers_request_download; /* with a file of the catalogue */
 	const char *kicked_next_url;   /* "": as the device says */
-	const uint8_t *secret_key; /* seals connection-request passwords */
+	const uint8_t *secret_key;     /* seals connection-request passwords */
 	/* A download link for a file of the catalogue; NULL when it does not fit. */
 	char *(*link)(struct arena *arena, const char *base_url, const char *name, time_t expires,
 		void *arg);

@@ -60,8 +60,8 @@ static bool check_windows(struct arena *arena, const json_t *arguments, const ch
 		const json_t *before = json_array_get(windows, i - 1);
 		if (number_of(json_array_get(windows, i), "start") >= number_of(before, "end"))
 			continue;
-		*why = arena_printf(
-			arena, "windows[%zu].start: the windows must be in order, none in another", i);
+		*why = arena_printf(arena,
+			"windows[%zu].start: the windows must be in order, none in another", i);
 		return false;
 	}
 	return true;
@@ -72,8 +72,7 @@ static bool check(struct arena *arena, json_t *arguments, const char **why)
 	static const char *const fields[] = { "file", "file_type", "url", "username", "password",
 		"file_size", "target_file_name", "windows", NULL };
 	return arguments_known(arena, arguments, fields, why) &&
-	       transfer_check_source(arena, arguments, why) &&
-	       check_windows(arena, arguments, why);
+	       transfer_check_source(arena, arguments, why) && check_windows(arena, arguments, why);
 }
 
 static void fill_window(const json_t *window, struct cwmp_time_window *out)

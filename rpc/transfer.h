@@ -22,8 +22,8 @@ bool transfer_fill_source(struct rpc_turn *turn, const struct rpc_task *task, un
 time_t transfer_link_expires(const struct rpc_turn *turn, unsigned life);
 
 /* Is this official file type as old as the device's version? A vendor's own always passes. */
-bool transfer_type_is_known(struct rpc_turn *turn, bool is_upload, const char *file_type,
-	const char **why) MUST_CHECK;
+bool transfer_type_is_known(
+	struct rpc_turn *turn, bool is_upload, const char *file_type, const char **why) MUST_CHECK;
 
 /* The responses of Download and Upload: Status, StartTime, CompleteTime. */
 void transfer_respond(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end);

@@ -52,8 +52,8 @@ static enum rpc_next transfer_complete_ask(struct rpc_turn *turn)
 		.may_retry = fault_may_pass(fault->code),
 		.retry_seconds = turn->settings->retry_seconds,
 		.attempts = turn->settings->attempts,
-		.needs_version =
-			turn->session->quirks.transfer_success == TRANSFER_SUCCESS_BY_VERSION,
+		.needs_version = turn->session->quirks.transfer_success ==
+				 TRANSFER_SUCCESS_BY_VERSION,
 	};
 	devices_require_epoch(&turn->question, device_id, turn->session->epoch);
 	transfers_complete(&turn->question, device_id, &end);

@@ -8,8 +8,7 @@ void events_get_list(struct api_call *call)
 {
 	const char *kind = api_query(call, "kind");
 	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
-	if (!api_page_read(call, page) ||
-		!api_check_text(call, "kind", kind, EVENT_KIND_MAX))
+	if (!api_page_read(call, page) || !api_check_text(call, "kind", kind, EVENT_KIND_MAX))
 		return;
 	struct db_question question = db_question(call->arena);
 	events_list(

@@ -269,9 +269,9 @@ static inline const struct cwmp_message *du_state_change_complete(struct device 
 	struct cwmp_message *m = message(CWMP_REQUEST, method);
 	m->ns = CWMP_NS_1_2;
 	m->id = "du-1";
-	m->request.du_state_change = (struct cwmp_du_state_change){ .results = results,
-		.count = count,
-		.command_key = command_key };
+	m->request.du_state_change = (struct cwmp_du_state_change){
+		.results = results, .count = count, .command_key = command_key
+	};
 	return post(d, m);
 }
 

@@ -129,8 +129,8 @@ static void test_message_of_a_superseded_session_is_not_noted(void **state)
 	struct device *d = known_device();
 	(void)state;
 	d->session.epoch--;
-	assert_null(du_state_change_complete(
-		d, CWMP_AUTONOMOUS_DU_STATE_CHANGE_COMPLETE, "", NULL, 0));
+	assert_null(
+		du_state_change_complete(d, CWMP_AUTONOMOUS_DU_STATE_CHANGE_COMPLETE, "", NULL, 0));
 	assert_text(d->sqlstate, DEVICES_SUPERSEDED);
 	assert_text(events_of(d), "");
 }
@@ -148,9 +148,8 @@ static const struct cwmp_message *request_download(struct device *d)
 {
 	static struct cwmp_argument arguments[] = { { "Version", "2.0" } };
 	struct cwmp_message *m = request_of(CWMP_REQUEST_DOWNLOAD);
-	m->request.request_download = (struct cwmp_request_download){
-		"1 Firmware Upgrade Image", arguments, LENGTH_OF(arguments)
-	};
+	m->request.request_download = (struct cwmp_request_download){ "1 Firmware Upgrade Image",
+		arguments, LENGTH_OF(arguments) };
 	return post(d, m);
 }
 
@@ -209,7 +208,8 @@ static const struct cwmp_message *kick(struct device *d, const char *next)
 
 static void test_kicked_browser_goes_where_the_device_says(void **state)
 {
-	static const char *const pages[] = { "http://x/y?a=b:c", "https://x", "/here", "", "a?b:c" };
+	static const char *const pages[] = { "http://x/y?a=b:c", "https://x", "/here", "",
+		"a?b:c" };
 	struct device *d = known_device();
 	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(pages); i++)
@@ -219,8 +219,8 @@ static void test_kicked_browser_goes_where_the_device_says(void **state)
 
 static void test_kicked_browser_goes_nowhere_that_is_no_page(void **state)
 {
-	static const char *const others[] = { "javascript:alert(1)", "data:text/html,x",
-		"HTTP:x", "file:///etc/passwd" };
+	static const char *const others[] = { "javascript:alert(1)", "data:text/html,x", "HTTP:x",
+		"file:///etc/passwd" };
 	struct device *d = known_device();
 	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(others); i++) {

@@ -86,9 +86,10 @@ static void test_file_type_newer_than_the_device_is_not_sent(void **state)
 		struct device *d = device_with_serial(arena_printf(lab.arena, "F%zu", i));
 		lab.device_count = 0;
 		inform(d, .ns = cases[i].ns);
-		const int64_t task = queue(d, arena_printf(lab.arena,
-			"{'method': '%s', 'file_type': '%s', 'url': 'http://x/y'}", cases[i].method,
-			cases[i].file_type));
+		const int64_t task = queue(
+			d, arena_printf(lab.arena,
+				   "{'method': '%s', 'file_type': '%s', 'url': 'http://x/y'}",
+				   cases[i].method, cases[i].file_type));
 		inform(d, .ns = cases[i].ns);
 		assert_int_equal(empty(d) != NULL, cases[i].is_sent);
 		assert_text(task_text(task, "state"), cases[i].is_sent ? "sent" : "failed");

@@ -368,7 +368,8 @@ static void test_attributes_that_were_set_hold_for_all_below_a_partial_path(void
 		" {'name': '" ROOT "ManagementServer.', 'notification': 1, 'access_list': ['X']},"
 		" {'name': '" ROOT "ManagementServer.ParameterKey', 'notification': 2},"
 		" {'name': '" ROOT "DeviceInfo.', 'access_list': []}]}",
-		&task)->request.attribute_changes;
+		&task)
+							     ->request.attribute_changes;
 	assert_int_equal(sent->count, 3);
 	assert_true(sent->items[0].notification_change);
 	assert_true(sent->items[0].access_list_change);

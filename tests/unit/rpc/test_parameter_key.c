@@ -5,8 +5,8 @@
 
 static const char onboarding[] = "SetParameterValues:queued Refresh:queued";
 
-static const char set_order[] =
-	"{'method': 'SetParameterValues', 'parameters': [{'name': '" ROOT "A', 'value': 'x'}]}";
+static const char set_order[] = "{'method': 'SetParameterValues', 'parameters': [{'name': '" ROOT
+				"A', 'value': 'x'}]}";
 static const char add_order[] = "{'method': 'AddObject', 'object': '" ROOT "T.'}";
 
 /* A device that has this key is sent a task, which it does not answer yet. */

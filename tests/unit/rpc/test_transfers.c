@@ -36,8 +36,7 @@ static void test_upload_without_a_url_comes_into_the_catalogue(void **state)
 	(void)state;
 	const struct cwmp_upload *sent = &send_task(d, upload_order, &task)->request.upload;
 	const char *name = arena_printf(lab.arena, "upload-%lld", (long long)task);
-	assert_text(sent->url,
-		arena_printf(lab.arena, "http://acs.example:7567/u/token/%s", name));
+	assert_text(sent->url, arena_printf(lab.arena, "http://acs.example:7567/u/token/%s", name));
 	assert_text(sent->file_type, "2 Vendor Log File");
 	assert_text(sent->command_key, key_of(task));
 	assert_int_equal(lab.link_expires, d->turn.now + TRANSFER_SECONDS + LINK_SECONDS);
@@ -60,7 +59,8 @@ static void test_upload_done_at_once_names_its_file(void **state)
 	const struct cwmp_upload *sent = &send_task(d,
 		"{'method': 'Upload', 'file_type': '2 Vendor Log File', 'file_name': 'log of d.txt',"
 		" 'delay_seconds': 5}",
-		&task)->request.upload;
+		&task)
+						  ->request.upload;
 	assert_int_equal(sent->delay_seconds, 5);
 	assert_non_null(strstr(sent->url, "/u/token/log of d.txt"));
 	assert_int_equal(deadline_of(d), TRANSFER_SECONDS + 5);
@@ -79,7 +79,8 @@ static void test_upload_to_a_url_of_the_operators_has_no_file_here(void **state)
 	const struct cwmp_upload *sent = &send_task(d,
 		"{'method': 'Upload', 'file_type': 'X 00A0C9 Dump', 'url': 'ftp://x/y',"
 		" 'username': 'u', 'password': 'p'}",
-		&task)->request.upload;
+		&task)
+						  ->request.upload;
 	assert_text(sent->url, "ftp://x/y");
 	assert_text(sent->username, "u");
 	assert_text(sent->password, "p");
@@ -122,7 +123,8 @@ static void test_fault_told_again_does_not_fail_the_next_attempt(void **state)
 	struct device *d = known_device();
 	int64_t task;
 	(void)state;
-	send_task(d, "{'method': 'Download', 'file_type': '2 Web Content', 'url': 'http://x/y'}", &task);
+	send_task(d, "{'method': 'Download', 'file_type': '2 Web Content', 'url': 'http://x/y'}",
+		&task);
 	respond_transfer(d, 1);
 	const char *first_key = key_of(task);
 	transfer_complete(d, first_key, 9015);
@@ -207,7 +209,8 @@ static void test_scheduled_download_of_a_file_has_a_link_for_its_last_window(voi
 			"{'method': 'ScheduleDownload', 'file': '%s',"
 			" 'windows': [{'start': 0, 'end': 100, 'mode': '2 Immediately'}]}",
 			file),
-		&task)->request.schedule_download;
+		&task)
+							     ->request.schedule_download;
 	assert_non_null(strstr(sent->url, file));
 	assert_int_equal(sent->file_size, 4711);
 	assert_int_equal(lab.link_expires, d->turn.now + 100 + TRANSFER_SECONDS + LINK_SECONDS);
@@ -224,8 +227,8 @@ static void test_cancelled_transfer_fails_its_task(void **state)
 	send_modern_task(d, scheduled_order, &task);
 	respond(d);
 	const struct cwmp_message *request = send_modern_task(d,
-		arena_printf(lab.arena, "{'method': 'CancelTransfer', 'task': '%lld'}",
-			(long long)task),
+		arena_printf(
+			lab.arena, "{'method': 'CancelTransfer', 'task': '%lld'}", (long long)task),
 		&cancel);
 	assert_int_equal(request->method, CWMP_CANCEL_TRANSFER);
 	assert_text(request->request.command_key, key_of(task));
@@ -297,10 +300,16 @@ static void test_change_of_modules_awaits_its_completion(void **state)
 {
 	struct device *d = modern_device();
 	struct cwmp_du_result results[] = {
-		{ .uuid = UUID, .deployment_unit_ref = "Device.X.1", .version = "1.0",
-			.current_state = "Installed", .resolved = true, .execution_unit_refs = "",
-			.start_time = CWMP_UNKNOWN_TIME, .complete_time = CWMP_UNKNOWN_TIME,
-			.fault = { 0, "" }, .operation = "" },
+		{ .uuid = UUID,
+			.deployment_unit_ref = "Device.X.1",
+			.version = "1.0",
+			.current_state = "Installed",
+			.resolved = true,
+			.execution_unit_refs = "",
+			.start_time = CWMP_UNKNOWN_TIME,
+			.complete_time = CWMP_UNKNOWN_TIME,
+			.fault = { 0, "" },
+			.operation = "" },
 	};
 	int64_t task;
 	(void)state;
@@ -380,8 +389,9 @@ static void test_scheduled_inform_is_sent_once(void **state)
 	struct device *d = known_device();
 	int64_t task;
 	(void)state;
-	const struct cwmp_schedule_inform *sent = &send_task(d,
-		"{'method': 'ScheduleInform', 'delay_seconds': 60}", &task)->request.schedule_inform;
+	const struct cwmp_schedule_inform *sent = &send_task(
+		d, "{'method': 'ScheduleInform', 'delay_seconds': 60}", &task)
+							   ->request.schedule_inform;
 	assert_int_equal(sent->delay_seconds, 60);
 	assert_text(sent->command_key, key_of(task));
 	inform(d); /* the answer is lost */
