@@ -101,6 +101,18 @@ static void omit_objects(const struct misbehave_choice *choice, struct misbehave
 	names->count = kept;
 }
 
+static void leave_out_name(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+{
+	struct cwmp_names *names = &turn->answer.response.names;
+	size_t kept = 0;
+	if (!is_answered(turn, CWMP_GET_PARAMETER_NAMES))
+		return;
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->items[i].name, choice->text) != 0)
+			names->items[kept++] = names->items[i];
+	names->count = kept;
+}
+
 /* GetParameterValues */
 
 static void limit_names(const struct misbehave_choice *choice, struct misbehave_turn *turn)
@@ -285,6 +297,8 @@ static const struct misbehave_mode modes[] = {
 		.on_request = ignore_next_level },
 	{ "ghost-name", "lists a name and faults 9005 on reading it", "SimulaTR69, ZTE",
 		.on_answer = list_ghost },
+	{ "unlisted", "leaves the name TEXT out of names, though it can be read", "ZTE", MODE_TEXT,
+		.on_answer = leave_out_name },
 	{ "passing-rows", "lists in each answer a row that is gone at the next", "host tables",
 		.on_answer = list_passing_row },
 	{ "read-only-names", "says of every name that it is not writable", "several",
@@ -317,7 +331,7 @@ static const struct misbehave_mode modes[] = {
 	{ "crash-on-method", "hangs up on the method TEXT", "anlix", MODE_TEXT,
 		.on_request = crash_on_method },
 	{ "no-window", "faults 9017 on a Download among the first N requests of a session",
-		"unknown, genieacs#325", MODE_NUMBER, .on_request = want_window },
+		"genieacs#325", MODE_NUMBER, .on_request = want_window },
 };
 
 const struct misbehave_group misbehave_methods_group = { "methods", modes, LENGTH_OF(modes) };

@@ -6,6 +6,7 @@ Each case names the modes to switch on and the outcome. Outcomes are functions o
   recovered the session breaks; nothing is lost, and the next one without the mode does all of it (or tells the fault)
   retried   the task waits for another time
   unsettled the transfer stays open
+  refused   the device does not get in, and its tasks wait untouched
 """
 
 IGD = "InternetGatewayDevice."
@@ -75,7 +76,7 @@ class Case:
     section 10, q19 rule 19 of the quirks, p:AVM a vendor of the table of peers.
 
     More: tasks to queue instead, `stored` values that differ, the `fault` code, `method` of the task that fails,
-    `server` ("digest" for one that asks for credentials), `quirk` settings for such devices, options of the agent.
+    `server` ("digest" or "basic" for one that asks for credentials), `quirk` settings for such devices, options of the agent.
     """
 
     def __init__(self, modes, rows, outcome="served", **more):
@@ -182,6 +183,8 @@ CASES = [
     Case("full-tree-levels", "q16",
          tasks=[*TASKS, ("GetParameterNames", {"path": IGD + "LANDevice.", "next_level": True})]),
     Case("ghost-name", "c22 p:ZTE"),
+    Case(f"unlisted={HOST}", "p:ZTE", tasks=[("GetParameterValues", {"names": [HOST]}), *TASKS],
+         quirk={"names_incomplete": True}),
     Case("passing-rows", "c23"),
     Case("read-only-names", "p:read-only"),
     Case("no-objects", "p:objects"),
@@ -259,7 +262,8 @@ CASES = [
     Case("rfc-2069", "q18", server="digest"),
     Case("empty-uri", "q18", server="digest"),
     Case("fresh-after-401", "q18 p:AVM", server="digest"),
-    Case("fresh-after-401,close-each,basic-first", "q18 p:D-Link", server="digest"),
+    Case("fresh-after-401,close-each,basic-first", "q18", server="digest"),
+    Case("", "p:D-Link", "refused", server="basic"),
     # Identities, which are options of the agent and no modes.
     Case("", "c7 q11", serial="00:11:22%33 44/5"),
     Case("", "q11", serial="192.168.1.1"),

@@ -14,10 +14,14 @@ import conftest
 from lab.agent import Agent
 from lab.api import path_part
 from misbehaviours import CASES, DOORS, MODEL, PROVISIONING, SSID
-from places import BINARIES
+from places import BINARIES, REPOSITORY
 from steps import FIRMWARE, device_path, put_file, queue, stored, task
 
 SIDE_BY_SIDE = 4
+SERVERS = {"open": "none", "digest": "digest", "basic": "basic"}  # and their cwmp.auth
+VENDORS = {"AVM", "Huawei", "EG8145V5", "ZTE", "TP-Link", "MikroTik", "Cisco", "SPA122", "Grandstream", "Sagemcom",
+           "Technicolor", "DrayTek", "D-Link", "Yeacomm", "SpeedTouch", "HydrogenHA", "Audiocodes", "signedInt",
+           "Zhone", "femtocell", "easycwmp", "cookie", "private", "clock", "read-only", "objects", "dropped"}
 CWMP_ROWS, QUIRK_ROWS = range(1, 33), range(1, 23)
 EXEMPT = {
     "c30": "the server always answers TransferComplete, so no device has a reason to repeat it",
@@ -31,7 +35,7 @@ class Lab:
         self.folder, self.sanitizers, self.numbers = folder, sanitizers, itertools.count(1)
         self.agents = []
         self.database = template.copy()
-        self.servers = {"open": self.start_server(template, "none"), "digest": self.start_server(template, "digest")}
+        self.servers = {name: self.start_server(template, auth) for name, auth in SERVERS.items()}
         self.api = self.servers["open"].api
         self.model = folder / "model.csv"
         self.model.write_text(MODEL, encoding="utf-8")
@@ -40,6 +44,7 @@ class Lab:
 
     def start_server(self, template, auth):
         options = {**conftest.DEFAULTS, "data.dir": str(self.folder / auth), "cwmp.auth": auth,
+                   "cwmp.basic_over_http": "true",
                    "connection_request.basic": "true", "database.url": self.database.url}
         server = conftest.RunningServer(BINARIES / "acs", options, self.folder / f"acs-{auth}.log",
                                         self.sanitizers.environment)
@@ -65,7 +70,7 @@ class Lab:
         for agent in self.agents:
             if agent.program and agent.program.is_running():
                 agent.program.kill()
-        assert [server.stop() for server in self.servers.values()] == [0, 0]
+        assert {server.stop() for server in self.servers.values()} == {0}
 
     def add_quirk(self, product_class, settings):
         answer = self.api.put(f"/api/v1/quirks/{product_class.replace(' ', '-').lower()}",
@@ -173,7 +178,12 @@ def unsettled(run):
     assert waiting["state"] == "sent", waiting
 
 
-OUTCOMES = {function.__name__: function for function in (served, faulted, recovered, retried, unsettled)}
+def refused(run):
+    assert run.status != 0
+    assert {(t["state"], t["attempts"]) for _, t in run.tasks()} == {("queued", 0)}
+
+
+OUTCOMES = {function.__name__: function for function in (served, faulted, recovered, retried, unsettled, refused)}
 
 
 @pytest.fixture(scope="module")
@@ -211,14 +221,24 @@ def modes_of(text):
     return {mode.split("=")[0] for mode in text.split(",") if mode}
 
 
-def test_every_mode_of_the_agent_is_tested():
+def offered_modes():
+    """Those that `cpe --help` lists."""
     help_text = subprocess.run([BINARIES / "cpe", "--help"], text=True, capture_output=True, check=True).stdout
-    offered = set(re.findall(r"^    ([a-z0-9.-]+)", help_text.split("modes of --misbehave:")[1], re.MULTILINE))
+    return set(re.findall(r"^    ([a-z0-9.-]+)", help_text.split("modes of --misbehave:")[1], re.MULTILINE))
+
+
+def test_every_mode_of_the_agent_is_tested():
+    offered = offered_modes()
     tested = set().union(*(modes_of(case.modes) for case in CASES), *(modes_of(modes) for modes, _, _ in DOORS))
     assert offered and tested == offered
 
 
 def test_every_deviation_that_is_known_has_a_case():
     rows = set().union(*(case.rows for case in CASES), *(rows.split() for _, rows, _ in DOORS), EXEMPT)
-    wanted = {f"c{n}" for n in CWMP_ROWS} | {f"q{n}" for n in QUIRK_ROWS}
+    wanted = {f"c{n}" for n in CWMP_ROWS} | {f"q{n}" for n in QUIRK_ROWS} | {f"p:{name}" for name in VENDORS}
     assert not wanted - rows
+
+
+def test_the_guide_names_every_mode():
+    guide = (REPOSITORY / "docs/operators-guide.md").read_text(encoding="utf-8")
+    assert not offered_modes() - set(re.findall(r"`([a-z0-9.-]+)(?:=[A-Z]+)?`", guide))

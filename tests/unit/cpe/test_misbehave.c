@@ -158,6 +158,7 @@ static void test_names_are_answered_with_more_less_or_other_ones(void **state)
 		{ "passing-rows", 4, "Device.X_Guest.1.Address", false },
 		{ "read-only-names", 2, "Device.X", false },
 		{ "no-objects", 1, "Device.X", true },
+		{ "unlisted=Device.X", 1, "Device.A.", true },
 	};
 	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
 		struct cwmp_name names[] = { { "Device.A.", true }, { "Device.X", true } };
