@@ -282,7 +282,7 @@ class Envelope:
         for element in root.iter():
             if element.tag.startswith(f"{{{CWMP}}}"[:-1]):
                 return element.tag[1:].split("}")[0].removeprefix(CWMP)
-        return None  # a fault of SOAP itself
+        return ""  # a fault of SOAP itself
 
     @property
     def id_element(self):
