@@ -11,8 +11,8 @@
 enum { EVENT_KIND_MAX = 64 };
 void events_add(struct db_question *question, int64_t device_id, const char *const *kinds,
 	const char *const *details, size_t count);
-/* One that a device repeats until we acknowledge it: the same detail among its latest ones is the same
- * event. */
+/* One that a device repeats until we acknowledge it, with a CommandKey in its detail: the same detail among the
+ * device's latest ones is the same event. */
 void events_add_once(
 	struct db_question *question, int64_t device_id, const char *kind, const char *detail);
 

@@ -137,7 +137,7 @@ static const struct db_statement record_fault = {
 	       " SELECT $1, (SELECT task_id FROM task WHERE device_id = $1 AND task_id = $2),"
 	       "  $3, $4, $5, told.detail"
 	       " FROM (SELECT $6::jsonb || jsonb_build_object('command_key', $7::text) AS detail) AS told"
-	       " WHERE NOT EXISTS (SELECT FROM (SELECT method, detail FROM fault WHERE device_id = $1"
+	       " WHERE $7 = '' OR NOT EXISTS (SELECT FROM (SELECT method, detail FROM fault WHERE device_id = $1"
 	       "   ORDER BY fault_id DESC LIMIT 100) AS f WHERE f.method = $3 AND f.detail = told.detail)",
 };
 

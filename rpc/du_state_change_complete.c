@@ -79,7 +79,7 @@ static enum rpc_next complete_ask(struct rpc_turn *turn)
 		transfers_record_fault(&turn->question, device_id, told->command_key,
 			"DUStateChangeComplete", fault->code, fault->text, end.fault);
 	json_object_set_new(results, "command_key", text_json(turn->arena, told->command_key));
-	note_event(turn, "du state change complete", results, true);
+	note_event(turn, "du state change complete", results, *told->command_key != '\0');
 	return RPC_ASK;
 }
 
@@ -95,8 +95,8 @@ static enum rpc_next autonomous_ask(struct rpc_turn *turn)
 {
 	const struct cwmp_du_state_change *told = &turn->in->request.du_state_change;
 	devices_require_epoch(&turn->question, turn->session->device_id, turn->session->epoch);
-	note_event(
-		turn, "autonomous du state change complete", results_json(turn->arena, told), true);
+	note_event(turn, "autonomous du state change complete", results_json(turn->arena, told),
+		false);
 	return RPC_ASK;
 }
 

@@ -87,12 +87,12 @@ void note_inform_events(struct rpc_turn *turn, const struct cwmp_inform *inform)
 	events_add(&turn->question, turn->session->device_id, kinds, details, count);
 }
 
-void note_event(struct rpc_turn *turn, const char *kind, json_t *detail, bool is_repeated)
+void note_event(struct rpc_turn *turn, const char *kind, json_t *detail, bool has_key)
 {
 	const char *text = json_text(turn->arena, detail);
 	const int64_t device_id = turn->session->device_id;
 	json_decref(detail);
-	if (is_repeated)
+	if (has_key)
 		events_add_once(&turn->question, device_id, kind, text);
 	else
 		events_add(&turn->question, device_id, &kind, &text, 1);

@@ -37,7 +37,7 @@ static void note_transfer(struct rpc_turn *turn, const struct cwmp_transfer_comp
 		fault_detail(turn->arena, &told->fault), "start_time",
 		event_text(turn->arena, told->start_time), "complete_time",
 		event_text(turn->arena, told->complete_time));
-	note_event(turn, "transfer complete", detail, true);
+	note_event(turn, "transfer complete", detail, *told->command_key != '\0');
 }
 
 static enum rpc_next transfer_complete_ask(struct rpc_turn *turn)
@@ -87,7 +87,7 @@ static enum rpc_next autonomous_ask(struct rpc_turn *turn)
 		event_text(arena, told->start_time), "complete_time",
 		event_text(arena, told->complete_time));
 	devices_require_epoch(&turn->question, turn->session->device_id, turn->session->epoch);
-	note_event(turn, "autonomous transfer complete", detail, true);
+	note_event(turn, "autonomous transfer complete", detail, false);
 	return RPC_ASK;
 }
 

@@ -91,12 +91,11 @@ static void test_transfer_that_nobody_ordered_is_noted_and_answered(void **state
 	(void)state;
 	m->request.autonomous_transfer = (struct cwmp_autonomous_transfer){ "", "http://x/y", true,
 		"1 Firmware Upgrade Image", 4711, "fw", { 9016, "not there" }, "", "" };
-	for (int i = 0; i < 2; i++) {
-		const struct cwmp_message *response = post(d, m);
-		assert_int_equal(response->kind, CWMP_RESPONSE);
-		assert_int_equal(response->method, CWMP_AUTONOMOUS_TRANSFER_COMPLETE);
-	}
-	assert_text(events_of(d), "autonomous transfer complete");
+	const struct cwmp_message *response = post(d, m);
+	assert_int_equal(response->kind, CWMP_RESPONSE);
+	assert_int_equal(response->method, CWMP_AUTONOMOUS_TRANSFER_COMPLETE);
+	post(d, m); /* without a key it may be another one */
+	assert_text(events_of(d), "autonomous transfer complete, autonomous transfer complete");
 	assert_text(event_detail(d, "autonomous transfer complete", "transfer_url"), "http://x/y");
 	assert_text(event_detail(d, "autonomous transfer complete", "fault.code"), "9016");
 }
