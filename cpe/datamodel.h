@@ -65,8 +65,8 @@ enum model_column {
 	MODEL_COLUMNS
 };
 
-/* Reads a CSV model, `Parameter,Object,Writable,Value,Value type`, or, when the name ends in ".xml", an
- * official data-model document, which has no identity. NULL and a text in why. */
+/* Reads a CSV model, `Parameter,Object,Writable,Value,Value type`, or, when the name ends in
+ * ".xml", an official data-model document, which has no identity. NULL and a text in why. */
 struct datamodel *datamodel_load(const char *path, char *why, size_t why_size);
 struct datamodel *datamodel_parse(const void *csv, size_t length, char *why, size_t why_size);
 struct datamodel *datamodel_parse_xml(const void *xml, size_t length, char *why, size_t why_size);
@@ -108,8 +108,8 @@ const char *node_readable(const struct node *node);
 
 /* For the readers of models: without root and identity. */
 struct datamodel *datamodel_new(void);
-/* Finds or makes the node of a path without a '.' at its end; NULL when an object and a parameter would
- * share a name. */
+/* Finds or makes the node of a path without a '.' at its end; NULL when an object and a parameter
+ * would share a name. */
 struct node *datamodel_make(struct datamodel *model, const char *name, bool is_object);
 /* NULL, or why the model is none; fills what it lacks of its identity. */
 const char *datamodel_check(struct datamodel *model);

@@ -1,4 +1,4 @@
-/* datamodel_basics: what a device must have to be managed at all (TR-181, Baseline and Management Server).
+/* datamodel_basics: what a device must have to be managed at all (TR-181, Baseline profile).
  * A document that describes a service alone is of a device that has this beside it. */
 #include <stddef.h>
 

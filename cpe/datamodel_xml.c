@@ -1,6 +1,6 @@
 /* datamodel_xml: a device's tree from an official data-model document (TR-106 annex A), by expat.
- * Only "full" documents will do, in which imports and components are written out. Tables have as many
- * rows as the model demands; what the ACS may create starts empty. */
+ * Only "full" documents will do, in which imports and components are written out. Tables have as
+ * many rows as the model demands; what the ACS may create starts empty. */
 #include <expat.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -412,7 +412,7 @@ static size_t count_nodes(const struct node *node)
 	return count;
 }
 
-/* Inner tables come behind outer ones in a document: begun from the end, each row copies full ones. */
+/* Inner tables come behind outer ones: from the end backwards, every row copies full ones. */
 static void furnish(struct reader *r)
 {
 	for (size_t i = r->table_count; i > 0 && !r->why[0]; i--) {

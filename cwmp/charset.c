@@ -1,5 +1,5 @@
 /* charset: what an envelope is written in, and how its bytes become UTF-8.
- * UTF-8 and ISO-8859-1, which is nearly everything, need no conversion; the C library does the others. */
+ * UTF-8 and ISO-8859-1, which is nearly all, need no conversion; the C library does the others. */
 #include "cwmp/charset.h"
 
 #include <errno.h>

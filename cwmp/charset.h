@@ -1,5 +1,5 @@
 /* charset: what an envelope is written in, and how its bytes become UTF-8.
- * Private to cwmp/. All charsets are supersets of ASCII, so that markup is found before they are known. */
+ * Private to cwmp/. All are supersets of ASCII, so that markup is found before they are known. */
 #ifndef CWMP_CHARSET_H
 #define CWMP_CHARSET_H
 
@@ -21,8 +21,8 @@ enum charset {
 enum charset charset_by_name(struct span name);
 /* The character that a byte above 127 is in CHARSET_WESTERN. */
 uint32_t charset_western(unsigned char byte);
-/* Rewrites text, which is in the charset `name`, into scratch, and *text then points there. False when some
- * bytes were none of that charset; they became U+FFFD. */
+/* Rewrites text, which is in the charset `name`, into scratch, and *text then points there. False
+ * when some bytes were none of that charset; they became U+FFFD. */
 bool charset_convert(struct span name, struct span *text, struct buffer *scratch) MUST_CHECK;
 
 #endif

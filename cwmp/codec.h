@@ -24,21 +24,23 @@ void cwmp_codec_free(struct cwmp_codec *codec);
 
 enum cwmp_decode_result {
 	CWMP_DECODED,
-	/* Not a SOAP 1.1 envelope with one CWMP body we can trust: not XML, a DOCTYPE, SOAP 1.2, no or two
-	 * body elements, over a limit. The answer is HTTP 400. */
+	/* Not a SOAP 1.1 envelope with one CWMP body we can trust: not XML, a DOCTYPE, SOAP 1.2, no
+	 * or two body elements, over a limit. The answer is HTTP 400. */
 	CWMP_MALFORMED,
 	/* A request in a proper envelope that breaks its method's schema (a mandatory argument is
 	 * missing). out->id, ns and method are set; the answer is a fault 8003 or 9003. A response
 	 * (see out->kind) may break it too: it is never answered, its request has failed. */
 	CWMP_INVALID_ARGUMENTS,
-	/* A header with mustUnderstand="1" that we do not know. The answer is a MustUnderstand fault. */
+	/* A header with mustUnderstand="1" that we do not know. The answer is a MustUnderstand
+	 * fault. */
 	CWMP_NOT_UNDERSTOOD,
 };
 
-/* Reads an envelope. charset: that of HTTP's Content-Type, or NULL; it counts where the envelope itself
- * declares none. out and all it points to are taken from arena. why gets a text (from arena,
+/* Reads an envelope. charset: that of HTTP's Content-Type, or NULL; it counts where the envelope
+ * itself declares none. out and all it points to are taken from arena. why gets a text (from arena,
  * never NULL) whenever the result is not CWMP_DECODED. An unknown method decodes as
- * CWMP_UNKNOWN_METHOD with its name and its content as XML text; a fault without cwmp detail as has_detail = false. */
+ * CWMP_UNKNOWN_METHOD with its name and its content as XML text; a fault without cwmp
+ * has_detail = false. */
 enum cwmp_decode_result cwmp_decode(struct cwmp_codec *codec, struct arena *arena,
 	const void *bytes, size_t length, const char *charset, struct cwmp_message *out,
 	const char **why) MUST_CHECK;

@@ -313,8 +313,8 @@ struct cwmp__GetOptionsResponse {
 	struct cwmp__OptionList *OptionList;
 };
 
-/* Software modules, A.4.1.10 and A.4.2.3. Operations come in three types, told apart by xsi:type, whose
- * members have different orders: all are read as OperationStruct, where no order counts. */
+/* Software modules, A.4.1.10 and A.4.2.3. Operations come in three types, told apart by xsi:type,
+ * whose members have different orders: all are read as OperationStruct, where no order counts. */
 struct cwmp__OperationStruct {
 	@ char *xsi__type;
 	char *UUID;

@@ -46,11 +46,12 @@ bool cwmp_type_accepts(const char *type, const char *value);
 /* Can an envelope carry the text as it is? UTF-8 without the characters that XML 1.0 forbids. */
 bool cwmp_text_is_sendable(const char *text);
 
-/* Can text stand as the content of an element: well-formed XML, none of whose elements is left open?
- * For vendor methods, whose arguments are sent as they were given. */
+/* Can text stand as the content of an element: well-formed XML, none of whose elements is left
+ * open? For vendor methods, whose arguments are sent as they were given. */
 bool cwmp_xml_is_content(const char *text);
 
-/* Is name (complete, or partial ending in '.') what a device could have: bytes and length as TR-106 says? */
+/* Is name (complete, or partial ending in '.') what a device could have: bytes and length as TR-106
+ * says? */
 bool cwmp_path_is_valid(const char *name);
 bool cwmp_path_is_partial(const char *name); /* ends in '.' or is empty */
 

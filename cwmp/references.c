@@ -1,6 +1,6 @@
-/* references: SOAP's multi-reference values, written out where they are referred to (SOAP 1.1, 5.4.1).
- * <a href="#1"/> … <multiRef id="1">text</multiRef> becomes <a>text</a>. No device is known to need it,
- * but it is legal, and some SOAP toolkits do it. */
+/* references: SOAP's multi-reference values (SOAP 1.1, 5.4.1), written where they are referred to.
+ * <a href="#1"/> … <multiRef id="1">text</multiRef> becomes <a>text</a>. No
+ * device is known to need it, but it is legal, and some SOAP toolkits do it. */
 #include <stdlib.h>
 #include <string.h>
 

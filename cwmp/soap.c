@@ -120,8 +120,9 @@ static bool is_header_of_ours(const char *tag)
 	return false;
 }
 
-/* Called for each element that no struct has room for. Headers by the names of ours, and elements with a
- * prefix of CWMP's namespace (the schema leaves all but the outermost unqualified), deserve a second look. */
+/* Called for each element that no struct has room for. Headers by the names of ours, and elements
+ * with a prefix of CWMP's namespace (the schema leaves all but the outermost unqualified), deserve
+ * a second look. */
 static int note_ignored(struct soap *soap, const char *tag)
 {
 	struct cwmp_codec *codec = soap->user;

@@ -28,13 +28,13 @@ struct tags {
 	const char *at, *end;
 };
 
-/* The '>' that ends the tag whose name begins at `at`, or end. One in a quoted value ends nothing. */
+/* The '>' that ends the tag whose name begins at `at`, or end. In a quoted value it ends nothing. */
 const char *tag_end(const char *at, const char *end);
 
 /* The next tag; processing instructions are passed over. False at the end of the text. */
 bool tags_next(struct tags *tags, struct tag *tag) MUST_CHECK;
-/* Moves behind the close tag of `open`, the tag read last, and gives what stands before it. False when
- * it is not closed. */
+/* Moves behind the close tag of `open`, the tag read last, and gives what stands before it. False
+ * when it is not closed. */
 bool tags_skip_element(struct tags *tags, const struct tag *open, struct span *content) MUST_CHECK;
 
 /* Takes the first attribute from rest, which begins as a tag's attributes. */

@@ -1,4 +1,4 @@
-/* du_state_change_complete: DUStateChangeComplete and its autonomous form, TR-069 A.4.2.3 and A.4.2.4.
+/* du_state_change_complete: DUStateChangeComplete and its autonomous form, TR-069 A.4.2.3 and .4.
  * The latter tells the operation of each result and has no CommandKey. */
 #include "cwmp/fault.h"
 #include "cwmp/lists.h"

@@ -1,5 +1,5 @@
-/* parameter_attributes: GetParameterAttributes and SetParameterAttributes, TR-069 A.3.2.4 and A.3.2.5.
- * The response to the latter has no content. */
+/* parameter_attributes: SetParameterAttributes and GetParameterAttributes, TR-069 A.3.2.4, A.3.2.5.
+ * The response to the former has no content. */
 #include "cwmp/lists.h"
 #include "cwmp/methods.h"
 

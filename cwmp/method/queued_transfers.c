@@ -1,4 +1,4 @@
-/* queued_transfers: the responses to GetQueuedTransfers and GetAllQueuedTransfers, TR-069 A.4.1.1, A.4.1.7.
+/* queued_transfers: what GetQueuedTransfers and GetAllQueuedTransfers tell, TR-069 A.4.1.1, .7.
  * The former's transfers have a CommandKey and a State only. */
 #include "cwmp/lists.h"
 #include "cwmp/methods.h"

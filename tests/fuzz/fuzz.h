@@ -1,5 +1,5 @@
 /* fuzz: what the fuzz targets share.
- * A target is one function over bytes; libFuzzer and AFL++ find the bytes, replay.c reads them from files. */
+ * A target is one function over bytes; fuzzers find the bytes, replay.c reads them from files. */
 #ifndef FUZZ_H
 #define FUZZ_H
 

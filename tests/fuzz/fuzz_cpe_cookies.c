@@ -1,4 +1,4 @@
-/* Fuzzes Set-Cookie headers, one a line: what the agent sends back is one header line, and bounded. */
+/* Fuzzes Set-Cookie headers, one a line: what the agent returns is one line, and bounded. */
 #include "cpe/cookies.h"
 #include "fuzz.h"
 

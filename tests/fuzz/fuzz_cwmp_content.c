@@ -1,4 +1,5 @@
-/* Fuzzes what operators may send as a vendor method's arguments: what passes must make a sound envelope. */
+/* Fuzzes what operators may send as a vendor method's arguments: what passes must make a sound
+ * envelope. */
 #include "base/buffer.h"
 #include "cwmp/codec.h"
 #include "cwmp/cwmp.h"

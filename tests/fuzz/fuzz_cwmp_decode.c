@@ -1,5 +1,5 @@
-/* Fuzzes the reading of envelopes, the server's and the agent's alike; what is understood must survive our
- * own writing. A last byte of 1 to 4 chooses the charset that HTTP told. */
+/* Fuzzes the reading of envelopes, the server's and the agent's alike; what is understood must
+ * survive our own writing. A last byte of 1 to 4 chooses the charset that HTTP told. */
 #include "base/buffer.h"
 #include "cwmp/codec.h"
 #include "cwmp/cwmp.h"

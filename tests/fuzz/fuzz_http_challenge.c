@@ -1,4 +1,5 @@
-/* Fuzzes the WWW-Authenticate headers, one a line: what the client answers the server must understand. */
+/* Fuzzes the WWW-Authenticate headers, one a line: what the client answers the server must
+ * understand. */
 #include "fuzz.h"
 #include "http/digest.h"
 #include "http/http.h"

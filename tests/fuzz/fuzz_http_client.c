@@ -1,4 +1,4 @@
-/* Fuzzes what the client makes of an answer: the bytes are all that a server on the loopback sends. */
+/* Fuzzes what the client makes of an answer: the bytes are all that its server sends. */
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Fuzzes compressed bodies: what comes out stays within its bound, and ours come back as they went. */
+/* Fuzzes compressed bodies: what comes out is bounded, and ours come back as they went. */
 #include "base/buffer.h"
 #include "fuzz.h"
 #include "http/compression.h"

@@ -1,5 +1,5 @@
-/* Fuzzes a connection of the server: bytes come in over a socket pair, every request is answered with its
- * own body. Nothing may be left behind when the peer is gone. */
+/* Fuzzes a connection of the server: bytes come in over a socket pair, every request is answered
+ * with its own body. Nothing may be left behind when the peer is gone. */
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
