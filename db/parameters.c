@@ -130,17 +130,18 @@ static const struct db_statement store_names = {
 	       " WHERE old.writable IS DISTINCT FROM excluded.writable",
 };
 
-/* Rows come and go on real devices (hosts, sessions): what is no longer named is gone. */
+/* Rows come and go on real devices (hosts, sessions): what is no longer named is gone. Only GetParameterNames tells
+ * whether a parameter is writable, so that shows what was named before. */
 static const struct db_statement forget_unlisted = {
 	.name = "parameters_forget_unlisted",
 	.sql = "DELETE FROM parameter USING path"
 	       " WHERE device_id = $1 AND parameter.path_id = path.path_id"
-	       " AND starts_with(path.name, $2)"
+	       " AND starts_with(path.name, $2) AND ($4 OR writable IS NOT NULL)"
 	       " AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS told(name) WHERE told.name = path.name)",
 };
 
 void parameters_store_names(struct db_question *question, int64_t device_id, const char *path,
-	const struct parameter *parameters, size_t count, bool is_complete,
+	const struct parameter *parameters, size_t count, enum parameters_unlisted unlisted,
 	const struct parameter_limits *limits)
 {
 	struct arena *arena = question->arena;
@@ -149,8 +150,9 @@ void parameters_store_names(struct db_question *question, int64_t device_id, con
 	add_new_paths(question, device_id, names, limits);
 	DB_ADD(question, &store_names, db_int(arena, device_id), db_int(arena, limits->of_device),
 		names, db_bool_array(arena, c.writable, count));
-	if (is_complete)
-		DB_ADD(question, &forget_unlisted, db_int(arena, device_id), db_text(path), names);
+	if (unlisted != UNLISTED_STAY)
+		DB_ADD(question, &forget_unlisted, db_int(arena, device_id), db_text(path), names,
+			db_bool(unlisted == UNLISTED_GO));
 	DB_ADD(question, &clear_hash, db_int(arena, device_id));
 }
 

@@ -26,10 +26,16 @@ struct parameter_limits {
 void parameters_store(struct db_question *question, int64_t device_id,
 	const struct parameter *parameters, size_t count, bool is_inform,
 	const struct parameter_limits *limits);
+/* What becomes of parameters that the device does not list. */
+enum parameters_unlisted {
+	UNLISTED_STAY,              /* the list is a part */
+	UNLISTED_GO,                /* the device does not have them any more */
+	UNLISTED_GO_IF_ONCE_LISTED, /* nor those; but there are some that it never lists */
+};
 /* Names and whether they are writable, as GetParameterNames told for path (a partial path, or ""
- * for all). With is_complete everything below path that is not listed is forgotten. */
+ * for all). */
 void parameters_store_names(struct db_question *question, int64_t device_id, const char *path,
-	const struct parameter *parameters, size_t count, bool is_complete,
+	const struct parameter *parameters, size_t count, enum parameters_unlisted unlisted,
 	const struct parameter_limits *limits);
 struct parameter_notification {
 	const char *name;

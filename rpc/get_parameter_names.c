@@ -44,7 +44,7 @@ static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_en
 	for (size_t i = 0; i < names->count; i++)
 		json_array_append_new(list, json_pack("{s:s, s:b}", "name", names->items[i].name,
 						    "writable", names->items[i].writable));
-	store_names(turn, path, names, false);
+	store_names(turn, path, names, UNLISTED_STAY);
 	end->result = json_pack("{s:o}", "parameters", list);
 }
 

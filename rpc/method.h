@@ -142,9 +142,10 @@ bool onboarding_expand(
 void store_values(struct rpc_turn *turn, const struct cwmp_values *values);
 /* Notifications of parameters that are known. */
 void store_attributes(struct rpc_turn *turn, const struct cwmp_attributes *attributes);
-/* The names below path; with is_complete all others below it are forgotten. */
+/* The names below path, and what becomes of others there. */
 void store_names(
-	struct rpc_turn *turn, const char *path, const struct cwmp_names *names, bool is_complete);
+	struct rpc_turn *turn, const char *path, const struct cwmp_names *names,
+	enum parameters_unlisted unlisted);
 /* Valid ones, sorted, each name once; how many. */
 size_t parameters_from_values(
 	struct rpc_turn *turn, const struct cwmp_values *values, struct parameter **out);
@@ -156,10 +157,10 @@ bool version_agree(const char *supported, enum cwmp_version *version) MUST_CHECK
 enum cwmp_version version_of(const struct cwmp_message *inform);
 
 /* Events: what an Inform's codes tell, and what a device's request tells (detail is taken over, the texts in
- * it are event_text()). is_repeated: the device tells it until we acknowledge it. */
+ * it are event_text()). has_key: it names what it is about, so told again it is the same event. */
 bool events_are_notable(const struct cwmp_inform *inform);
 void note_inform_events(struct rpc_turn *turn, const struct cwmp_inform *inform);
-void note_event(struct rpc_turn *turn, const char *kind, json_t *detail, bool is_repeated);
+void note_event(struct rpc_turn *turn, const char *kind, json_t *detail, bool has_key);
 const char *event_text(struct arena *arena, const char *told);
 /* answer() of requests that are noted and nothing else: an empty response. */
 enum rpc_next answer_noted(struct rpc_turn *turn, const struct db_answer *answer);

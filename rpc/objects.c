@@ -37,7 +37,7 @@ static void added(struct rpc_turn *turn, struct rpc_task *task, struct task_end 
 			told->instance_number),
 		.writable = true,
 	};
-	parameters_store_names(&turn->question, turn->session->device_id, "", &row, 1, false,
+	parameters_store_names(&turn->question, turn->session->device_id, "", &row, 1, UNLISTED_STAY,
 		&turn->settings->limits);
 	expect_key(turn, task);
 	end->result = json_pack("{s:I, s:i}", "instance_number", (json_int_t)told->instance_number,

@@ -34,7 +34,7 @@ static const struct setting {
 		"how Refresh learns names: the whole tree at once, level by level, or the latter if"
 		" the former is refused" },
 	{ "names_incomplete", SETTING_FLAG, AT(names_incomplete), NULL, 0,
-		"GetParameterNames leaves some out, so a Refresh forgets none" },
+		"GetParameterNames never lists some: a Refresh forgets only what was listed before" },
 	{ "names_per_request", SETTING_NUMBER, AT(names_per_request), NULL, 100000,
 		"names in one GetParameterValues, at most" },
 	{ "requests_per_session", SETTING_NUMBER, AT(requests_per_session), NULL, 1000000,

@@ -25,7 +25,7 @@ struct quirks {
 	enum quirk_declaration declaration; /* of XML, before our envelopes */
 	enum quirk_booleans booleans;       /* how values of that type are sent */
 	enum quirk_names names;             /* how Refresh learns them */
-	bool names_incomplete;              /* a Refresh forgets none that it was not told */
+	bool names_incomplete;              /* GetParameterNames never lists some */
 	unsigned names_per_request;         /* of Refresh; 0: as configured */
 	unsigned requests_per_session;      /* that the device bears; 0: any number */
 	enum quirk_response_id response_id; /* ignored: answers are matched by their order */

@@ -124,15 +124,20 @@ static void add_names(struct rpc_turn *turn, struct rpc_task *task, const struct
 	}
 }
 
+/* Of objects that were skipped nothing was told, so what is known of them stays. */
+static enum parameters_unlisted unlisted_ones(const struct rpc_turn *turn, const struct refresh *r)
+{
+	if (json_array_size(r->skipped) > 0)
+		return UNLISTED_STAY;
+	return turn->session->quirks.names_incomplete ? UNLISTED_GO_IF_ONCE_LISTED : UNLISTED_GO;
+}
+
 /* All names are known: they are stored in one go, and reading the values begins. */
 static void end_names(struct rpc_turn *turn, struct rpc_task *task)
 {
 	struct refresh *r = task->progress;
 	const struct cwmp_names all = { .items = r->names, .count = r->name_count };
-	/* Of objects that were skipped nothing was told, so what is known of them stays. */
-	const bool is_complete = json_array_size(r->skipped) == 0 &&
-				 !turn->session->quirks.names_incomplete;
-	store_names(turn, r->path, &all, is_complete);
+	store_names(turn, r->path, &all, unlisted_ones(turn, r));
 	r->told = r->name_count;
 	refresh_find_parameters(task, r);
 	if (r->parameter_count)

@@ -68,7 +68,8 @@ void store_attributes(struct rpc_turn *turn, const struct cwmp_attributes *attri
 }
 
 void store_names(
-	struct rpc_turn *turn, const char *path, const struct cwmp_names *names, bool is_complete)
+	struct rpc_turn *turn, const char *path, const struct cwmp_names *names,
+	enum parameters_unlisted unlisted)
 {
 	struct parameter *list = arena_array(turn->arena, names->count, sizeof(*list));
 	size_t count = 0;
@@ -80,5 +81,5 @@ void store_names(
 	}
 	count = parameters_sort(turn->arena, list, count);
 	parameters_store_names(&turn->question, turn->session->device_id, path, list, count,
-		is_complete, &turn->settings->limits);
+		unlisted, &turn->settings->limits);
 }
