@@ -34,8 +34,8 @@ size_t auth_challenges(struct arena *arena, const struct server *server, enum co
 /* The credential of a device. Answer: one row or none. */
 void auth_ask(struct db_question *question, int64_t device_id);
 /* Copied to the arena. False when the device has none. */
-bool auth_credential_read(struct arena *arena, const struct db_rows *rows,
-	struct auth_credential *out) MUST_CHECK;
+bool auth_credential_read(
+	struct arena *arena, const struct db_rows *rows, struct auth_credential *out) MUST_CHECK;
 bool auth_matches(struct arena *arena, const struct auth_credential *credential,
 	const struct http_authorization *authorization, const char *method) MUST_CHECK;
 

@@ -55,8 +55,8 @@ struct config {
 		unsigned parameters_per_device;
 		unsigned parameter_names; /* of all devices together */
 		bool xml_declaration;
-		char *kicked_next_url; /* "": the one that the device names */
-		bool compression; /* of requests, and of their answers */
+		char *kicked_next_url;          /* "": the one that the device names */
+		bool compression;               /* of requests, and of their answers */
 		unsigned compression_min_bytes; /* of an answer */
 		bool hold_requests;
 		char *redirect_url; /* "" or absolute */
@@ -93,7 +93,7 @@ struct config {
 		unsigned per_session;   /* requests sent in one session before it is ended */
 		unsigned queue;         /* tasks waiting for one device */
 		unsigned refresh_batch; /* names in one GetParameterValues of a Refresh */
-		bool reprovision;       /* onboarding again when a ParameterKey shows that it is lost */
+		bool reprovision; /* onboarding again when a ParameterKey shows that it is lost */
 		bool answer_request_download;
 	} tasks;
 	struct {

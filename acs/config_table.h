@@ -14,14 +14,14 @@ struct config;
 
 enum setting_type {
 	TEXT,
-	SECRET,  /* text that is wiped from the command line */
-	KEY,     /* likewise; 64 hex digits or nothing */
-	ADDRESS, /* HOST:PORT */
-	RANGES,  /* of addresses: 10.0.0.0/8, fd00::/8 */
-	URL,     /* http or https, that paths are appended to */
+	SECRET,   /* text that is wiped from the command line */
+	KEY,      /* likewise; 64 hex digits or nothing */
+	ADDRESS,  /* HOST:PORT */
+	RANGES,   /* of addresses: 10.0.0.0/8, fd00::/8 */
+	URL,      /* http or https, that paths are appended to */
 	LOCATION, /* http or https, as it is */
-	FORMS,   /* of a certificate's name: {oui}-{serial}, {serial} */
-	PEM,     /* path of a file */
+	FORMS,    /* of a certificate's name: {oui}-{serial}, {serial} */
+	PEM,      /* path of a file */
 	NUMBER,
 	BYTES,
 	BOOLEAN,

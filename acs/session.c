@@ -242,12 +242,14 @@ static void list_client(struct session *session)
 	struct sessions *all = session->all;
 	if (!session->credential)
 		return;
-	session->client_key = client_key(session->rpc.source_address, session->credential->username);
+	session->client_key = client_key(
+		session->rpc.source_address, session->credential->username);
 	struct session *other = look_up_client(all, session->client_key);
 	if (other)
 		other->is_ambiguous = true;
 	else
-		HASH_ADD(by_client, all->by_client, client_key, sizeof(session->client_key), session);
+		HASH_ADD(by_client, all->by_client, client_key, sizeof(session->client_key),
+			session);
 }
 
 /* The device's older session is over. One that a turn holds right now is freed when that turn ends. */

@@ -33,9 +33,10 @@ struct session {
 	char cookie
 		[SESSION_COOKIE_BYTES]; /* random, hex; a secret: who has it continues the session */
 	char name[9];                   /* its beginning, for logs */
-	uint64_t connection_id; /* that stands for it, while the device returns no cookie */
-	uint64_t proven_connection_id; /* the latest on which the device proved who it is */
-	const struct auth_credential *credential; /* that it did so with; NULL: none was asked for */
+	uint64_t connection_id;         /* that stands for it, while the device returns no cookie */
+	uint64_t proven_connection_id;  /* the latest on which the device proved who it is */
+	const struct auth_credential
+		*credential; /* that it did so with; NULL: none was asked for */
 	struct cwmp_device_id device;
 	unsigned idle_seconds, turns;
 	uint64_t bytes_in, bytes_out;

@@ -96,8 +96,7 @@ static unsigned idle_seconds(const struct config *config, unsigned session_timeo
 	return wanted < most ? wanted : most;
 }
 
-static struct cwmp_device_id copy_identity(
-	struct arena *arena, const struct cwmp_device_id *device)
+static struct cwmp_device_id copy_identity(struct arena *arena, const struct cwmp_device_id *device)
 {
 	return (struct cwmp_device_id){
 		.manufacturer = arena_strdup(arena, device->manufacturer),

@@ -24,7 +24,8 @@ static void add_header(struct turn *t, const char *name, const char *value)
 static void answer_in_kind(struct turn *t)
 {
 	const enum http_coding coding = t->request->body_coding;
-	if (coding == HTTP_IDENTITY || t->body.length < t->server->config->cwmp.compression_min_bytes)
+	if (coding == HTTP_IDENTITY ||
+		t->body.length < t->server->config->cwmp.compression_min_bytes)
 		return;
 	struct buffer compressed = { 0 };
 	http_deflate(coding, t->body.data, t->body.length, &compressed);
@@ -44,8 +45,8 @@ static void set_namespace(const struct session *s, struct cwmp_message *out)
 
 static void set_envelope(struct turn *t, struct cwmp_message *out)
 {
-	const enum quirk_declaration declaration =
-		t->session ? t->session->rpc.quirks.declaration : DECLARATION_AS_CONFIGURED;
+	const enum quirk_declaration declaration = t->session ? t->session->rpc.quirks.declaration
+							      : DECLARATION_AS_CONFIGURED;
 	const struct cwmp_encode_options options = {
 		.without_declaration = declaration == DECLARATION_AS_CONFIGURED
 					       ? !t->server->config->cwmp.xml_declaration
@@ -185,8 +186,8 @@ enum turn_next turn_challenge(struct turn *t, enum auth_result result)
 		[AUTH_REFUSED] = "bad credentials" };
 	struct http_header challenges[2];
 	set_text(t, 401, "authentication is required");
-	const size_t count = auth_challenges(t->arena, t->server, turn_auth_scheme(t),
-		result == AUTH_STALE, t->now, challenges);
+	const size_t count = auth_challenges(
+		t->arena, t->server, turn_auth_scheme(t), result == AUTH_STALE, t->now, challenges);
 	for (size_t i = 0; i < count; i++)
 		add_header(t, challenges[i].name, challenges[i].value);
 	t->outcome = outcomes[result];

@@ -33,11 +33,11 @@ struct exchange {
 	struct buffer body;
 	uint64_t body_received;
 	struct http_inflater *inflater; /* with a body_coding, once bytes have come */
-	uint64_t charged; /* to the listener's body budget */
-	bool is_head;     /* the method is HEAD */
-	bool has_no_body; /* the answer: HEAD, 204, 304 */
-	bool is_chunked;  /* the answer */
-	uint64_t unsent;  /* of the answer's Content-Length; UINT64_MAX without one */
+	uint64_t charged;               /* to the listener's body budget */
+	bool is_head;                   /* the method is HEAD */
+	bool has_no_body;               /* the answer: HEAD, 204, 304 */
+	bool is_chunked;                /* the answer */
+	uint64_t unsent;                /* of the answer's Content-Length; UINT64_MAX without one */
 };
 
 struct connection {

@@ -31,8 +31,8 @@ bool incoming_has_chunk(const struct incoming *in)
 
 void incoming_store_chunk(struct incoming *in, struct db_question *question)
 {
-	files_add_chunk(question, in->file.content_id, in->chunks++, in->chunk.data,
-		FILE_CHUNK_BYTES);
+	files_add_chunk(
+		question, in->file.content_id, in->chunks++, in->chunk.data, FILE_CHUNK_BYTES);
 }
 
 void incoming_drop_chunk(struct incoming *in)

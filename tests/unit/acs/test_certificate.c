@@ -8,7 +8,8 @@
 
 #include "acs/certificate.h"
 
-static const char usual[] = "{oui}-{product_class}-{serial}, {oui}-{serial}, {oui} {serial}, {serial}";
+static const char usual[] =
+	"{oui}-{product_class}-{serial}, {oui}-{serial}, {oui} {serial}, {serial}";
 static const struct cwmp_device_id router = { "Lab", "00D09E", "HG 7100", "S/1" };
 static struct arena *arena;
 
@@ -43,8 +44,9 @@ static void test_every_usual_form_is_recognised(void **state)
 static void test_a_name_of_another_device_is_none_of_ours(void **state)
 {
 	(void)state;
-	static const char *const texts[] = { "", "00D09E-HG 7100-S/2", "00D09F-S/1", "00D09E-hg 7100-S/1",
-		"00D09E-s/1", "00D09E-S/1x", "x00D09E-S/1", "00D09E", "00D09E-HG 7100", "\n\n" };
+	static const char *const texts[] = { "", "00D09E-HG 7100-S/2", "00D09F-S/1",
+		"00D09E-hg 7100-S/1", "00D09E-s/1", "00D09E-S/1x", "x00D09E-S/1", "00D09E",
+		"00D09E-HG 7100", "\n\n" };
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		assert_false(names(usual, texts[i]));
 	assert_false(names(usual, NULL));
@@ -62,7 +64,8 @@ static void test_forms_without_a_word_are_refused(void **state)
 {
 	(void)state;
 	assert_true(certificate_forms_are_good(usual));
-	static const char *const bad[] = { "", " , ", "everyone", "{oui}, everyone", "{mac}", "{oui" };
+	static const char *const bad[] = { "", " , ", "everyone", "{oui}, everyone", "{mac}",
+		"{oui" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		assert_false(certificate_forms_are_good(bad[i]));
 }

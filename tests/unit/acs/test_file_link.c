@@ -81,8 +81,8 @@ static void test_a_link_of_another_key_is_refused(void **state)
 {
 	struct arena *arena = *state;
 	const char *name;
-	assert_false(checks(arena, key,
-		path_of(download(arena, other_key, "f", EXPIRES)), NOW, &name));
+	assert_false(
+		checks(arena, key, path_of(download(arena, other_key, "f", EXPIRES)), NOW, &name));
 }
 
 static void test_a_link_serves_its_own_purpose_only(void **state)

@@ -98,8 +98,8 @@ static void test_what_stands_behind_the_stream_is_not_content(void **state)
 	(void)state;
 	compress_text(HTTP_GZIP);
 	buffer_append(&compressed, "\r\n", 2);
-	assert_int_equal(http_inflate(HTTP_GZIP, compressed.data, compressed.length, PLENTY,
-				 &inflated),
+	assert_int_equal(
+		http_inflate(HTTP_GZIP, compressed.data, compressed.length, PLENTY, &inflated),
 		HTTP_INFLATED);
 	assert_inflated();
 }
@@ -121,8 +121,8 @@ static void test_bytes_of_no_coding_are_broken(void **state)
 	(void)state;
 	static const char xml[] = "<?xml version=\"1.0\"?><Envelope/>";
 	for (size_t i = 0; i < LENGTH_OF(codings); i++)
-		assert_int_equal(http_inflate(as_told(codings[i]), xml, sizeof(xml) - 1, PLENTY,
-					 &inflated),
+		assert_int_equal(
+			http_inflate(as_told(codings[i]), xml, sizeof(xml) - 1, PLENTY, &inflated),
 			HTTP_INFLATE_BROKEN);
 }
 
@@ -148,8 +148,8 @@ static void test_content_stops_growing_at_the_limit(void **state)
 		HTTP_INFLATE_STOPPED);
 	assert_true(inflated.length < text.length);
 	buffer_reset(&inflated);
-	assert_int_equal(http_inflate(HTTP_GZIP, compressed.data, compressed.length, text.length,
-				 &inflated),
+	assert_int_equal(
+		http_inflate(HTTP_GZIP, compressed.data, compressed.length, text.length, &inflated),
 		HTTP_INFLATED);
 }
 
@@ -161,8 +161,8 @@ static void test_a_bomb_is_told_by_its_growth(void **state)
 	buffer_reset(&compressed);
 	buffer_reset(&inflated);
 	http_deflate(HTTP_GZIP, zeros, length, &compressed);
-	assert_int_equal(http_inflate(HTTP_GZIP, compressed.data, compressed.length, PLENTY,
-				 &inflated),
+	assert_int_equal(
+		http_inflate(HTTP_GZIP, compressed.data, compressed.length, PLENTY, &inflated),
 		HTTP_INFLATE_BOMB);
 	assert_true(inflated.length <= HTTP_MOST_GROWTH * compressed.length);
 	free(zeros);
