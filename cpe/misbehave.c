@@ -110,7 +110,9 @@ static void print_mode(FILE *out, const struct misbehave_mode *mode)
 	static const char *const values[] = { "", "=N", "=TEXT" };
 	fprintf(out, "    %s%-*s %s", mode->name, (int)(26 - strlen(mode->name)),
 		values[mode->kind], mode->help);
-	fprintf(out, mode->seen ? " [%s]\n" : "\n", mode->seen);
+	if (mode->seen)
+		fprintf(out, " [%s]", mode->seen);
+	fputc('\n', out);
 }
 
 void misbehave_print_help(FILE *out)
@@ -127,18 +129,18 @@ void misbehave_print_help(FILE *out)
 void misbehave_on_request(const struct misbehaviour *misbehaviour, struct misbehave_turn *turn)
 {
 	for (size_t i = 0; i < misbehaviour->choice_count; i++) {
-		const struct misbehave_choice *choice = &misbehaviour->choices[i];
-		if (choice->mode->on_request)
-			choice->mode->on_request(choice, turn);
+		turn->choice = &misbehaviour->choices[i];
+		if (turn->choice->mode->on_request)
+			turn->choice->mode->on_request(turn);
 	}
 }
 
 void misbehave_on_answer(const struct misbehaviour *misbehaviour, struct misbehave_turn *turn)
 {
 	for (size_t i = 0; i < misbehaviour->choice_count; i++) {
-		const struct misbehave_choice *choice = &misbehaviour->choices[i];
-		if (choice->mode->on_answer)
-			choice->mode->on_answer(choice, turn);
+		turn->choice = &misbehaviour->choices[i];
+		if (turn->choice->mode->on_answer)
+			turn->choice->mode->on_answer(turn);
 	}
 }
 
@@ -180,31 +182,32 @@ static bool is_called(const struct cwmp_message *message, const char *name)
 	       strcmp(name + length, message->kind == CWMP_RESPONSE ? "Response" : "") == 0;
 }
 
-static void rewrite(const struct misbehave_choice *choice, const struct cwmp_message *message,
-	struct buffer *envelope)
+static void rewrite(struct misbehave_envelope *envelope)
 {
-	const struct misbehave_mode *mode = choice->mode;
+	const struct misbehave_mode *mode = envelope->choice->mode;
 	for (size_t i = 0; i < MODE_EDITS_MAX && mode->edits[i].what; i++)
-		text_apply(envelope, &mode->edits[i], choice->text);
+		text_apply(envelope->text, &mode->edits[i], envelope->choice->text);
 	if (mode->on_envelope)
-		mode->on_envelope(choice, message, envelope);
+		mode->on_envelope(envelope);
 }
 
 void misbehave_on_envelope(const struct misbehaviour *misbehaviour,
-	const struct cwmp_message *message, struct buffer *envelope)
+	const struct cwmp_message *message, struct buffer *text)
 {
+	struct misbehave_envelope envelope = { .message = message, .text = text };
 	for (size_t i = 0; i < misbehaviour->choice_count; i++) {
-		const struct misbehave_choice *choice = &misbehaviour->choices[i];
-		if (!choice->mode->only_in || is_called(message, choice->mode->only_in))
-			rewrite(choice, message, envelope);
+		envelope.choice = &misbehaviour->choices[i];
+		const char *only_in = envelope.choice->mode->only_in;
+		if (!only_in || is_called(message, only_in))
+			rewrite(&envelope);
 	}
 }
 
 void misbehave_on_post(const struct misbehaviour *misbehaviour, struct misbehave_post *post)
 {
 	for (size_t i = 0; i < misbehaviour->choice_count; i++) {
-		const struct misbehave_choice *choice = &misbehaviour->choices[i];
-		if (choice->mode->on_post)
-			choice->mode->on_post(choice, post);
+		post->choice = &misbehaviour->choices[i];
+		if (post->choice->mode->on_post)
+			post->choice->mode->on_post(post);
 	}
 }

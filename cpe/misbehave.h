@@ -65,6 +65,7 @@ enum misbehave_act {
 
 /* One request of the ACS and what becomes of it. */
 struct misbehave_turn {
+	const struct misbehave_choice *choice; /* the mode that looks at it */
 	struct arena *arena;
 	const struct datamodel *model;
 	struct cwmp_message request; /* a copy, executed instead of the original */
@@ -80,6 +81,7 @@ struct misbehave_turn {
 void misbehave_on_request(const struct misbehaviour *misbehaviour, struct misbehave_turn *turn);
 /* Afterwards: may change answer and fault, or set act. */
 void misbehave_on_answer(const struct misbehaviour *misbehaviour, struct misbehave_turn *turn);
+
 enum misbehave_step {
 	MISBEHAVE_GO_ON,
 	MISBEHAVE_HANG,         /* nothing ever more; the session counts as failed */
@@ -95,10 +97,11 @@ enum misbehave_step misbehave_after(
 bool misbehave_can_read(const struct misbehaviour *misbehaviour, const char *envelope);
 /* The envelope of message is about to leave: may be rewritten. */
 void misbehave_on_envelope(const struct misbehaviour *misbehaviour,
-	const struct cwmp_message *message, struct buffer *envelope);
+	const struct cwmp_message *message, struct buffer *text);
 
 /* A POST to the ACS, in full but for Host. */
 struct misbehave_post {
+	const struct misbehave_choice *choice; /* the mode that looks at it */
 	struct arena *arena;
 	const char *username, *password;
 	struct http_header headers[MISBEHAVE_HEADERS_MAX];

@@ -14,12 +14,10 @@ static void append_padded(struct buffer *out, const char *content, size_t length
 	buffer_append_text(out, length ? " \t" : "");
 }
 
-static void pad_texts(const struct misbehave_choice *choice, const struct cwmp_message *message,
-	struct buffer *envelope)
+static void pad_texts(struct misbehave_envelope *e)
 {
-	(void)choice, (void)message;
-	text_rewrite(envelope, "Name", append_padded);
-	text_rewrite(envelope, "Value", append_padded);
+	text_rewrite(e->text, "Name", append_padded);
+	text_rewrite(e->text, "Value", append_padded);
 }
 
 static const struct misbehave_mode modes[] = {

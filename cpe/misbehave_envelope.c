@@ -10,23 +10,22 @@
 #define SOAP_NAMESPACE "http://schemas.xmlsoap.org/soap/envelope/"
 #define ENCODING_STYLE "SOAP-ENV:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\""
 
-static void answer_with_id(const struct misbehave_choice *choice,
-	const struct cwmp_message *message, struct buffer *envelope)
+static void answer_with_id(struct misbehave_envelope *e)
 {
-	(void)choice;
-	if (message->kind != CWMP_REQUEST)
-		text_set(envelope, "cwmp:ID", "constant");
+	if (e->message->kind != CWMP_REQUEST)
+		text_set(e->text, "cwmp:ID", "constant");
 }
 
-static void change_namespace(const struct misbehave_choice *choice,
-	const struct cwmp_message *message, struct buffer *envelope)
+static void change_namespace(struct misbehave_envelope *e)
 {
-	const bool is_inform = message->kind == CWMP_REQUEST && message->method == CWMP_INFORM;
-	if (choice->text)
-		text_replace(envelope, cwmp_namespace_uri(message->ns), choice->text);
+	const bool is_inform = e->message->kind == CWMP_REQUEST &&
+			       e->message->method == CWMP_INFORM;
+	if (e->choice->text)
+		text_replace(e->text, cwmp_namespace_uri(e->message->ns), e->choice->text);
 	else if (!is_inform)
-		text_replace(envelope, cwmp_namespace_uri(message->ns),
-			cwmp_namespace_uri(message->ns == CWMP_NS_1_0 ? CWMP_NS_1_1 : CWMP_NS_1_0));
+		text_replace(e->text, cwmp_namespace_uri(e->message->ns),
+			cwmp_namespace_uri(
+				e->message->ns == CWMP_NS_1_0 ? CWMP_NS_1_1 : CWMP_NS_1_0));
 }
 
 static void append_in_single_quotes(struct buffer *out, const char *tag, size_t length)
@@ -35,11 +34,9 @@ static void append_in_single_quotes(struct buffer *out, const char *tag, size_t 
 		buffer_append(out, tag[i] == '"' ? "'" : &tag[i], 1);
 }
 
-static void quote_singly(const struct misbehave_choice *choice, const struct cwmp_message *message,
-	struct buffer *envelope)
+static void quote_singly(struct misbehave_envelope *e)
 {
-	(void)choice, (void)message;
-	text_rewrite_tags(envelope, append_in_single_quotes);
+	text_rewrite_tags(e->text, append_in_single_quotes);
 }
 
 /* "<Name>" becomes "<cwmp:Name>"; what has a prefix keeps it. */
@@ -53,33 +50,28 @@ static void append_qualified(struct buffer *out, const char *tag, size_t length)
 	buffer_append(out, tag + start, length - start);
 }
 
-static void qualify_children(const struct misbehave_choice *choice,
-	const struct cwmp_message *message, struct buffer *envelope)
+static void qualify_children(struct misbehave_envelope *e)
 {
-	(void)choice, (void)message;
-	text_rewrite_tags(envelope, append_qualified);
+	text_rewrite_tags(e->text, append_qualified);
 }
 
 /* Two bytes of UTF-8 become one of ISO-8859-1, as far as it reaches. */
-static void use_latin_1(const struct misbehave_choice *choice, const struct cwmp_message *message,
-	struct buffer *envelope)
+static void use_latin_1(struct misbehave_envelope *e)
 {
-	const unsigned char *in = (const unsigned char *)envelope->data;
+	const unsigned char *in = (const unsigned char *)e->text->data;
 	size_t length = 0;
-	(void)choice, (void)message;
-	for (size_t i = 0; i < envelope->length; i++) {
+	for (size_t i = 0; i < e->text->length; i++) {
 		const bool is_pair = (in[i] & 0xfe) == 0xc2;
 		const unsigned byte = is_pair ? (in[i] & 3u) << 6 | (in[i + 1] & 0x3fu) : in[i];
-		envelope->data[length++] = (char)byte;
+		e->text->data[length++] = (char)byte;
 		i += is_pair;
 	}
-	envelope->data[length] = '\0';
-	envelope->length = length;
+	e->text->data[length] = '\0';
+	e->text->length = length;
 }
 
-static void tell_latin_1(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void tell_latin_1(struct misbehave_post *post)
 {
-	(void)choice;
 	if (post->request.body_length)
 		post_set_header(post, "Content-Type", "text/xml; charset=ISO-8859-1");
 }
@@ -92,27 +84,23 @@ static void append_cdata(struct buffer *out, const char *content, size_t length)
 	buffer_append_text(out, is_plain ? "]]>" : "");
 }
 
-static void use_cdata(const struct misbehave_choice *choice, const struct cwmp_message *message,
-	struct buffer *envelope)
+static void use_cdata(struct misbehave_envelope *e)
 {
-	(void)choice, (void)message;
-	text_rewrite(envelope, "Value", append_cdata);
-	text_rewrite(envelope, "Name", append_cdata);
+	text_rewrite(e->text, "Value", append_cdata);
+	text_rewrite(e->text, "Name", append_cdata);
 }
 
 /* The list stands behind the method's element, which refers to it (SOAP 1.1, 5.4.1). */
-static void refer_to_list(const struct misbehave_choice *choice, const struct cwmp_message *message,
-	struct buffer *envelope)
+static void refer_to_list(struct misbehave_envelope *e)
 {
 	static const char end[] = "</ParameterList>", body_end[] = "</SOAP-ENV:Body>";
-	(void)choice, (void)message;
-	char *list = strstr(envelope->data, "<ParameterList ");
+	char *list = strstr(e->text->data, "<ParameterList ");
 	const char *after = list ? strstr(list, end) : NULL;
 	const char *tail = after ? strstr(after, body_end) : NULL;
 	if (!tail)
 		return;
 	struct buffer out = { 0 };
-	buffer_append(&out, envelope->data, (size_t)(list - envelope->data));
+	buffer_append(&out, e->text->data, (size_t)(list - e->text->data));
 	buffer_append_text(&out, "<ParameterList href=\"#list\"/>");
 	after += strlen(end);
 	buffer_append(&out, after, (size_t)(tail - after));
@@ -120,8 +108,8 @@ static void refer_to_list(const struct misbehave_choice *choice, const struct cw
 	list += strlen("<ParameterList");
 	buffer_append(&out, list, (size_t)(after - list));
 	buffer_append_text(&out, tail);
-	buffer_clear(envelope);
-	*envelope = out;
+	buffer_clear(e->text);
+	*e->text = out;
 }
 
 /* Every "…[12]" of an arrayType is written anew: with more items, and as many digits. */
@@ -142,18 +130,14 @@ static void recount(struct buffer *envelope, unsigned more, int digits)
 	*envelope = out;
 }
 
-static void pad_counts(const struct misbehave_choice *choice, const struct cwmp_message *message,
-	struct buffer *envelope)
+static void pad_counts(struct misbehave_envelope *e)
 {
-	(void)choice, (void)message;
-	recount(envelope, 0, 4);
+	recount(e->text, 0, 4);
 }
 
-static void count_wrongly(const struct misbehave_choice *choice, const struct cwmp_message *message,
-	struct buffer *envelope)
+static void count_wrongly(struct misbehave_envelope *e)
 {
-	(void)choice, (void)message;
-	recount(envelope, 9, 1);
+	recount(e->text, 9, 1);
 }
 
 static const struct misbehave_mode modes[] = {

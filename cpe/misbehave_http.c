@@ -39,32 +39,29 @@ static void set_or_drop(struct misbehave_post *post, const char *name, const cha
 		post_set_header(post, name, value);
 }
 
-static void set_content_type(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void set_content_type(struct misbehave_post *post)
 {
-	set_or_drop(post, "Content-Type", choice->text);
+	set_or_drop(post, "Content-Type", post->choice->text);
 }
 
-static void set_soap_action(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void set_soap_action(struct misbehave_post *post)
 {
-	set_or_drop(post, "SOAPAction", choice->text);
+	set_or_drop(post, "SOAPAction", post->choice->text);
 }
 
-static void type_empty_post(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void type_empty_post(struct misbehave_post *post)
 {
-	(void)choice;
 	post_set_header(post, "Content-Type", "text/xml; charset=utf-8");
 	post_set_header(post, "SOAPAction", "");
 }
 
-static void expect_continue(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void expect_continue(struct misbehave_post *post)
 {
-	(void)choice;
 	post_set_header(post, "Expect", "100-continue");
 }
 
-static void speak_http_1_0(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void speak_http_1_0(struct misbehave_post *post)
 {
-	(void)choice;
 	post->request.is_http_1_0 = true;
 }
 
@@ -77,12 +74,11 @@ static void send_own(struct misbehave_post *post, const struct buffer *body)
 	post->request.has_own_framing = true;
 }
 
-static void send_chunked(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void send_chunked(struct misbehave_post *post)
 {
 	enum { CHUNK_BYTES = 1000 };
 	const char *body = post->request.body;
 	struct buffer chunks = { 0 };
-	(void)choice;
 	for (size_t at = 0; at < post->request.body_length; at += CHUNK_BYTES) {
 		const size_t rest = post->request.body_length - at;
 		const size_t length = rest < CHUNK_BYTES ? rest : CHUNK_BYTES;
@@ -96,10 +92,9 @@ static void send_chunked(const struct misbehave_choice *choice, struct misbehave
 	buffer_clear(&chunks);
 }
 
-static void send_crlf_behind(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void send_crlf_behind(struct misbehave_post *post)
 {
 	struct buffer body = { 0 };
-	(void)choice;
 	post_set_header(post, "Content-Length",
 		arena_printf(post->arena, "%zu", post->request.body_length));
 	buffer_append(&body, post->request.body, post->request.body_length);
@@ -110,34 +105,31 @@ static void send_crlf_behind(const struct misbehave_choice *choice, struct misbe
 
 /* Cookies */
 
-static void set_stale_cookie(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void set_stale_cookie(struct misbehave_post *post)
 {
 	if (!find_header(post, "Cookie"))
-		post_set_header(post, "Cookie", choice->text);
+		post_set_header(post, "Cookie", post->choice->text);
 }
 
-static void quote_cookie(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void quote_cookie(struct misbehave_post *post)
 {
 	struct http_header *cookie = find_header(post, "Cookie");
 	const char *value = cookie ? strchr(cookie->value, '=') : NULL;
-	(void)choice;
 	if (value)
 		cookie->value = arena_printf(post->arena, "%.*s=\"%s\"",
 			(int)(value - cookie->value), cookie->value, value + 1);
 }
 
-static void join_cookie_by_comma(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void join_cookie_by_comma(struct misbehave_post *post)
 {
 	struct http_header *cookie = find_header(post, "Cookie");
-	(void)choice;
 	if (cookie)
 		cookie->value = arena_printf(post->arena, "lang=en,%s,a=b", cookie->value);
 }
 
-static void send_old_cookie(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void send_old_cookie(struct misbehave_post *post)
 {
 	struct http_header *cookie = find_header(post, "Cookie");
-	(void)choice;
 	if (cookie)
 		cookie->value = arena_printf(
 			post->arena, "$Version=\"0\"; %s;$Path=/", cookie->value);
@@ -153,22 +145,19 @@ static void set_basic(struct misbehave_post *post, const char *pair)
 				base64_encode(post->arena, pair, strlen(pair))));
 }
 
-static void send_basic_first(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void send_basic_first(struct misbehave_post *post)
 {
-	(void)choice;
 	set_basic(post, arena_printf(post->arena, "%s:%s", post->username, post->password));
 }
 
-static void send_empty_basic(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void send_empty_basic(struct misbehave_post *post)
 {
-	(void)choice;
 	set_basic(post, ":");
 }
 
 /* As libcurl does when it expects a challenge. */
-static void ask_for_challenge(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void ask_for_challenge(struct misbehave_post *post)
 {
-	(void)choice;
 	if (find_header(post, "Authorization"))
 		return;
 	post->request.body = NULL;
@@ -197,15 +186,13 @@ static void answer_as_rfc_2069(struct misbehave_post *post, const char *uri)
 		digest_response(post->arena, &old, ha1, "POST"));
 }
 
-static void forget_qop(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void forget_qop(struct misbehave_post *post)
 {
-	(void)choice;
 	answer_as_rfc_2069(post, NULL);
 }
 
-static void empty_uri(const struct misbehave_choice *choice, struct misbehave_post *post)
+static void empty_uri(struct misbehave_post *post)
 {
-	(void)choice;
 	answer_as_rfc_2069(post, "");
 }
 

@@ -18,33 +18,29 @@ static bool is_answered(const struct misbehave_turn *turn, enum cwmp_method meth
 
 /* GetParameterNames */
 
-static void refuse_empty_path(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void refuse_empty_path(struct misbehave_turn *turn)
 {
-	(void)choice;
 	if (is_asked(turn, CWMP_GET_PARAMETER_NAMES) &&
 		!*turn->request.request.get_parameter_names.path)
 		turn->fault = 9005;
 }
 
-static void skip_deep_names(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void skip_deep_names(struct misbehave_turn *turn)
 {
-	(void)choice;
 	if (is_asked(turn, CWMP_GET_PARAMETER_NAMES) &&
 		!turn->request.request.get_parameter_names.next_level)
 		turn->act = MISBEHAVE_EMPTY;
 }
 
-static void refuse_level_names(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void refuse_level_names(struct misbehave_turn *turn)
 {
-	(void)choice;
 	if (is_asked(turn, CWMP_GET_PARAMETER_NAMES) &&
 		turn->request.request.get_parameter_names.next_level)
 		turn->fault = 9002;
 }
 
-static void ignore_next_level(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void ignore_next_level(struct misbehave_turn *turn)
 {
-	(void)choice;
 	if (is_asked(turn, CWMP_GET_PARAMETER_NAMES))
 		turn->request.request.get_parameter_names.next_level = false;
 }
@@ -61,37 +57,33 @@ static void add_name(struct misbehave_turn *turn, const char *name)
 }
 
 /* Reading the name faults 9005, as the tree has none of that kind. */
-static void list_ghost(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void list_ghost(struct misbehave_turn *turn)
 {
 	const char *path = turn->request.request.get_parameter_names.path;
-	(void)choice;
 	if (is_answered(turn, CWMP_GET_PARAMETER_NAMES) && cwmp_path_is_partial(path))
 		add_name(turn, arena_printf(turn->arena, "%sX_Ghost", path));
 }
 
-static void list_passing_row(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void list_passing_row(struct misbehave_turn *turn)
 {
 	const char *path = turn->request.request.get_parameter_names.path;
-	(void)choice;
 	if (!is_answered(turn, CWMP_GET_PARAMETER_NAMES) || !cwmp_path_is_partial(path))
 		return;
 	add_name(turn, arena_printf(turn->arena, "%sX_Guest.%u.", path, turn->number));
 	add_name(turn, arena_printf(turn->arena, "%sX_Guest.%u.Address", path, turn->number));
 }
 
-static void list_read_only(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void list_read_only(struct misbehave_turn *turn)
 {
 	struct cwmp_names *names = &turn->answer.response.names;
-	(void)choice;
 	for (size_t i = 0; is_answered(turn, CWMP_GET_PARAMETER_NAMES) && i < names->count; i++)
 		names->items[i].writable = false;
 }
 
-static void omit_objects(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void omit_objects(struct misbehave_turn *turn)
 {
 	struct cwmp_names *names = &turn->answer.response.names;
 	size_t kept = 0;
-	(void)choice;
 	if (!is_answered(turn, CWMP_GET_PARAMETER_NAMES) ||
 		turn->request.request.get_parameter_names.next_level)
 		return;
@@ -101,60 +93,60 @@ static void omit_objects(const struct misbehave_choice *choice, struct misbehave
 	names->count = kept;
 }
 
-static void leave_out_name(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void leave_out_name(struct misbehave_turn *turn)
 {
 	struct cwmp_names *names = &turn->answer.response.names;
 	size_t kept = 0;
 	if (!is_answered(turn, CWMP_GET_PARAMETER_NAMES))
 		return;
 	for (size_t i = 0; i < names->count; i++)
-		if (strcmp(names->items[i].name, choice->text) != 0)
+		if (strcmp(names->items[i].name, turn->choice->text) != 0)
 			names->items[kept++] = names->items[i];
 	names->count = kept;
 }
 
 /* GetParameterValues */
 
-static void limit_names(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void limit_names(struct misbehave_turn *turn)
 {
 	if (is_asked(turn, CWMP_GET_PARAMETER_VALUES) &&
-		turn->request.request.parameter_names.count > choice->number)
+		turn->request.request.parameter_names.count > turn->choice->number)
 		turn->fault = 9002;
 }
 
-static void crash_on_names(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void crash_on_names(struct misbehave_turn *turn)
 {
 	if (is_asked(turn, CWMP_GET_PARAMETER_VALUES) &&
-		turn->request.request.parameter_names.count > choice->number)
+		turn->request.request.parameter_names.count > turn->choice->number)
 		turn->act = MISBEHAVE_DROP;
 }
 
-static void limit_values(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void limit_values(struct misbehave_turn *turn)
 {
 	if (is_answered(turn, CWMP_GET_PARAMETER_VALUES) &&
-		turn->answer.response.values.count > choice->number)
+		turn->answer.response.values.count > turn->choice->number)
 		turn->fault = 9004;
 }
 
-static void refuse_bad_name(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void refuse_bad_name(struct misbehave_turn *turn)
 {
 	const struct cwmp_strings *names = &turn->request.request.parameter_names;
 	if (!is_asked(turn, CWMP_GET_PARAMETER_VALUES))
 		return;
 	for (size_t i = 0; i < names->count; i++)
-		if (strcmp(names->items[i], choice->text) == 0)
+		if (strcmp(names->items[i], turn->choice->text) == 0)
 			turn->fault = 9005;
 }
 
 /* A partial path passes a bad name over in silence. */
-static void leave_out_bad_name(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void leave_out_bad_name(struct misbehave_turn *turn)
 {
 	struct cwmp_values *values = &turn->answer.response.values;
 	size_t kept = 0;
 	if (!is_answered(turn, CWMP_GET_PARAMETER_VALUES))
 		return;
 	for (size_t i = 0; i < values->count; i++)
-		if (strcmp(values->items[i].name, choice->text) != 0)
+		if (strcmp(values->items[i].name, turn->choice->text) != 0)
 			values->items[kept++] = values->items[i];
 	values->count = kept;
 }
@@ -178,36 +170,32 @@ static bool has_unknown_name(const struct misbehave_turn *turn)
 	       known_names(turn, &known) < turn->request.request.parameter_names.count;
 }
 
-static void read_known_names(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void read_known_names(struct misbehave_turn *turn)
 {
 	struct cwmp_strings known;
-	(void)choice;
 	if (is_asked(turn, CWMP_GET_PARAMETER_VALUES) && known_names(turn, &known) > 0)
 		turn->request.request.parameter_names = known;
 }
 
-static void answer_empty_list(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void answer_empty_list(struct misbehave_turn *turn)
 {
-	(void)choice;
 	if (is_asked(turn, CWMP_GET_PARAMETER_VALUES) && turn->fault == 9005) {
 		turn->answer.response.values = (struct cwmp_values){ 0 };
 		turn->fault = 0;
 	}
 }
 
-static void crash_on_unknown(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void crash_on_unknown(struct misbehave_turn *turn)
 {
-	(void)choice;
 	if (has_unknown_name(turn))
 		turn->act = MISBEHAVE_DROP;
 }
 
 /* A partial path is answered by the path itself, without a value. */
-static void echo_paths(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void echo_paths(struct misbehave_turn *turn)
 {
 	const struct cwmp_strings *names = &turn->request.request.parameter_names;
 	struct cwmp_values *values = &turn->answer.response.values;
-	(void)choice;
 	if (!is_answered(turn, CWMP_GET_PARAMETER_VALUES) || names->count != 1 ||
 		!cwmp_path_is_partial(names->items[0]))
 		return;
@@ -232,57 +220,54 @@ static bool sets_boolean_as(const struct misbehave_turn *turn, const char *no, c
 	return false;
 }
 
-static void want_digits(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void want_digits(struct misbehave_turn *turn)
 {
-	(void)choice;
 	if (sets_boolean_as(turn, "false", "true"))
 		turn->fault = 9007;
 }
 
-static void want_words(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void want_words(struct misbehave_turn *turn)
 {
-	(void)choice;
 	if (sets_boolean_as(turn, "0", "1"))
 		turn->fault = 9007;
 }
 
-static void answer_status_1(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void answer_status_1(struct misbehave_turn *turn)
 {
-	(void)choice;
 	if (is_answered(turn, CWMP_SET_PARAMETER_VALUES))
 		turn->answer.response.status = 1;
 }
 
 /* Any method */
 
-static void lack_method(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void lack_method(struct misbehave_turn *turn)
 {
-	if (turn->request.method_name && strcmp(turn->request.method_name, choice->text) == 0)
+	if (turn->request.method_name && strcmp(turn->request.method_name, turn->choice->text) == 0)
 		turn->fault = 9000;
 }
 
-static void hide_method(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void hide_method(struct misbehave_turn *turn)
 {
 	struct cwmp_strings *methods = &turn->answer.response.methods;
 	size_t kept = 0;
 	if (!is_answered(turn, CWMP_GET_RPC_METHODS))
 		return;
 	for (size_t i = 0; i < methods->count; i++)
-		if (strcmp(methods->items[i], choice->text) != 0)
+		if (strcmp(methods->items[i], turn->choice->text) != 0)
 			methods->items[kept++] = methods->items[i];
 	methods->count = kept;
 }
 
-static void crash_on_method(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void crash_on_method(struct misbehave_turn *turn)
 {
-	if (turn->request.method_name && strcmp(turn->request.method_name, choice->text) == 0)
+	if (turn->request.method_name && strcmp(turn->request.method_name, turn->choice->text) == 0)
 		turn->act = MISBEHAVE_DROP;
 }
 
 /* The windows of a ScheduleDownload, looked for in a plain Download. */
-static void want_window(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void want_window(struct misbehave_turn *turn)
 {
-	if (is_asked(turn, CWMP_DOWNLOAD) && turn->number_in_session <= choice->number)
+	if (is_asked(turn, CWMP_DOWNLOAD) && turn->number_in_session <= turn->choice->number)
 		turn->fault = 9017;
 }
 

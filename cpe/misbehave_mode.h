@@ -12,11 +12,17 @@ enum { MODE_EDITS_MAX = 6 };
 
 enum misbehave_kind { MODE_PLAIN, MODE_NUMBER, MODE_TEXT };
 
-typedef void misbehave_turn_fn(const struct misbehave_choice *choice, struct misbehave_turn *turn);
-typedef void misbehave_envelope_fn(const struct misbehave_choice *choice,
-	const struct cwmp_message *message, struct buffer *envelope);
+/* An envelope that is about to leave. */
+struct misbehave_envelope {
+	const struct misbehave_choice *choice;
+	const struct cwmp_message *message; /* as it was encoded */
+	struct buffer *text;
+};
 
-typedef void misbehave_post_fn(const struct misbehave_choice *choice, struct misbehave_post *post);
+/* What they are given tells, as choice, for which mode they are called. */
+typedef void misbehave_turn_fn(struct misbehave_turn *turn);
+typedef void misbehave_envelope_fn(struct misbehave_envelope *envelope);
+typedef void misbehave_post_fn(struct misbehave_post *post);
 
 struct misbehave_mode {
 	const char *name;

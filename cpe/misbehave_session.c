@@ -2,60 +2,54 @@
  * What a flag says is done in session.c and device.c; the rest here. */
 #include "cpe/misbehave_mode.h"
 
-static void drop_request(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void drop_request(struct misbehave_turn *turn)
 {
-	if (turn->number == choice->number)
+	if (turn->number == turn->choice->number)
 		turn->act = MISBEHAVE_DROP;
 }
 
-static void answer_empty(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void answer_empty(struct misbehave_turn *turn)
 {
-	(void)choice;
 	if (turn->number_in_session == 1)
 		turn->act = MISBEHAVE_EMPTY;
 }
 
-static void answer_late(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void answer_late(struct misbehave_turn *turn)
 {
-	(void)choice;
 	if (turn->number_in_session == 1)
 		turn->act = MISBEHAVE_LATE;
 }
 
-static void answer_slowly(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void answer_slowly(struct misbehave_turn *turn)
 {
 	turn->act = MISBEHAVE_SLOW;
-	turn->seconds = choice->number;
+	turn->seconds = turn->choice->number;
 }
 
 /* As if the file were fetched first. */
-static void answer_download_slowly(
-	const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void answer_download_slowly(struct misbehave_turn *turn)
 {
 	if (turn->request.kind == CWMP_REQUEST && turn->request.method == CWMP_DOWNLOAD)
-		answer_slowly(choice, turn);
+		answer_slowly(turn);
 }
 
-static void inform_instead(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void inform_instead(struct misbehave_turn *turn)
 {
-	(void)choice;
 	if (turn->number == 1)
 		turn->act = MISBEHAVE_INFORM;
 }
 
-static void answer_garbage(const struct misbehave_choice *choice,
-	const struct cwmp_message *message, struct buffer *envelope)
+static void answer_garbage(struct misbehave_envelope *e)
 {
-	(void)choice;
-	if (message->kind == CWMP_REQUEST)
+	if (e->message->kind == CWMP_REQUEST)
 		return;
-	buffer_reset(envelope);
-	buffer_append_text(envelope, "<html>Internal error</p>");
+	buffer_reset(e->text);
+	buffer_append_text(e->text, "<html>Internal error</p>");
 }
 
-static void limit_requests(const struct misbehave_choice *choice, struct misbehave_turn *turn)
+static void limit_requests(struct misbehave_turn *turn)
 {
-	if (turn->number_in_session > choice->number)
+	if (turn->number_in_session > turn->choice->number)
 		turn->act = MISBEHAVE_DROP;
 }
 
