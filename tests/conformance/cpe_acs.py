@@ -102,10 +102,7 @@ class ScriptedAcs:
             self.waiting.put(post)
             is_open = post.deliver()
 
-    def wrap(self, body, id=None, header=""):
-        if id is None:
-            self.ids += 1
-            id = f"acs-{self.ids}"
+    def wrap(self, body, id, header=""):
         return envelope.wrap(body, self.namespace, id, header)
 
     # What the CPE sends.
@@ -138,7 +135,9 @@ class ScriptedAcs:
         return Reply(200, self.wrap(body, post.envelope.id, header), **how)
 
     def request(self, body, id=None, header="", **how):
-        return Reply(200, self.wrap(body, id, header), **how)
+        """A request of the ACS, with an ID of its own unless one is given."""
+        self.ids += 1
+        return Reply(200, self.wrap(body, f"acs-{self.ids}" if id is None else id, header), **how)
 
     def nothing(self):
         return Reply(204)
@@ -174,6 +173,7 @@ class Session:
         """Accepts the Inform and the CPE's own requests, until its empty POST."""
         self.answer(self.acs.inform_response(self.pending, **how))
         while self.pending.method:
+            assert self.pending.method != "Inform", "a second Inform in one session"
             self.requests.append(self.pending.envelope)
             self.answer(self.acs.acknowledgement(self.pending))
         return self

@@ -1,7 +1,7 @@
 """cpe_faults: deliberate faults of a CPE, each one behaviour spoiled between it and its ACS.
 
 Most are a pattern in the bodies of one direction; the few with a memory are classes at the end. A
-dictionary starts our agent with another timer than the item believes.
+dictionary starts our agent with another timer than the item believes, a text with a mode of --misbehave.
 """
 
 import re
@@ -113,6 +113,21 @@ HEARD = [
 ]
 
 
+# Modes of our agent that an item must not let pass; others break no rule of the list.
+MISBEHAVIOUR = [
+    (201, "no-bootstrap"), (201, "event-case"), (206, "no-parameter-key"),
+    (207, "lower-case-oui"), (207, "extra-device-id"), (210, "empty-uri"), (210, "rfc-2069"), (214, "no-cookie"),
+    (214, "comma-cookies"), (217, "typed-empty-post"), (218, "soap-action=none"), (218, "content-type=text/html"),
+    (223, "retry-count=1"), (234, "wrong-id"), (234, "empty-id"), (234, "constant-id"), (234, "no-header"),
+    (235, "fault-code=9001"), (236, "unknown-skipped"), (236, "unknown-empty"), (236, "unknown-crash"),
+    (236, "echo-path"), (238, "full-tree-levels"), (238, "no-objects"), (239, "bad-level-names"),
+    (240, "read-only-names"), (241, "fault-without-list"), (243, "null-parameter-key"),
+    (247, "method-missing=SetParameterAttributes"), (249, "method-missing=AddObject"), (251, "no-transfer-complete"),
+    (251, "transfer-without-event"), (251, "transfer-empty-key"), (257, "knock-open"),
+    (257, "knock-basic"),
+]
+
+
 def substituted(message, word, pattern, replacement):
     if word in message.body:
         message.set_body(re.sub(pattern, replacement, message.body, flags=re.S))
@@ -139,6 +154,9 @@ for _row in SENT:
     fault(*_row[:2])(sends(_row))
 for _row in HEARD:
     fault(*_row[:2])(hears(_row))
+
+for _number, _mode in MISBEHAVIOUR:
+    fault(_number, f"--misbehave {_mode}")(_mode)
 
 fault(213, "comes back at once after a second 401")({"retry_scale": 0.001})
 fault(223, "retries too early")({"retry_scale": 0.05})

@@ -94,9 +94,11 @@ class CpeHalf:
         shutil.rmtree(folder, ignore_errors=True)
 
     def spoil(self, stack, cpe, spoil):
-        """Puts a proxy before the ACS, or starts the CPE with other options."""
+        """Puts a proxy before the ACS, or starts the CPE with other timers or to misbehave."""
         if isinstance(spoil, dict):
             cpe.started_with |= spoil
+        elif isinstance(spoil, str):
+            cpe.misbehaviour = ["--misbehave", spoil]
         elif spoil:
             cpe.acs.url = stack.enter_context(Proxy(cpe.acs.url, spoil())).url
 

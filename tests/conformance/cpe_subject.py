@@ -25,7 +25,8 @@ class Cpe:
     def __init__(self, kind, folder, acs, timers, environment):
         self.kind, self.folder, self.acs, self.environment = kind, folder, acs, environment
         self.timers = {**TIMERS, **timers}
-        self.started_with = dict(self.timers)  # a deliberate fault may start it with others
+        # A deliberate fault may start it with other timers than the item knows of, or our agent's modes.
+        self.started_with, self.misbehaviour = dict(self.timers), []
         self.program = None
 
     # Life.
@@ -38,7 +39,7 @@ class Cpe:
         for name, value in {**self.started_with, **timers}.items():
             if value is not None and name in self.kind.timers:
                 words += [word.format(value) for word in shlex.split(self.kind.timers[name])]
-        self.program = Program(words, self.folder / "log", self.environment)
+        self.program = Program(words + self.misbehaviour, self.folder / "log", self.environment)
 
     def stop(self):
         """Ends it as a service manager would; its exit status."""
