@@ -1,5 +1,5 @@
-/* ends: a '>' in a text, which XML allows, becomes "&gt;".
- * gSOAP takes the "/>" of a text in an element that it passes over for the element's end. */
+/* ends: a '>' in a text or an attribute, which XML allows, becomes "&gt;".
+ * gSOAP takes any "/>" in an element that it passes over, and that has text, for an element's end. */
 #include <string.h>
 
 #include "cwmp/tags.h"
@@ -10,27 +10,32 @@ static const char *tag_begin(const char *at, const char *end)
 	return open ? open : end;
 }
 
-/* Behind the tag that begins at `open`, or end. */
-static const char *behind_tag(const char *open, const char *end)
+/* The '>' of the tag that begins at `open`, or end. */
+static const char *tag_close(const char *open, const char *end)
 {
-	const char *close = open < end ? tag_end(open + 1, end) : end;
-	return close < end ? close + 1 : end;
+	return open < end ? tag_end(open + 1, end) : end;
+}
+
+static const char *find_end(const char *at, const char *end)
+{
+	return memchr(at, '>', (size_t)(end - at));
 }
 
 static bool has_ends(struct span text)
 {
-	const char *end = text.data + text.length;
-	for (const char *at = text.data, *open; at < end; at = behind_tag(open, end)) {
-		open = tag_begin(at, end);
-		if (memchr(at, '>', (size_t)(open - at)))
+	const char *at = text.data, *end = at + text.length;
+	while (at < end) {
+		const char *open = tag_begin(at, end), *close = tag_close(open, end);
+		if (find_end(at, open) || find_end(open, close))
 			return true;
+		at = close < end ? close + 1 : end;
 	}
 	return false;
 }
 
-static void append_text(struct buffer *out, const char *at, const char *end)
+static void append_escaped(struct buffer *out, const char *at, const char *end)
 {
-	for (const char *mark; (mark = memchr(at, '>', (size_t)(end - at))); at = mark + 1) {
+	for (const char *mark; (mark = find_end(at, end)); at = mark + 1) {
 		buffer_append(out, at, (size_t)(mark - at));
 		buffer_append_text(out, "&gt;");
 	}
@@ -44,10 +49,11 @@ void repair_ends(struct span *text, struct buffer *scratch)
 	const char *at = text->data, *end = at + text->length;
 	buffer_reset(scratch);
 	while (at < end) {
-		const char *open = tag_begin(at, end);
-		append_text(scratch, at, open);
-		at = behind_tag(open, end);
-		buffer_append(scratch, open, (size_t)(at - open));
+		const char *close = tag_close(tag_begin(at, end), end);
+		append_escaped(scratch, at, close);
+		if (close < end)
+			buffer_append(scratch, close, 1);
+		at = close < end ? close + 1 : end;
 	}
 	*text = (struct span){ scratch->data, scratch->length };
 }

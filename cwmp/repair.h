@@ -32,8 +32,8 @@ const char *repair_envelope(struct span *text, const char *http_charset, struct 
 const char *repair_references(struct span *text, struct buffer *scratch, struct arena *arena,
 	unsigned *repairs) MUST_CHECK;
 
-/* Rewrites into scratch a text that repair_envelope() has passed, when it has a '>' outside of
- * tags: that becomes "&gt;". In ends.c. */
+/* Rewrites into scratch a text that repair_envelope() has passed, when it has a '>' that
+ * ends no tag: that becomes "&gt;". In ends.c. */
 void repair_ends(struct span *text, struct buffer *scratch);
 
 /* Do the elements of a text that repair_envelope() has passed nest deeper than limit? gSOAP counts

@@ -19,7 +19,7 @@ static void test_content_is_kept_as_it_was_written(void **state)
 				   "<Body/> a &amp; b<X_ACME_Dance/></cwmp:X_ACME_Dance>"));
 	assert_int_equal(f->message.method, CWMP_UNKNOWN_METHOD);
 	assert_string_equal(f->message.request.xml,
-		"\n<cwmp:Step n='>'>1</cwmp:Step><Body/> a &amp; b<X_ACME_Dance/>");
+		"\n<cwmp:Step n='&gt;'>1</cwmp:Step><Body/> a &amp; b<X_ACME_Dance/>");
 	assert_int_equal(f->message.repairs, 0);
 }
 
@@ -32,6 +32,8 @@ static void test_an_end_of_a_tag_in_a_text_is_text(void **state)
 	assert_decodes(f, ENVELOPE("<cwmp:Reboot><CommandKey>a/></CommandKey>"
 				   "<Other>a<b>/></b></Other></cwmp:Reboot>"));
 	assert_string_equal(f->message.request.command_key, "a/>");
+	assert_decodes(f, ENVELOPE("<cwmp:X_ACME_Dance>a<b c='/>'></b></cwmp:X_ACME_Dance>"));
+	assert_string_equal(f->message.request.xml, "a<b c='/&gt;'></b>");
 }
 
 static void test_content_of_a_header_is_not_taken_for_the_bodys(void **state)
