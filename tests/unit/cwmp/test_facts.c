@@ -15,6 +15,32 @@ static void test_methods_are_found_by_the_name_they_have(void **state)
 	assert_string_equal(cwmp_namespace_uri(CWMP_NS_1_2), "urn:dslforum-org:cwmp-1-2");
 }
 
+static void test_methods_came_with_a_version(void **state)
+{
+	(void)state;
+	static const struct {
+		enum cwmp_method method;
+		const char *version;
+	} methods[] = {
+		{ CWMP_INFORM, "1.0" },
+		{ CWMP_UPLOAD, "1.0" },
+		{ CWMP_SET_VOUCHERS, "1.0" },
+		{ CWMP_KICKED, "1.0" },
+		{ CWMP_AUTONOMOUS_TRANSFER_COMPLETE, "1.1" },
+		{ CWMP_GET_ALL_QUEUED_TRANSFERS, "1.1" },
+		{ CWMP_SCHEDULE_DOWNLOAD, "1.2" },
+		{ CWMP_CANCEL_TRANSFER, "1.2" },
+		{ CWMP_CHANGE_DU_STATE, "1.2" },
+		{ CWMP_DU_STATE_CHANGE_COMPLETE, "1.2" },
+		{ CWMP_AUTONOMOUS_DU_STATE_CHANGE_COMPLETE, "1.2" },
+		{ CWMP_UNKNOWN_METHOD, "1.0" },
+	};
+	for (size_t i = 0; i < LENGTH_OF(methods); i++)
+		assert_string_equal(cwmp_version_name(cwmp_method_since(methods[i].method)),
+			methods[i].version);
+	assert_string_equal(cwmp_version_name(CWMP_1_4), "1.4");
+}
+
 static void test_fault_codes_fit_the_namespace(void **state)
 {
 	(void)state;
@@ -187,6 +213,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_methods_are_found_by_the_name_they_have),
+		cmocka_unit_test(test_methods_came_with_a_version),
 		cmocka_unit_test(test_fault_codes_fit_the_namespace),
 		cmocka_unit_test(test_a_fault_answers_its_request),
 		cmocka_unit_test(test_types_are_known_in_any_spelling),
