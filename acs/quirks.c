@@ -1,5 +1,6 @@
 /* quirks: this node's copy of the quirk table, matched with every Inform.
- * A match costs no question: nodes look for a newer table in the background, and at once after a change of their own. */
+ * A match costs no question: nodes look for a newer table in the background, and at once after a
+ * change of their own. */
 #include "acs/quirks.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* quirks: this node's copy of the quirk table, matched with every Inform.
- * The copy is never changed, only replaced as a whole: whoever reads keeps the one that he has begun with. */
+ * The copy is never changed, only replaced as a whole: a reader keeps the one that it began with. */
 #ifndef ACS_QUIRKS_H
 #define ACS_QUIRKS_H
 

@@ -1,5 +1,6 @@
 /* quirks: the table of device quirks.
- * A row of the operator hides the shipped one of the same name; every change raises the version that nodes watch. */
+ * A row of the operator hides the shipped one of the same name; every change raises the version that
+ * nodes watch. */
 #include "db/quirks.h"
 
 /* Of each name the row that counts. */

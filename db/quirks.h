@@ -21,12 +21,12 @@ void quirks_get(struct db_question *question, const char *name);
 /* One row: JSON text as it is now; was there none of this name? */
 void quirks_put(struct db_question *question, const struct audit_note *note,
 	const struct quirk_description *quirk);
-/* Takes the operator's row away, so that a shipped one of that name counts again. One row when there was one:
- * is there a shipped one? */
+/* Takes the operator's row away, so that a shipped one of that name counts again. One row when there
+ * was one: is there a shipped one? */
 void quirks_delete(struct db_question *question, const struct audit_note *note, const char *name);
 
-/* The enabled rows in the order in which they are merged, unless the table is still at `version`; -1 asks
- * in any case. */
+/* The enabled rows in the order in which they are merged, unless the table is still at `version`; -1
+ * asks in any case. */
 void quirks_load(struct db_question *question, int64_t version);
 /* False when the table is still at the version asked with. Rows to read follow: *count of them. */
 bool quirks_loaded(const struct db_rows *rows, int64_t *version, size_t *count) MUST_CHECK;

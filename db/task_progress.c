@@ -19,7 +19,8 @@ void task_progress_pause(
 	struct db_question *question, int64_t task_id, int64_t epoch, const char *progress)
 {
 	struct arena *arena = question->arena;
-	DB_ADD(question, &pause_task, db_int(arena, task_id), db_int(arena, epoch), db_text(progress));
+	DB_ADD(question, &pause_task, db_int(arena, task_id), db_int(arena, epoch),
+		db_text(progress));
 }
 
 static const struct db_statement forget = {

@@ -34,7 +34,7 @@ static const struct setting {
 		"how Refresh learns names: the whole tree at once, level by level, or the latter if"
 		" the former is refused" },
 	{ "names_incomplete", SETTING_FLAG, AT(names_incomplete), NULL, 0,
-		"GetParameterNames never lists some: a Refresh forgets only what was listed before" },
+		"GetParameterNames never lists some: Refresh forgets only what was listed once" },
 	{ "names_per_request", SETTING_NUMBER, AT(names_per_request), NULL, 100000,
 		"names in one GetParameterValues, at most" },
 	{ "requests_per_session", SETTING_NUMBER, AT(requests_per_session), NULL, 1000000,
@@ -318,16 +318,24 @@ static bool is_software_version(const char *name)
 	       strcspn(name, ".") == length - (sizeof(end) - 1);
 }
 
+/* A stranger may tell megabytes, and matching takes its time: what is too long to be true counts as
+ * not told. */
+static const char *fact(const char *text)
+{
+	enum { FACT_MAX = 255 };
+	return strnlen(text, FACT_MAX + 1) <= FACT_MAX ? text : "";
+}
+
 struct quirk_facts quirk_facts_of(const struct cwmp_inform *inform)
 {
 	struct quirk_facts facts = {
-		.manufacturer = inform->device.manufacturer,
-		.oui = inform->device.oui,
-		.product_class = inform->device.product_class,
+		.manufacturer = fact(inform->device.manufacturer),
+		.oui = fact(inform->device.oui),
+		.product_class = fact(inform->device.product_class),
 		.software_version = "",
 	};
 	for (size_t i = 0; i < inform->parameters.count; i++)
 		if (is_software_version(inform->parameters.items[i].name))
-			facts.software_version = inform->parameters.items[i].value;
+			facts.software_version = fact(inform->parameters.items[i].value);
 	return facts;
 }

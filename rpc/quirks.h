@@ -1,5 +1,5 @@
 /* quirks: what devices of a kind cannot bear or do not do, as settings that the methods look at.
- * Rows of the table `quirk` are matched with what an Inform tells, and merged. Never a vendor's name in the code. */
+ * Rows of the table `quirk` are matched with what an Inform tells, and merged. */
 #ifndef RPC_QUIRKS_H
 #define RPC_QUIRKS_H
 
@@ -26,7 +26,7 @@ struct quirks {
 	enum quirk_booleans booleans;       /* how values of that type are sent */
 	enum quirk_names names;             /* how Refresh learns them */
 	bool names_incomplete;              /* GetParameterNames never lists some */
-	unsigned names_per_request;         /* of Refresh; 0: as configured */
+	unsigned names_per_request;         /* of GetParameterValues; 0: as configured */
 	unsigned requests_per_session;      /* that the device bears; 0: any number */
 	enum quirk_response_id response_id; /* ignored: answers are matched by their order */
 	enum quirk_parameter_key
@@ -36,7 +36,7 @@ struct quirks {
 	uint64_t unsupported_methods;       /* bit m: enum cwmp_method m is never sent */
 };
 
-/* What rows are matched with. Texts are borrowed; none is NULL. */
+/* What rows are matched with. Texts are borrowed; none is NULL, and one of over 255 bytes is "". */
 struct quirk_facts {
 	const char *manufacturer, *oui, *product_class, *software_version;
 };
@@ -49,16 +49,16 @@ struct quirk_row {
 };
 bool quirk_row_matches(const struct quirk_row *row, const struct quirk_facts *facts);
 
-/* Reads {"names_per_request": 16, …}. False when a setting is unknown or its value is not one that it takes; why
- * then names it: "names_per_request: must be …". What can be read is read all the same. */
+/* Reads {"names_per_request": 16, …}. False when a setting is unknown or its value is not one that it
+ * takes; why then names it: "names_per_request: must be …". What can be read is read all the same. */
 bool quirks_read(struct arena *arena, const json_t *settings, struct quirks *out,
 	const char **why) MUST_CHECK;
 /* What `over` gives takes the place of what `quirks` has. */
 void quirks_merge(struct quirks *quirks, const struct quirks *over);
 /* The settings that are given, as quirks_read() takes them. */
 json_t *quirks_json(const struct quirks *quirks);
-/* All settings that there are: [{"name", "kind", "choices", "most", "default", "help"}]. Where the default is
- * null, the configuration has it. */
+/* All settings that there are: [{"name", "kind", "choices", "most", "default", "help"}]. Where the default
+ * is null, the configuration has it. */
 json_t *quirks_describe(void);
 
 bool quirks_lack_method(const struct quirks *quirks, enum cwmp_method method);

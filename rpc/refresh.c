@@ -88,7 +88,8 @@ static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **w
 	return true;
 }
 
-/* Does the answer to NextLevel hold more than one level below path? Some devices tell the whole tree. */
+/* Does the answer to NextLevel hold more than one level below path? Some devices tell the whole
+ * tree. */
 static bool is_whole_tree(const char *path, const struct cwmp_names *told)
 {
 	const size_t length = strlen(path);

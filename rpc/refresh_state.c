@@ -1,5 +1,6 @@
 /* refresh_state: what a Refresh knows so far, and how it is kept from one session to the next.
- * Saved are the objects still to be asked and the names told, or, once all are known, the names still to be read. */
+ * Saved are the objects still to be asked and the names told; or, once all are known, the names still
+ * to be read. */
 #include "rpc/refresh_state.h"
 
 #include <string.h>

@@ -23,7 +23,7 @@ struct refresh {
 	size_t told;        /* names, those of earlier sessions included */
 	size_t *parameters; /* indexes of those names that are no objects */
 	size_t parameter_count;
-	/* Values: a stack of ranges of `parameters` still to be read. The top one is being asked. */
+	/* Values: a stack of ranges of `parameters` still to be read. The top one is asked. */
 	struct range *todo;
 	size_t todo_count, todo_room;
 	unsigned batch;
@@ -41,8 +41,8 @@ void refresh_find_parameters(struct rpc_task *task, struct refresh *r);
 
 /* What is left to do, between two requests. */
 json_t *refresh_save(const struct refresh *r);
-/* Goes on where refresh_save() was called; r is as at the beginning, saved must live as long as the task. False, and r
- * as it was, when saved is nothing that refresh_save() gives. */
+/* Goes on where refresh_save() was called; r is as at the beginning, saved must live as long as the
+ * task. False, and r as it was, when saved is nothing that refresh_save() gives. */
 bool refresh_load(struct rpc_task *task, struct refresh *r, const json_t *saved) MUST_CHECK;
 
 #endif

@@ -1,5 +1,6 @@
 /* quirks: what is known of devices that need to be treated in a way of their own.
- * GET /quirks, GET|PUT|DELETE /quirks/{quirk}. A change counts on this node when it is answered, on others seconds later. */
+ * GET /quirks, GET|PUT|DELETE /quirks/{quirk}. A change counts on this node when it is answered, on
+ * others seconds later. */
 #include <stdlib.h>
 #include <string.h>
 

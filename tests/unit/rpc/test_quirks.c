@@ -145,7 +145,7 @@ static void test_a_long_pattern_full_of_stars_takes_no_long_time(void **state)
 	assert_false(quirk_row_matches(&row, &(const struct quirk_facts){ text, "", "", "" }));
 }
 
-static void test_the_software_version_is_that_of_the_root(void **state)
+static void test_facts_are_those_of_the_root_and_not_too_long(void **state)
 {
 	struct cwmp_value values[] = {
 		{ .name = "Device.SoftwareModules.DeviceInfo.SoftwareVersion", .value = "no" },
@@ -165,6 +165,10 @@ static void test_the_software_version_is_that_of_the_root(void **state)
 	assert_string_equal(facts.software_version, "2.1");
 	inform.parameters.count = 0;
 	assert_string_equal(quirk_facts_of(&inform).software_version, "");
+	static char long_text[300];
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	inform.device.manufacturer = long_text;
+	assert_string_equal(quirk_facts_of(&inform).manufacturer, "");
 }
 
 #define ALL_SETTINGS \
@@ -264,7 +268,7 @@ int main(void)
 		TEST(test_a_row_without_patterns_matches_every_device),
 		TEST(test_a_row_matches_only_with_all_its_patterns),
 		TEST(test_a_long_pattern_full_of_stars_takes_no_long_time),
-		TEST(test_the_software_version_is_that_of_the_root),
+		TEST(test_facts_are_those_of_the_root_and_not_too_long),
 		TEST(test_every_setting_is_read),
 		TEST(test_what_is_shown_is_what_was_read),
 		TEST(test_a_device_without_quirks_lacks_no_method),
