@@ -1,5 +1,6 @@
 /* parameter_key: the ParameterKey that tells which configuration a device has (TR-069 A.3.2.1).
- * A request whose answer was lost may have set its own key: one sent since the expected one was set. */
+ * A request whose answer was lost may have set its own key: one sent since the expected one was set, or one
+ * that an operator has queued again since. */
 #include "db/parameter_key.h"
 
 #include "db/task_sql.h"
@@ -19,7 +20,7 @@ static const struct db_statement check = {
 	.name = "parameter_key_check",
 	.sql = "WITH known AS ("
 	       "  SELECT d.expected_key, d.expected_key = $2 OR ($2 <> '' AND EXISTS (SELECT FROM task t"
-	       "    WHERE t.device_id = $1 AND t.sent >= d.expected_key_since"
+	       "    WHERE t.device_id = $1 AND (t.sent IS NULL OR t.sent >= d.expected_key_since)"
 	       "    AND t.method IN ('SetParameterValues', 'AddObject', 'DeleteObject')"
 	       "    AND coalesce(t.arguments ->> 'parameter_key', t.command_key) = $2)) AS is_ours"
 	       "  FROM device d WHERE d.device_id = $1 AND d.expected_key IS NOT NULL),"
