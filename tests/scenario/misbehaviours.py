@@ -146,6 +146,7 @@ CASES = [
     Case("current-time=2024-02-03T04:05:06.789+02:00", "q12"),
     Case("retry-count=05", "q12"),
     Case("retry-count=1", "c18"),
+    Case("retry-count=1400", "p:TP-Link"),
     Case("event-without-code", "q13"),
     Case("event-case", "q13"),
     Case("event-order", "c18 q13"),

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import collector
 import conftest
 from lab.agent import Agent
 from lab.api import path_part
@@ -67,9 +68,12 @@ class Lab:
         return agent
 
     def stop(self):
+        """Ends what still runs. What the server sent is collected, but in a namespace that no schema has."""
         for agent in self.agents:
             if agent.program and agent.program.is_running():
                 agent.program.kill()
+            if "namespace=" not in agent.options.get("misbehave", ""):
+                collector.add_folder(agent.trace, ["received"])
         assert {server.stop() for server in self.servers.values()} == {0}
 
     def add_quirk(self, product_class, settings):
