@@ -1,12 +1,8 @@
 """CWMP-011 … 023: cookies, and who may speak when in a session (TR-069 3.7.1, 3.7.2)."""
 
 import envelope
+from acs_steps import values_of
 from items import NotApplicable, item
-
-
-def values_of(request):
-    """Answers a GetParameterValues with a value for each name."""
-    return envelope.values_response({name: "v" for name in request.texts("ParameterNames/string")})
 
 
 def cookie_attributes(reply):
@@ -31,7 +27,8 @@ def cwmp_011(acs):
 
 @item(12, "Cookie quoted, or joined with others by ; or , : recognised")
 def cwmp_012(acs):
-    for form in ('{0}="{1}"', "other=1; {0}={1}; more=2", "other=1, {0}={1}", "{0}={1},more=2", '$Version=1; {0}="{1}"'):
+    for form in ('{0}="{1}"', "other=1; {0}={1}; more=2", "other=1, {0}={1}", "{0}={1},more=2",
+                 '$Version=1; {0}="{1}"'):
         device = acs.device()
         device.inform("2 PERIODIC")
         (name, value), *_ = device.cookies.items()

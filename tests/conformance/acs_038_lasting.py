@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from acs_011_session import values_of
+from acs_steps import values_of
 from acs_subject import secret_name
 from items import item
 

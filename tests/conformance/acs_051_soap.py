@@ -5,12 +5,10 @@ import re
 import xml.etree.ElementTree as ET
 
 import envelope
-from acs_011_session import values_of
+from acs_steps import CODE, ROOT, assert_informed, assert_refused, values_of
 from envelope import CWMP, SOAP
 from items import item
 
-ROOT = "InternetGatewayDevice."
-NAME = ROOT + "DeviceInfo.ProvisioningCode"
 SOAPENC = "http://schemas.xmlsoap.org/soap/encoding/"
 XSD, XSI = "http://www.w3.org/2001/XMLSchema", "http://www.w3.org/2001/XMLSchema-instance"
 MUST_UNDERSTAND = f"{{{SOAP}}}mustUnderstand"
@@ -50,15 +48,6 @@ def inform_with(device, parameter_list):
     body = re.sub("<ParameterList.*</ParameterList>", lambda _: parameter_list,
                   envelope.inform(device.identity), flags=re.DOTALL)
     return device.post(device.wrap(body))
-
-
-def assert_informed(reply, *context):
-    assert reply.status == 200 and reply.method == "InformResponse", (context, reply)
-
-
-def assert_refused(reply):
-    """4xx, or a fault."""
-    assert 400 <= reply.status < 500 or reply.method == "Fault", reply
 
 
 @item(51, "Other prefixes than soap and cwmp, default namespaces: parsed")
@@ -222,11 +211,11 @@ def cwmp_066(acs):
 def cwmp_067(acs):
     device = acs.device()
     value = "&lt;&amp;&#10;&#x4E2D;<![CDATA[<b>&amp;</b>]]>"
-    struct = (f"<ParameterValueStruct><Name>{NAME}</Name>"
+    struct = (f"<ParameterValueStruct><Name>{CODE}</Name>"
               f'<Value xsi:type="xsd:string">{value}</Value></ParameterValueStruct>')
     assert_informed(inform_with(
         device, f'<ParameterList soapenc:arrayType="cwmp:ParameterValueStruct[1]">{struct}</ParameterList>'))
-    assert acs.operator.parameters(device)[NAME]["value"] == "<&\n中<b>&amp;</b>"
+    assert acs.operator.parameters(device)[CODE]["value"] == "<&\n中<b>&amp;</b>"
 
 
 @item(68, "The ACS escapes & < > in parameters that it sets; the round trip is identical")
@@ -234,20 +223,20 @@ def cwmp_068(acs):
     device = acs.known_device()
     value = "a<b>&c;]]>\"d\" 'e' &amp; 中"
     task = acs.operator.queue(device, "SetParameterValues",
-                              parameters=[{"name": NAME, "value": value, "type": "xsd:string"}])
+                              parameters=[{"name": CODE, "value": value, "type": "xsd:string"}])
     request, = device.run_session("2 PERIODIC", answers={
         "SetParameterValues": envelope.status_response("SetParameterValues")})
-    assert request.parameters[0][:2] == (NAME, value), request.parameters
+    assert request.parameters[0][:2] == (CODE, value), request.parameters
     assert acs.operator.task(task)["state"] == "done"
-    device.run_session("4 VALUE CHANGE", parameters={NAME: request.parameters[0][1]})
-    assert acs.operator.parameters(device)[NAME]["value"] == value
+    device.run_session("4 VALUE CHANGE", parameters={CODE: request.parameters[0][1]})
+    assert acs.operator.parameters(device)[CODE]["value"] == value
 
 
 @item(69, "Control character U+0002 in a value: no crash, the session is answered")
 def cwmp_069(acs):
     for value in (b"a\x02b", b"a&#2;b"):
         device = acs.device()
-        body = device.wrap(envelope.inform(device.identity, parameters={NAME: "MARK"})).replace(b"MARK", value)
+        body = device.wrap(envelope.inform(device.identity, parameters={CODE: "MARK"})).replace(b"MARK", value)
         assert_informed(device.post(body), value)
         assert device.empty().status == 204
 

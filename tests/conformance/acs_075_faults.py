@@ -1,7 +1,7 @@
 """CWMP-075 … 082: faults both ways, and answers that are none (TR-069 3.5, A.5)."""
 
 import envelope
-from acs_051_soap import NAME, ROOT
+from acs_steps import CODE, ROOT
 from envelope import CWMP
 from items import item
 
@@ -9,7 +9,7 @@ from items import item
 def awaiting(acs, method="GetParameterValues", **arguments):
     """(device, task, reply): the device has been sent the request of a task."""
     device = acs.known_device()
-    task = acs.operator.queue(device, method, **(arguments or {"names": [NAME]}))
+    task = acs.operator.queue(device, method, **(arguments or {"names": [CODE]}))
     reply = device.begin_session("2 PERIODIC")
     assert reply.method == method, reply
     return device, task, reply
@@ -19,7 +19,7 @@ def assert_works(acs, device):
     """Nothing of what happened keeps the device from its next session."""
     device.close()
     twin = acs.twin(device)
-    twin.run_session("2 PERIODIC", answers={"GetParameterValues": envelope.values_response({NAME: "v"})})
+    twin.run_session("2 PERIODIC", answers={"GetParameterValues": envelope.values_response({CODE: "v"})})
 
 
 @item(75, "Unknown RPC: fault 8000 with faultcode Client, faultstring CWMP fault, its ID, HTTP 200")
@@ -50,8 +50,8 @@ def cwmp_076(acs):
 @item(77, "Fault in answer to a request of the ACS: recorded with code, string and parameters")
 def cwmp_077(acs):
     device, task, request = awaiting(acs, "SetParameterValues", parameters=[
-        {"name": NAME, "value": "a"}, {"name": ROOT + "X", "value": "b"}])
-    bad = [(NAME, 9007, "too short"), (ROOT + "X", 9005, "no such")]
+        {"name": CODE, "value": "a"}, {"name": ROOT + "X", "value": "b"}])
+    bad = [(CODE, 9007, "too short"), (ROOT + "X", 9005, "no such")]
     assert device.answer(request, envelope.fault(9003, "Invalid arguments", bad)).status == 204
     found = acs.operator.task(task)
     assert found["state"] == "failed", found
@@ -93,20 +93,20 @@ def is_not_accepted(acs, answer):
     assert reply.status != 200 or reply.method != "Fault", reply
     found = acs.operator.task(task)
     assert found["state"] != "done" and not found["result"], found
-    assert acs.operator.parameters(device).get(NAME, {}).get("value") != "smuggled"
+    assert acs.operator.parameters(device).get(CODE, {}).get("value") != "smuggled"
     assert_works(acs, device)
 
 
 @item(80, "Response with another ID than the request's: not accepted as its answer")
 def cwmp_080(acs):
-    smuggled = envelope.values_response({NAME: "smuggled"})
+    smuggled = envelope.values_response({CODE: "smuggled"})
     for request_id in ("another", "0", "x" * 64):
         is_not_accepted(acs, lambda device, _, wrong=request_id: device.send(smuggled, id=wrong))
 
 
 @item(81, "Response of another method than asked: not accepted as its answer")
 def cwmp_081(acs):
-    for body in (envelope.status_response("SetParameterValues"), envelope.names_response({NAME: True}),
+    for body in (envelope.status_response("SetParameterValues"), envelope.names_response({CODE: True}),
                  envelope.empty_response("Reboot"), "<cwmp:X_ACME_FooResponse/>"):
         is_not_accepted(acs, lambda device, request, wrong=body: device.answer(request, wrong))
 

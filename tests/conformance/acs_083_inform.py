@@ -1,13 +1,10 @@
 """CWMP-083 … 096: what an Inform tells, and what becomes of it (TR-069 3.7.1.5, A.3.3.1)."""
 
 import envelope
-from acs_011_session import values_of
+from acs_steps import CALL_URL, CODE, ROOT, assert_informed, values_of
 from call_listener import PASSWORD, USERNAME, CallListener
 from items import item
 
-ROOT = "InternetGatewayDevice."
-CODE = ROOT + "DeviceInfo.ProvisioningCode"
-CALL_URL = ROOT + "ManagementServer.ConnectionRequestURL"
 KEY = ROOT + "ManagementServer.ParameterKey"
 
 EVENTS = [
@@ -18,15 +15,6 @@ EVENTS = [
     ("M Upload", "key"), ("M ChangeDUState", "key"), ("M X_ACME_Method", "key"), "X 00D09E Something",
     "X ACME Something",
 ]
-
-
-def assert_informed(reply, *context):
-    assert reply.status == 200 and reply.method == "InformResponse", (context, reply)
-
-
-def has_session(device, *events, **options):
-    """A session in which the device answers everything with fault 9000."""
-    return device.run_session(*events, **options)
 
 
 @item(83, "Every event code of the standard alone: InformResponse")
@@ -46,7 +34,7 @@ def cwmp_084(acs):
 @item(85, "Unknown events: accepted and stored")
 def cwmp_085(acs):
     device = acs.device()
-    has_session(device, "X ACME FOO", "99 FUTURE THING", ("M X_ACME_Bar", "key 7"))
+    device.run_session("X ACME FOO", "99 FUTURE THING", ("M X_ACME_Bar", "key 7"))
     stored = [(event["code"], event["command_key"]) for event in acs.operator.device(device)["events"]]
     assert sorted(stored) == [("99 FUTURE THING", ""), ("M X_ACME_Bar", "key 7"), ("X ACME FOO", "")], stored
 
@@ -66,7 +54,7 @@ def cwmp_087(acs):
     device = acs.known_device()
     name = ROOT + "X_Learned"
     acs.operator.queue(device, "GetParameterValues", names=[name])
-    has_session(device, "2 PERIODIC", answers={"GetParameterValues": values_of})
+    device.run_session("2 PERIODIC", answers={"GetParameterValues": values_of})
     assert acs.operator.parameters(device)[name]["value"] == "v"
     assert_informed(acs.twin(device).inform("0 BOOTSTRAP"))
     assert acs.operator.parameters(device).get(name, {}).get("value") is None
@@ -77,19 +65,19 @@ def cwmp_088(acs):
     device = acs.known_device()
     before = acs.operator.device(device)
     device.identity = ("Bought by Another", *device.identity[1:])
-    has_session(device, "1 BOOT")
+    device.run_session("1 BOOT")
     after = acs.operator.device(device)
     assert (after["id"], after["registered"]) == (before["id"], before["registered"])
     assert after["manufacturer"] == "Bought by Another"
     other = acs.device(product_class="Another", serial=device.identity[3])
-    has_session(other, "1 BOOT")
+    other.run_session("1 BOOT")
     assert acs.operator.device(other)["id"] != before["id"]
 
 
 @item(89, "Empty ProductClass: accepted")
 def cwmp_089(acs):
     device = acs.device(product_class="")
-    has_session(device, "1 BOOT")
+    device.run_session("1 BOOT")
     found = acs.operator.device(device)
     assert (found["product_class"], found["serial_number"]) == ("", device.identity[3])
 
@@ -98,10 +86,10 @@ def cwmp_089(acs):
 def cwmp_090(acs):
     start = acs.device().identity[3] + ":%/ 4%41?#&"
     device = acs.device(oui="00d09e", serial=start.ljust(64, "x"))
-    has_session(device, "1 BOOT")
+    device.run_session("1 BOOT")
     assert acs.operator.device(device)["serial_number"] == device.identity[3]
     acs.operator.queue(device, "GetParameterValues", names=[CODE])
-    assert [r.method for r in has_session(device, "2 PERIODIC")] == ["GetParameterValues"]
+    assert [r.method for r in device.run_session("2 PERIODIC")] == ["GetParameterValues"]
 
 
 @item(91, "CurrentTime unknown, without a zone, or garbage: accepted")
@@ -115,7 +103,7 @@ def cwmp_091(acs):
 def cwmp_092(acs):
     device = acs.device()
     for retry_count in (3, 0):
-        has_session(device, "2 PERIODIC", retry_count=retry_count)
+        device.run_session("2 PERIODIC", retry_count=retry_count)
         assert acs.operator.device(device)["retry_count"] == retry_count
 
 
@@ -125,7 +113,7 @@ def cwmp_093(acs):
     told = [(ROOT + "A", "text", "xsd:string"), (ROOT + "B", "1", "xsd:boolean"), (ROOT + "C", "7", "xsd:unsignedInt"),
             (ROOT + "D", "-7", "xsd:int"), (ROOT + "E", "2024-01-01T00:00:00Z", "xsd:dateTime"),
             (ROOT + "F", "", "xsd:string")]
-    has_session(device, "2 PERIODIC", parameters=told)
+    device.run_session("2 PERIODIC", parameters=told)
     stored = acs.operator.parameters(device)
     assert [(n, stored[n]["value"], stored[n]["type"]) for n, _, _ in told] == told, stored
     assert all(stored[name]["updated"] for name, _, _ in told)
@@ -135,7 +123,7 @@ def cwmp_093(acs):
 def cwmp_094(acs):
     for root in ("InternetGatewayDevice.", "Device."):
         device = acs.device()
-        has_session(device, "1 BOOT", root=root)
+        device.run_session("1 BOOT", root=root)
         assert acs.operator.device(device)["root"] == root
 
 
@@ -145,7 +133,7 @@ def cwmp_095(acs):
     with CallListener(lambda call: (200, {})) as first, CallListener(lambda call: (200, {})) as second:
         for listener, other in ((first, second), (second, first)):
             other.calls.clear()
-            has_session(device, "4 VALUE CHANGE", parameters={CALL_URL: listener.url})
+            device.run_session("4 VALUE CHANGE", parameters={CALL_URL: listener.url})
             assert acs.operator.connection_request(device, USERNAME, PASSWORD) == "ok"
             assert len(listener.calls) == 1 and not other.calls
 
@@ -154,9 +142,9 @@ def cwmp_095(acs):
 def cwmp_096(acs):
     device = acs.known_device()
     acs.operator.queue(device, "SetParameterValues", parameters=[{"name": CODE, "value": "v"}], parameter_key="k1")
-    request, = has_session(device, "2 PERIODIC", answers={
+    request, = device.run_session("2 PERIODIC", answers={
         "SetParameterValues": envelope.status_response("SetParameterValues")})
     assert request.text("ParameterKey") == "k1"
-    assert not has_session(device, "2 PERIODIC", parameters={KEY: "k1"})
-    again = has_session(device, "2 PERIODIC", parameters={KEY: "lost"})
+    assert not device.run_session("2 PERIODIC", parameters={KEY: "k1"})
+    again = device.run_session("2 PERIODIC", parameters={KEY: "lost"})
     assert "SetParameterValues" in [request.method for request in again], again

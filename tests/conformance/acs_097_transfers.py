@@ -96,8 +96,8 @@ def cwmp_102(acs):
 
 
 def results(fields):
-    return ("<UUID>550e8400-e29b-41d4-a716-446655440000</UUID><DeploymentUnitRef>Device.SoftwareModules.DeploymentUnit.1"
-            "</DeploymentUnitRef><Version>1.0</Version><CurrentState>Installed</CurrentState><Resolved>1</Resolved>"
+    return ("<UUID>550e8400-e29b-41d4-a716-446655440000</UUID>"
+            "<DeploymentUnitRef>Device.SoftwareModules.DeploymentUnit.1</DeploymentUnitRef><Version>1.0</Version><CurrentState>Installed</CurrentState><Resolved>1</Resolved>"
             "<ExecutionUnitRefList/><StartTime>2024-01-01T00:00:00Z</StartTime>"
             "<CompleteTime>2024-01-01T00:00:01Z</CompleteTime>"
             f"<Fault><FaultCode>0</FaultCode><FaultString/></Fault>{fields}")
@@ -109,7 +109,8 @@ OTHER_COMPLETIONS = {
         f"<FileType>{FIRMWARE}</FileType><FileSize>9</FileSize><TargetFileName/>"
         "<FaultStruct><FaultCode>0</FaultCode><FaultString/></FaultStruct>"
         f"<StartTime>{UNKNOWN_TIME}</StartTime><CompleteTime>{UNKNOWN_TIME}</CompleteTime>",
-    "DUStateChangeComplete": f"<Results><OpResultStruct>{results('')}</OpResultStruct></Results><CommandKey>k</CommandKey>",
+    "DUStateChangeComplete":
+        f"<Results><OpResultStruct>{results('')}</OpResultStruct></Results><CommandKey>k</CommandKey>",
     "AutonomousDUStateChangeComplete":
         f"<Results><AutonOpResultStruct>{results('<OperationPerformed>Install</OperationPerformed>')}"
         "</AutonOpResultStruct></Results>",
@@ -231,7 +232,8 @@ def cwmp_110(acs):
     assert (status, headers["Content-Length"], body) == (200, str(len(data)), data)
     status, headers, body = fetch(url, "HEAD")
     assert (status, headers["Content-Length"], body) == (200, str(len(data)), b"")
-    for asked, first, last in (("bytes=100-199", 100, 199), ("bytes=25000-", 25000, 25599), ("bytes=-10", 25590, 25599)):
+    for asked, first, last in (("bytes=100-199", 100, 199), ("bytes=25000-", 25000, 25599),
+                               ("bytes=-10", 25590, 25599)):
         status, headers, body = fetch(url, headers={"Range": asked})
         assert (status, body) == (206, data[first : last + 1]), (asked, status)
         assert headers["Content-Range"] == f"bytes {first}-{last}/{len(data)}"

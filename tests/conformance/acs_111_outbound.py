@@ -3,14 +3,12 @@
 import socket
 
 import envelope
-from acs_011_session import values_of
+from acs_steps import CALL_URL, ROOT, values_of
 from acs_subject import secret_name
 from call_listener import PASSWORD, USERNAME, CallListener, challenge, is_right
 from items import NotApplicable, item
 from lab.programs import wait_until
 
-ROOT = "InternetGatewayDevice."
-CALL_URL = ROOT + "ManagementServer.ConnectionRequestURL"
 SESSIONS = 1000
 
 
@@ -44,7 +42,8 @@ def cwmp_112(acs):
     assert count == len(listener.calls) and 2 <= count <= 3, count
 
 
-@item(113, "Connection request answered 503: told as busy, repeated, not within 30 s without a session", profile="hasty")
+@item(113, "Connection request answered 503: told as busy, repeated, not within 30 s without a session",
+      profile="hasty")
 def cwmp_113(acs):
     with CallListener(lambda received: (503, {})) as listener:
         assert call(acs, listener.url) == "busy"

@@ -160,7 +160,8 @@ class HoldsForEver(Innocent):
         response.substitute(b"(<cwmp:HoldRequests[^>]*>)[^<]*", rb"\g<1>1")
 
 
-answers(15, "TransferComplete is taken before any Inform", b"<cwmp:TransferComplete>", "<cwmp:TransferCompleteResponse/>")
+answers(15, "TransferComplete is taken before any Inform", b"<cwmp:TransferComplete>",
+        "<cwmp:TransferCompleteResponse/>")
 says(17, "InformResponse with MaxEnvelopes 2", (b"<MaxEnvelopes>1<", b"<MaxEnvelopes>2<"))
 turns(18, "An empty 200 instead of 204", 204, 200)
 turns(20, "An empty 200 instead of the closing 204", 204, 200)

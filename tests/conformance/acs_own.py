@@ -9,6 +9,7 @@ from acs_profiles import PROFILES, SCALES, certified
 from acs_subject import Acs
 from lab.api import Api, path_part
 from lab.postgres import Cluster
+from lab.programs import ProgramError
 from lab.server import Server
 from operators import Operator
 from places import BINARIES
@@ -34,7 +35,7 @@ class OwnServers:
                 self.servers[profile] = self.start(profile)
         server = self.servers[profile]
         return Acs(server.urls["cwmp"], Operator(server.api), equipper(server),
-                   SCALES.get(profile, 1.0), folder=self.folder, **server.facts)
+                   SCALES.get(profile, 1.0), **server.facts)
 
     def start(self, profile):
         options, authorities = {**PROFILES["open"], **PROFILES[profile]}, {}
@@ -94,5 +95,8 @@ def equipper(server):
 def ended(server):
     if not server.program.is_running():
         return [f"{server.log} ended by itself:\n{server.program.tail()}"]
-    status = server.stop()
+    try:
+        status = server.stop()
+    except ProgramError as error:
+        return [str(error)]
     return [f"{server.log} ended with status {status}:\n{server.program.tail()}"] if status else []

@@ -51,7 +51,8 @@ def markdown(results, fault_results):
         item = result.subject
         mark = " (u)" if item.is_unconfirmed else ""
         lines.append(f"| {item.name} | {result.outcome} | {caught[item.number] or ''} | {item.title}{mark} |")
-    return "\n".join([*lines, "", f"{totals(results)}; {caught.total()} of {len(fault_results)} deliberate faults caught"])
+    total = f"{totals(results)}; {caught.total()} of {len(fault_results)} deliberate faults caught"
+    return "\n".join([*lines, "", total])
 
 
 def junit(path, item_results, fault_results):
