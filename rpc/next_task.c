@@ -204,7 +204,8 @@ static enum rpc_next send_request(struct rpc_turn *turn, struct exchange *x)
 	if (task->method->ends_requests)
 		hold_end(turn);
 	task->asked = turn->out.method;
-	task->asked_name = turn->out.method_name;
+	task->asked_name = task->asked == CWMP_UNKNOWN_METHOD ? turn->out.method_name
+							      : cwmp_method_name(task->asked);
 	turn->outcome = "sent";
 	session->requests++;
 	return RPC_REPLY;

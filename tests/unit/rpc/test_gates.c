@@ -249,6 +249,7 @@ static void test_refresh_that_is_refused_fails_instead_of_skipping_everything(vo
 	assert_null(respond_fault(d, 9000));
 	assert_text(task_text(task, "state"), "failed");
 	assert_text(task_text(task, "fault.code"), "9000");
+	assert_text(device_text(d, "refused_methods"), "[]");
 }
 
 static void test_vendor_method_goes_through_as_it_is(void **state)
