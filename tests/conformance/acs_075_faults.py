@@ -1,5 +1,7 @@
 """CWMP-075 … 082: faults both ways, and answers that are none (TR-069 3.5, A.5)."""
 
+import re
+
 import envelope
 from acs_steps import CODE, ROOT
 from envelope import CWMP
@@ -37,14 +39,20 @@ def cwmp_075(acs):
 
 @item(76, "Known RPC without a mandatory argument: fault 8003")
 def cwmp_076(acs):
-    device = acs.device()
+    device, nameless = acs.device(), acs.device()
     device.inform("2 PERIODIC")
-    lacking = envelope.transfer_complete("key").replace("<CommandKey>key</CommandKey>", "")
-    for body in (lacking, "<cwmp:TransferComplete/>"):
-        reply = device.send(body, id="lacks")
-        assert reply.status == 200 and reply.method == "Fault", reply
-        assert reply.envelope.fault_code == 8003 and reply.envelope.id == "lacks"
+    for body in (envelope.transfer_complete("key").replace("<CommandKey>key</CommandKey>", ""),
+                 "<cwmp:TransferComplete/>"):
+        assert_invalid(device.send(body, id="lacks"))
     assert device.empty().status == 204
+    for part in ("SerialNumber", "DeviceId"):
+        body = re.sub(f"<{part}>.*</{part}>", "", envelope.inform(nameless.identity))
+        assert_invalid(nameless.send(body, id="lacks"))
+
+
+def assert_invalid(reply):
+    assert reply.status == 200 and reply.method == "Fault", reply
+    assert reply.envelope.fault_code == 8003 and reply.envelope.id == "lacks"
 
 
 @item(77, "Fault in answer to a request of the ACS: recorded with code, string and parameters")
