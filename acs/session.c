@@ -206,6 +206,14 @@ enum session_find session_find(struct sessions *all, const char *cookie, uint64_
 	return result;
 }
 
+bool sessions_know(struct sessions *all, const char *cookie, uint64_t connection_id)
+{
+	pthread_mutex_lock(&all->lock);
+	const bool is_known = look_up(all, cookie, connection_id) != NULL;
+	pthread_mutex_unlock(&all->lock);
+	return is_known;
+}
+
 /* Never 0. */
 static uint64_t client_key(const char *address, const char *username)
 {

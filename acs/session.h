@@ -67,6 +67,8 @@ bool sessions_are_full(struct sessions *all);
 /* Checks out the session of a cookie (NULL: of a connection). SESSION_BUSY: another turn holds it. */
 enum session_find session_find(struct sessions *all, const char *cookie, uint64_t connection_id,
 	time_t now, struct session **out) MUST_CHECK;
+/* Is there such a session, checked out or not? */
+bool sessions_know(struct sessions *all, const char *cookie, uint64_t connection_id);
 /* The same for a device that returns no cookie and comes over a new connection: the only session that
  * this user name began from this address. The connection stands for the session from then on. What
  * the request says has yet to be proved. */

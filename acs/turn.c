@@ -56,10 +56,25 @@ static void turn_gone(struct http_request *request)
 		turn_free(t);
 }
 
+static void throw_away(struct http_request *request, const void *bytes, size_t length)
+{
+	(void)request, (void)bytes, (void)length;
+}
+
+/* A request that can only be challenged costs neither memory nor the work of inflating it. */
+static bool is_worth_reading(struct loop *loop, struct http_request *request)
+{
+	struct http_authorization ignored;
+	const struct server *server = loop->server;
+	const enum config_auth scheme = request_auth_scheme(server->config, request);
+	return auth_screen(server, scheme, request, time(NULL), &ignored) == AUTH_ACCEPTED ||
+	       sessions_know(server->sessions, request_cookie(request), request->connection_id);
+}
+
 /* TR-069 3.4.1: only POST comes here. Refused before the body is read. */
 void turn_on_headers(struct http_request *request, void *arg)
 {
-	const struct loop *loop = arg;
+	struct loop *loop = arg;
 	const bool inflates = loop->server->config->cwmp.compression;
 	const struct http_header allow = { "Allow", "POST" };
 	const struct http_header accept = { "Accept-Encoding",
@@ -72,8 +87,10 @@ void turn_on_headers(struct http_request *request, void *arg)
 	else if (coding == HTTP_UNKNOWN_CODING || (coding != HTTP_IDENTITY && !inflates))
 		http_reply(request, &(const struct http_response){
 					    .status = 415, .headers = &accept, .header_count = 1 });
-	else
+	else if (is_worth_reading(loop, request))
 		request->body_coding = coding;
+	else
+		request->on_body = throw_away;
 }
 
 void turn_on_request(struct http_request *request, void *arg)
@@ -88,7 +105,7 @@ void turn_on_request(struct http_request *request, void *arg)
 /* By cookie; for devices that return none, by connection. */
 static enum turn_next turn_identify(struct turn *t)
 {
-	const char *cookie = turn_cookie(t);
+	const char *cookie = request_cookie(t->request);
 	switch (session_find(
 		t->server->sessions, cookie, t->request->connection_id, t->now, &t->session)) {
 	case SESSION_BUSY:
@@ -109,8 +126,9 @@ static enum turn_next turn_identify(struct turn *t)
 static enum turn_next turn_screen(struct turn *t)
 {
 	t->is_screened = true;
-	const enum auth_result result = auth_screen(
-		t->server, turn_auth_scheme(t), t->request, t->now, &t->authorization);
+	const enum auth_result result = auth_screen(t->server,
+		request_auth_scheme(t->server->config, t->request), t->request, t->now,
+		&t->authorization);
 	t->step = turn_decode;
 	return result == AUTH_ACCEPTED ? TURN_GO : turn_challenge(t, result);
 }
@@ -198,7 +216,7 @@ static bool answers_ours(const struct turn *t)
 static bool find_by_client(struct turn *t)
 {
 	const char *username = t->authorization.username;
-	if (!username || turn_cookie(t))
+	if (!username || request_cookie(t->request))
 		return false;
 	const char *address = http_peer_address(t->arena, t->request);
 	if (session_find_by_client(t->server->sessions, address, username,
@@ -260,7 +278,9 @@ static enum turn_next turn_open_session(struct turn *t)
 		return turn_fault(t, 8003, why);
 	if (!certificate_admits(t->server->config, t->request, &t->session->device))
 		return turn_refuse(t, 403, "the client certificate is another device's");
-	t->step = turn_auth_scheme(t) == AUTH_NONE ? turn_welcome : turn_ask_credential;
+	t->step = request_auth_scheme(t->server->config, t->request) == AUTH_NONE
+			  ? turn_welcome
+			  : turn_ask_credential;
 	return TURN_GO;
 }
 
@@ -312,7 +332,7 @@ static enum turn_next turn_welcome(struct turn *t)
 static enum auth_result check_credential(struct turn *t)
 {
 	const struct session *s = t->session;
-	const enum config_auth scheme = turn_auth_scheme(t);
+	const enum config_auth scheme = request_auth_scheme(t->server->config, t->request);
 	if (scheme == AUTH_NONE)
 		return AUTH_ACCEPTED;
 	const enum auth_result result = auth_screen(

@@ -39,13 +39,13 @@ void turn_free(struct turn *t)
 	free(t);
 }
 
-const char *turn_cookie(const struct turn *t)
+const char *request_cookie(const struct http_request *request)
 {
 	const char *cookie = NULL;
-	for (size_t i = 0; i < t->request->header_count && !cookie; i++)
-		if (strcasecmp(t->request->headers[i].name, "Cookie") == 0)
+	for (size_t i = 0; i < request->header_count && !cookie; i++)
+		if (strcasecmp(request->headers[i].name, "Cookie") == 0)
 			cookie = http_cookie(
-				t->arena, t->request->headers[i].value, SESSION_COOKIE_NAME);
+				request->arena, request->headers[i].value, SESSION_COOKIE_NAME);
 	return cookie;
 }
 
@@ -65,11 +65,12 @@ static bool fits(const char *part)
 	return length <= IDENTITY_PART_MAX && db_text_is_storable(part, length, IDENTITY_PART_MAX);
 }
 
-enum config_auth turn_auth_scheme(const struct turn *t)
+enum config_auth request_auth_scheme(
+	const struct config *config, const struct http_request *request)
 {
-	if (certificate_is_enough(t->server->config, t->request))
+	if (certificate_is_enough(config, request))
 		return AUTH_NONE;
-	return auth_scheme(t->server->config, t->request->is_tls);
+	return auth_scheme(config, request->is_tls);
 }
 
 /* Where this device can reach our files: as configured, else the address it reached us at. */

@@ -186,8 +186,9 @@ enum turn_next turn_challenge(struct turn *t, enum auth_result result)
 		[AUTH_REFUSED] = "bad credentials" };
 	struct http_header challenges[2];
 	set_text(t, 401, "authentication is required");
-	const size_t count = auth_challenges(
-		t->arena, t->server, turn_auth_scheme(t), result == AUTH_STALE, t->now, challenges);
+	const size_t count = auth_challenges(t->arena, t->server,
+		request_auth_scheme(t->server->config, t->request), result == AUTH_STALE, t->now,
+		challenges);
 	for (size_t i = 0; i < count; i++)
 		add_header(t, challenges[i].name, challenges[i].value);
 	t->outcome = outcomes[result];

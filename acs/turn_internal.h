@@ -48,11 +48,12 @@ struct turn {
 struct turn *turn_new(struct loop *loop, struct http_request *request);
 void turn_free(struct turn *t);
 /* The session cookie's value as the device returned it, or NULL. */
-const char *turn_cookie(const struct turn *t);
+const char *request_cookie(const struct http_request *request);
 /* Name of the method that came in, "empty" for none. */
 const char *turn_method(const struct turn *t);
 /* What the device has to prove itself with on this connection. */
-enum config_auth turn_auth_scheme(const struct turn *t);
+enum config_auth request_auth_scheme(
+	const struct config *config, const struct http_request *request);
 /* Fills t->session from the Inform. False and a text when its identity cannot be taken. */
 bool turn_make_session(struct turn *t, const char **why) MUST_CHECK;
 

@@ -31,8 +31,9 @@ enum http_inflation {
 };
 
 enum {
-	/* Bytes out for each byte in, once more than HTTP_FREE_GROWTH came out. */
-	HTTP_MOST_GROWTH = 250,
+	/* Bytes out for each byte in, once more than HTTP_FREE_GROWTH came out. The emptiest list of
+	 * 20,000 parameters has 53. */
+	HTTP_MOST_GROWTH = 150,
 	HTTP_FREE_GROWTH = 256 * 1024,
 	/* What an inflater holds: for those who keep count of memory. */
 	HTTP_INFLATER_BYTES = 48 * 1024,

@@ -119,6 +119,21 @@ def test_the_limit_of_a_body_holds_for_what_it_inflates_to(start_acs):
         assert device.post(body, {"Content-Encoding": "gzip"}).status == status
 
 
+def test_nobody_who_is_going_to_be_challenged_has_anything_inflated(start_acs):
+    acs = start_acs({"cwmp.auth": "digest"})
+    device = acs.device()
+    for body in (b"no gzip at all", gzip.compress(inform_of(device))):
+        assert device.post(body, {"Content-Encoding": "gzip"}).status == 401
+    known = acs.device(username="user", password="secret")
+    put_credentials(acs, known, password="secret")
+    assert known.post(gzip.compress(inform_of(known)), {"Content-Encoding": "gzip"}).status == 200
+    queue(acs.api, known.id, "GetRPCMethods")
+    known.cookies = {}
+    reply = known.empty()
+    packed = gzip.compress(known.wrap(METHODS, id=reply.envelope.id))
+    assert known.post(packed, {"Content-Encoding": "gzip", "Authorization": None}).status == 204
+
+
 # HoldRequests.
 
 def hold_of(reply):
