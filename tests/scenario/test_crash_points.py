@@ -69,7 +69,9 @@ NOT_REPEATED = {
     "Reboot": [DONE, DONE, DONE, UNKNOWN, UNKNOWN],  # the first by its M Reboot, which is told with the second
     "FactoryReset": [UNKNOWN, DONE, DONE, UNKNOWN, UNKNOWN],
     "Download": [DONE, DONE, DONE, UNKNOWN, UNKNOWN],
+    "Upload": [DONE, DONE, DONE, UNKNOWN, UNKNOWN],
 }
+ARGUMENTS = {"Download": {"file": "fw.bin"}, "Upload": {"file_type": "1 Vendor Configuration File"}}
 
 
 def keep_queueing(life, device, queue_one):
@@ -111,7 +113,7 @@ def test_a_task_that_may_be_repeated_is_done_wherever_the_server_dies(life, meth
 @pytest.mark.parametrize("method", NOT_REPEATED)
 def test_a_task_that_must_not_be_repeated_is_settled_or_told_to_be_unknown(life, method):
     life.put_file("fw.bin", FIRMWARE, "kind=firmware&version=9.9.9")
-    arguments = {"file": "fw.bin"} if method == "Download" else {}
+    arguments = ARGUMENTS.get(method, {})
     device = life.add_known_agent()
     die_at_all_of(life, device, f"{method}Response", method, lambda: arguments)
     ended = ends(life, device)
