@@ -69,8 +69,7 @@ static void on_device(struct api_call *call, const struct db_answer *answer)
 		.product_class = member(device, "product_class"),
 		.software_version = member(device, "software_version"),
 	};
-	json_object_set_new(
-		device, "quirks", quirk_table_json(call->loop->server->quirks, &facts));
+	json_object_set_new(device, "quirks", quirk_table_json(call->loop->server->quirks, &facts));
 	api_reply_document(call, 200, device);
 }
 
