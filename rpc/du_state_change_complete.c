@@ -4,6 +4,9 @@
 
 #include "db/transfers.h"
 
+/* An Update of all modules has a result for each; what is beyond is dropped and counted. */
+enum { RESULTS_MAX = 256 };
+
 static json_t *text_json(struct arena *arena, const char *told)
 {
 	return json_string(event_text(arena, told));
@@ -35,11 +38,13 @@ static json_t *result_json(struct arena *arena, const struct cwmp_du_result *tol
 	return out;
 }
 
-static json_t *results_json(struct arena *arena, const struct cwmp_du_state_change *told)
+static json_t *results_json(struct rpc_turn *turn, const struct cwmp_du_state_change *told)
 {
+	const size_t count = told->count < RESULTS_MAX ? told->count : RESULTS_MAX;
 	json_t *list = json_array();
-	for (size_t i = 0; i < told->count; i++)
-		json_array_append_new(list, result_json(arena, &told->results[i]));
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, result_json(turn->arena, &told->results[i]));
+	turn->dropped += (unsigned)(told->count - count);
 	return json_pack("{s:o}", "results", list);
 }
 
@@ -54,7 +59,7 @@ static const struct cwmp_fault_struct *first_fault(const struct cwmp_du_state_ch
 
 static const char *fault_text(struct rpc_turn *turn, const struct cwmp_fault_struct *fault)
 {
-	json_t *value = fault_json(fault->code, fault->text, NULL);
+	json_t *value = fault_json(fault->code, event_text(turn->arena, fault->text), NULL);
 	const char *text = json_text(turn->arena, value);
 	json_decref(value);
 	return text;
@@ -65,7 +70,7 @@ static enum rpc_next complete_ask(struct rpc_turn *turn)
 	const struct cwmp_du_state_change *told = &turn->in->request.du_state_change;
 	const struct cwmp_fault_struct *fault = first_fault(told);
 	const int64_t device_id = turn->session->device_id;
-	json_t *results = results_json(turn->arena, told);
+	json_t *results = results_json(turn, told);
 	const struct transfer_end end = {
 		.command_key = told->command_key,
 		.is_du_state_change = true,
@@ -77,7 +82,8 @@ static enum rpc_next complete_ask(struct rpc_turn *turn)
 	note_settling(turn);
 	if (fault)
 		transfers_record_fault(&turn->question, device_id, told->command_key,
-			"DUStateChangeComplete", fault->code, fault->text, end.fault);
+			"DUStateChangeComplete", fault->code, event_text(turn->arena, fault->text),
+			end.fault);
 	json_object_set_new(results, "command_key", text_json(turn->arena, told->command_key));
 	note_event(turn, "du state change complete", results, *told->command_key != '\0');
 	return RPC_ASK;
@@ -95,8 +101,7 @@ static enum rpc_next autonomous_ask(struct rpc_turn *turn)
 {
 	const struct cwmp_du_state_change *told = &turn->in->request.du_state_change;
 	devices_require_epoch(&turn->question, turn->session->device_id, turn->session->epoch);
-	note_event(turn, "autonomous du state change complete", results_json(turn->arena, told),
-		false);
+	note_event(turn, "autonomous du state change complete", results_json(turn, told), false);
 	return RPC_ASK;
 }
 

@@ -7,7 +7,8 @@
 
 static const char *fault_of(struct rpc_turn *turn, const struct cwmp_transfer_complete *told)
 {
-	json_t *fault = fault_json(told->fault.code, told->fault.text, NULL);
+	const char *message = event_text(turn->arena, told->fault.text);
+	json_t *fault = fault_json(told->fault.code, message, NULL);
 	const char *text = json_text(turn->arena, fault);
 	json_decref(fault);
 	return text;
@@ -60,7 +61,8 @@ static enum rpc_next transfer_complete_ask(struct rpc_turn *turn)
 	note_settling(turn);
 	if (fault->code)
 		transfers_record_fault(&turn->question, device_id, told->command_key,
-			"TransferComplete", fault->code, fault->text, end.fault);
+			"TransferComplete", fault->code, event_text(turn->arena, fault->text),
+			end.fault);
 	note_transfer(turn, told);
 	return RPC_ASK;
 }

@@ -113,6 +113,23 @@ static void test_modules_that_changed_by_themselves_are_noted(void **state)
 		"Install");
 }
 
+static void test_results_beyond_the_limit_are_dropped_and_counted(void **state)
+{
+	struct cwmp_du_result many[257];
+	struct device *d = known_device();
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(many); i++)
+		many[i] = (struct cwmp_du_result){ "", "", "", "Installed", true, "", "", "",
+			{ 0, "" }, "Update" };
+	assert_non_null(du_state_change_complete(
+		d, CWMP_AUTONOMOUS_DU_STATE_CHANGE_COMPLETE, "", many, LENGTH_OF(many)));
+	assert_int_equal(d->turn.dropped, 1);
+	assert_non_null(event_detail(
+		d, "autonomous du state change complete", "results.255.current_state"));
+	assert_null(event_detail(
+		d, "autonomous du state change complete", "results.256.current_state"));
+}
+
 static void test_completion_of_an_unknown_change_of_modules_is_answered(void **state)
 {
 	struct device *d = known_device();
@@ -250,6 +267,7 @@ int main(void)
 		LAB_TEST(test_retry_count_is_stored),
 		LAB_TEST(test_transfer_that_nobody_ordered_is_noted_and_answered),
 		LAB_TEST(test_modules_that_changed_by_themselves_are_noted),
+		LAB_TEST(test_results_beyond_the_limit_are_dropped_and_counted),
 		LAB_TEST(test_completion_of_an_unknown_change_of_modules_is_answered),
 		LAB_TEST(test_message_of_a_superseded_session_is_not_noted),
 		LAB_TEST(test_requested_download_follows_in_the_same_session),
