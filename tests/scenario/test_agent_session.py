@@ -156,8 +156,10 @@ def test_what_is_on_hold_to_the_end_is_told_in_another_session(scripted, agent):
 def test_any_fault_but_8005_answers_a_request_for_good(scripted, agent):
     scripted.interfere = lambda r: Reply(200, scripted.wrap(envelope.fault(8000, "no"), r.envelope.id)) \
         if r.method == "Kicked" else None
+    done = len(agent.entries("session"))
     assert agent.command("send", *KICKED).returncode == 0
     assert agent.wait_for_entry("acknowledged", method="Kicked")["acs_fault"] == 8000
+    agent.wait_for_entry("session", count=done + 1)
     look(agent)
     assert [r.method for r in scripted.received].count("Kicked") == 1
     assert ("5 KICKED", "") not in last_inform(scripted).events
