@@ -109,6 +109,14 @@ static bool proves(const struct connection_request *door, struct http_request *r
 	return digest_matches(request->arena, authorization, ha1, request->method);
 }
 
+static enum digest_nonce_state nonce_state(
+	const struct connection_request *door, const struct http_authorization *authorization)
+{
+	if (authorization->scheme == HTTP_AUTH_BASIC)
+		return NONCE_FRESH; /* it needs none */
+	return digest_nonce_check(door->key, authorization->nonce, time(NULL), NONCE_SECONDS);
+}
+
 /* False when the request has been answered with a challenge. Without credentials in the tree every
  * request is welcome, as with devices in the field. */
 static bool authenticate(struct connection_request *door, struct http_request *request)
@@ -124,11 +132,7 @@ static bool authenticate(struct connection_request *door, struct http_request *r
 	bool is_stale = false;
 	if (http_authorization_parse(request->arena, header, &authorization) &&
 		proves(door, request, &authorization)) {
-		const enum digest_nonce_state state = authorization.scheme == HTTP_AUTH_BASIC
-							      ? NONCE_FRESH
-							      : digest_nonce_check(door->key,
-									authorization.nonce,
-									time(NULL), NONCE_SECONDS);
+		const enum digest_nonce_state state = nonce_state(door, &authorization);
 		if (state == NONCE_FRESH)
 			return true;
 		is_stale = state == NONCE_STALE;
