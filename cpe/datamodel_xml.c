@@ -152,23 +152,28 @@ static void begin_model(struct reader *r, const XML_Char **attributes, const cha
 	r->has_model = true;
 }
 
-/* A path without its last '.', NULL when it is none. */
-static char *path_of(struct reader *r, const char *name)
+/* "Device.Row.1." for "Device.Row.{i}.": as names are in a device. out has room for name. */
+static void number_rows(char *out, const char *name)
 {
-	static const char row[] = ".{i}."; /* in the place of a number */
+	static const char row[] = ".{i}.";
+	while (*name) {
+		const bool is_row = strncmp(name, row, strlen(row)) == 0;
+		*out++ = *name;
+		if (is_row)
+			*out++ = '1';
+		name += is_row ? strlen(row) - 1 : 1;
+	}
+	*out = '\0';
+}
+
+/* A path without its last '.', NULL when it is none. The caller frees it. */
+static char *path_of(const struct reader *r, const char *name)
+{
 	const size_t length = strlen(name);
 	char path[PATH_MAX_BYTES + 1];
-	if (length < 2 || length > CWMP_NAME_MAX || name[length - 1] != '.')
+	if (length < 2 || length > PATH_MAX_BYTES || name[length - 1] != '.')
 		return NULL;
-	size_t used = 0;
-	for (const char *at = name; *at;) {
-		const bool is_row = strncmp(at, row, strlen(row)) == 0;
-		path[used++] = *at;
-		if (is_row)
-			path[used++] = '1';
-		at += is_row ? strlen(row) - 1 : 1;
-	}
-	path[used] = '\0';
+	number_rows(path, name);
 	if (!cwmp_path_is_valid(path))
 		return NULL;
 	char *whole = NULL;

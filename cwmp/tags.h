@@ -28,7 +28,7 @@ struct tags {
 	const char *at, *end;
 };
 
-/* The '>' that ends the tag whose name begins at `at`, or end. In a quoted value it ends nothing. */
+/* The '>' that ends the tag whose name begins at `at`, or end. Those in quoted values do not. */
 const char *tag_end(const char *at, const char *end);
 
 /* The next tag; processing instructions are passed over. False at the end of the text. */
