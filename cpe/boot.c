@@ -23,7 +23,7 @@ static void set_identity(const char **field, const char *text)
 	*field = strdup(text);
 }
 
-/* Values that the command line gives, until the ACS sets others. */
+/* Values that the command line gives, until the ACS sets others, and what this program can. */
 static void show_command_line(struct datamodel *model, const struct options *options)
 {
 	char interval[16] = "";
@@ -44,6 +44,7 @@ static void show_command_line(struct datamodel *model, const struct options *opt
 		{ "DeviceInfo.ManufacturerOUI", options->oui },
 		{ "DeviceInfo.ProductClass", options->product_class },
 		{ "DeviceInfo.SerialNumber", options->serial },
+		{ "ManagementServer.HTTPCompressionSupported", "GZIP,Deflate" },
 	};
 	for (size_t i = 0; i < LENGTH_OF(values); i++)
 		if (values[i].value)

@@ -213,4 +213,4 @@ def is_at_rest(agent):
     """The last thing that happened is a session that went well, and nothing is left to be reported."""
     last, saved = agent.journal()[-1], agent.saved()
     is_over = last["kind"] == "session" and last["outcome"] == "ok"
-    return is_over and not saved["events"] and not saved["transfers"] and not saved["reboot"]
+    return is_over and not saved["events"] and not saved["transfers"] and not saved["reports"] and not saved["reboot"]
