@@ -56,7 +56,7 @@ static const char **identity_field(struct datamodel *model, const char *name)
 	return NULL;
 }
 
-/* Parameters whose notification the models force or set at first (TR-181 and TR-098, activeNotify). */
+/* Notification that the models force or set at first (TR-181 and TR-098, activeNotify). */
 static bool starts_active(const char *name)
 {
 	static const char *const active[] = { ".DeviceInfo.SoftwareVersion",
