@@ -97,9 +97,9 @@ def cwmp_102(acs):
 
 def results(fields):
     return ("<UUID>550e8400-e29b-41d4-a716-446655440000</UUID>"
-            "<DeploymentUnitRef>Device.SoftwareModules.DeploymentUnit.1</DeploymentUnitRef><Version>1.0</Version><CurrentState>Installed</CurrentState><Resolved>1</Resolved>"
-            "<ExecutionUnitRefList/><StartTime>2024-01-01T00:00:00Z</StartTime>"
-            "<CompleteTime>2024-01-01T00:00:01Z</CompleteTime>"
+            "<DeploymentUnitRef>Device.SoftwareModules.DeploymentUnit.1</DeploymentUnitRef><Version>1.0</Version>"
+            "<CurrentState>Installed</CurrentState><Resolved>1</Resolved><ExecutionUnitRefList/>"
+            "<StartTime>2024-01-01T00:00:00Z</StartTime><CompleteTime>2024-01-01T00:00:01Z</CompleteTime>"
             f"<Fault><FaultCode>0</FaultCode><FaultString/></Fault>{fields}")
 
 

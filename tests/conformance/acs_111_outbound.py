@@ -147,11 +147,14 @@ def cwmp_119(acs):
 @item(120, "1000 parallel sessions, each Inform, GetParameterValues, end: all 204, none mixed", alone=True)
 def cwmp_120(acs):
     devices = [acs.device(timeout=60) for _ in range(SESSIONS)]
+    at_once(devices, inform_of, 200)
+    at_once(devices, lambda device: b"", 204)
     for device in devices:
-        device.is_collected = False  # of one kind all of them
-    at_once(devices, lambda device: device.wrap(envelope.inform(device.identity)), 200)
-    for device in devices:
+        device.close()
+        device.cookies = {}
+        device.is_collected = False  # of one kind all that comes now
         acs.operator.queue(device, "GetParameterValues", names=[secret_name(device)])
+    at_once(devices, inform_of, 200)
     requests = at_once(devices, lambda device: b"", 200)
     for device in devices:
         assert requests[device].envelope.texts("ParameterNames/string") == [secret_name(device)]
@@ -159,10 +162,17 @@ def cwmp_120(acs):
             204)
 
 
+def inform_of(device):
+    return device.wrap(envelope.inform(device.identity))
+
+
 def at_once(devices, body, status):
-    """All of them send; only then the replies are read, and have this status."""
+    """All of them send; only then the replies are read, and have this status. A first 401 is answered."""
     for device in devices:
         device.write(device.request(body(device)))
     replies = {device: device.read() for device in devices}
+    challenged = [device for device, reply in replies.items() if reply.status == 401 and device.take_challenge(reply)]
+    if challenged:
+        replies |= at_once(challenged, body, status)
     assert all(reply.status == status for reply in replies.values())
     return replies
