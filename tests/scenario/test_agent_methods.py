@@ -332,6 +332,22 @@ def test_a_download_that_nobody_confirms_misses_its_windows(scripted, start_agen
     assert transfer_of(scripted) == ("late", 9020)
 
 
+def test_a_scheduled_download_is_tried_again_as_often_as_its_window_says(scripted, start_agent, files):
+    agent = start_agent()
+    call(scripted, agent, schedule("again", files.url + "/none", (0, 60, "1 At Any Time", 1)))
+    assert transfer_of(scripted) == ("again", 9016)
+    assert len(agent.entries("transfer", command_key="again")) == 2
+
+
+def test_a_change_of_modules_goes_on_after_a_restart(scripted, start_agent, files):
+    files.content = {"/1": f"CPE-MODULE {UUID} 1\n".encode()}
+    agent = start_agent()
+    call(scripted, agent, operate("i", ("Uninstall", {"UUID": UUID}), ("Install", {"URL": files.url + "/1"})))
+    agent.program.kill()
+    agent.start()
+    assert [(state, fault) for _, _, state, fault in results(scripted)] == [("Failed", 9028), ("Installed", 0)]
+
+
 def test_a_download_that_is_confirmed_happens(scripted, start_agent, files):
     agent = start_agent()
     call(scripted, agent, schedule("ask", files.url + "/none", (0, 60, "4 Confirmation Needed", 0)))
