@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import threading
+from itertools import count
 from pathlib import Path
 
 from acs_profiles import PROFILES, SCALES, certified
@@ -27,7 +28,7 @@ class OwnServers:
         self.reports.mkdir()
         self.reports.chmod(0o777)
         self.lock, self.locks = threading.Lock(), {name: threading.Lock() for name in PROFILES}
-        self.cluster, self.servers = None, {}
+        self.cluster, self.servers, self.attempts = None, {}, count()
 
     def acs(self, profile):
         with self.locks[profile]:
@@ -55,7 +56,7 @@ class OwnServers:
     def database(self, name):
         with self.lock:
             self.cluster = self.cluster or Cluster()
-            return self.cluster.create(name)
+            return self.cluster.create(f"{name}_{next(self.attempts)}")
 
     def sanitizers(self):
         common = f"log_path={self.reports}/report:abort_on_error=1"

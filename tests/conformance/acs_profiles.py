@@ -27,7 +27,7 @@ SCALES = {"hasty": 1 / 20}
 
 def certified(folder):
     """Authorities, and the settings of a server that trusts the first: ("authority", …), {…}."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     authority, strange = Authority(folder), Authority(folder, "strange")
     certificate, key = authority.issue("acs")
     for path in folder.iterdir():
