@@ -26,14 +26,14 @@ struct node {
 	struct node *parent;
 	char *name; /* own segment of the path: "DeviceInfo", "1", "{i}" for the shape of a row */
 	bool is_object;
-	bool is_writable; /* parameter: settable; table: AddObject; row: DeleteObject */
-	bool is_template; /* shape for rows to come; never shown */
-	bool is_changed;  /* the value differs from the model and must last */
-	bool is_hidden;   /* the model says that it reads back empty */
+	bool is_writable;   /* parameter: settable; table: AddObject; row: DeleteObject */
+	bool is_template;   /* shape for rows to come; never shown */
+	bool is_changed;    /* the value differs from the model and must last */
+	bool is_hidden;     /* the model says that it reads back empty */
 	bool starts_active; /* notification is active until the ACS says otherwise */
 	enum notification notification;
-	bool has_attributes; /* the ACS has set them; they must last */
-	char *access_list;   /* comma-separated; NULL: Subscriber, as all begin */
+	bool has_attributes;    /* the ACS has set them; they must last */
+	char *access_list;      /* comma-separated; NULL: Subscriber, as all begin */
 	const char *type;       /* of a parameter, "xsd:string"; static */
 	char *value;            /* of a parameter */
 	char *initial;          /* of a parameter in a new row, NULL: its type's default */
