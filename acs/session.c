@@ -228,20 +228,27 @@ static uint64_t client_key(const char *address, const char *username)
 }
 
 enum session_find session_find_by_client(struct sessions *all, const char *address,
-	const char *username, uint64_t connection_id, time_t now, struct session **out)
+	const char *username, time_t now, struct session **out)
 {
 	enum session_find result = SESSION_NOT_FOUND;
 	pthread_mutex_lock(&all->lock);
 	struct session *session = look_up_client(all, client_key(address, username));
 	if (session && !session->has_cookie && !session->is_ambiguous)
 		result = check_out(session, now, out);
-	if (result == SESSION_FOUND) {
+	pthread_mutex_unlock(&all->lock);
+	return result;
+}
+
+void session_prove(struct session *session, uint64_t connection_id)
+{
+	pthread_mutex_lock(&session->all->lock);
+	session->proven_connection_id = connection_id;
+	if (!session->has_cookie && session->connection_id != connection_id) {
 		leave_connection(session);
 		session->connection_id = connection_id;
 		join_connection(session);
 	}
-	pthread_mutex_unlock(&all->lock);
-	return result;
+	pthread_mutex_unlock(&session->all->lock);
 }
 
 /* Who shares address and user name with another cannot be found by them. */

@@ -70,10 +70,12 @@ enum session_find session_find(struct sessions *all, const char *cookie, uint64_
 /* Is there such a session, checked out or not? */
 bool sessions_know(struct sessions *all, const char *cookie, uint64_t connection_id);
 /* The same for a device that returns no cookie and comes over a new connection: the only session that
- * this user name began from this address. The connection stands for the session from then on. What
- * the request says has yet to be proved. */
+ * this user name began from this address. What the request says has yet to be proved. */
 enum session_find session_find_by_client(struct sessions *all, const char *address,
-	const char *username, uint64_t connection_id, time_t now, struct session **out) MUST_CHECK;
+	const char *username, time_t now, struct session **out) MUST_CHECK;
+/* The device has proved who it is on this connection, which stands for the session from now on if the
+ * device returns no cookie. */
+void session_prove(struct session *session, uint64_t connection_id);
 /* A new session, checked out, that nobody can find yet. */
 struct session *session_new(struct sessions *all, time_t now);
 /* Its Inform is committed: it can be found from now on. Returns the device's older session when that

@@ -29,6 +29,7 @@ static enum turn_next turn_ask_credential(struct turn *t);
 static enum turn_next turn_authenticate(struct turn *t);
 static enum turn_next turn_welcome(struct turn *t);
 static enum turn_next turn_verify(struct turn *t);
+static enum turn_next turn_check_order(struct turn *t);
 static enum turn_next turn_begin(struct turn *t);
 static enum turn_next turn_ask(struct turn *t);
 static enum turn_next turn_answer(struct turn *t);
@@ -178,9 +179,19 @@ static enum turn_next turn_decode(struct turn *t)
 	return TURN_WAIT;
 }
 
+/* Has the device proved on this connection that the session is its own? */
+static bool is_proven(const struct turn *t)
+{
+	return t->session->proven_connection_id == t->request->connection_id ||
+	       request_auth_scheme(t->server->config, t->request) == AUTH_NONE;
+}
+
 static enum turn_next turn_decoded(struct turn *t)
 {
 	t->step = turn_admit;
+	/* Nonsense of somebody who has proved nothing does not cost the device its session. */
+	if (t->decoded != CWMP_DECODED && t->session && !is_proven(t))
+		turn_leave_session(t);
 	t->in = t->decoded == CWMP_MALFORMED ? NULL : &t->message;
 	switch (t->decoded) {
 	case CWMP_DECODED:
@@ -219,8 +230,8 @@ static bool find_by_client(struct turn *t)
 	if (!username || request_cookie(t->request))
 		return false;
 	const char *address = http_peer_address(t->arena, t->request);
-	if (session_find_by_client(t->server->sessions, address, username,
-		    t->request->connection_id, t->now, &t->session) != SESSION_FOUND)
+	if (session_find_by_client(t->server->sessions, address, username, t->now, &t->session) !=
+		SESSION_FOUND)
 		return false;
 	t->session->turns++;
 	t->session->bytes_in += t->request->body_length;
@@ -233,7 +244,7 @@ static bool may_still_ask(const struct turn *t)
 	return t->session->was_held && t->in && t->in->kind == CWMP_REQUEST;
 }
 
-/* Does this message belong here, in this phase? (TR-069 3.7.1.3 to 3.7.2.4) */
+/* Which session does this message belong to, if it does not begin one? */
 static enum turn_next turn_admit(struct turn *t)
 {
 	if (is_inform(t)) {
@@ -246,10 +257,6 @@ static enum turn_next turn_admit(struct turn *t)
 	t->step = turn_verify;
 	if (s->phase == SESSION_ENDED && !may_still_ask(t))
 		return t->in ? turn_refuse(t, 400, "the session has ended") : turn_end(t, "late");
-	if (s->phase == SESSION_AWAITING && !answers_ours(t))
-		return turn_refuse(t, 400, "the answer to our request was expected");
-	if (s->phase == SESSION_CPE_TURN && t->in && t->in->kind != CWMP_REQUEST)
-		return turn_refuse(t, 400, "an answer came to nothing that was asked");
 	return TURN_GO;
 }
 
@@ -349,18 +356,29 @@ static enum auth_result check_credential(struct turn *t)
 static enum turn_next turn_verify(struct turn *t)
 {
 	struct session *s = t->session;
-	const bool is_proven = s->proven_connection_id == t->request->connection_id;
-	t->step = turn_begin;
+	t->step = turn_check_order;
 	if (!certificate_admits(t->server->config, t->request, &s->device)) {
 		turn_leave_session(t);
 		return turn_refuse(t, 403, "the client certificate is another device's");
 	}
-	if (is_proven && !http_request_header(t->request, "Authorization"))
+	if (is_proven(t) && !http_request_header(t->request, "Authorization"))
 		return TURN_GO;
 	const enum auth_result result = check_credential(t);
 	if (result != AUTH_ACCEPTED)
 		return turn_challenge(t, result);
-	s->proven_connection_id = t->request->connection_id;
+	session_prove(s, t->request->connection_id);
+	return TURN_GO;
+}
+
+/* Does this message belong here, in this phase? (TR-069 3.7.1.3 to 3.7.2.4) */
+static enum turn_next turn_check_order(struct turn *t)
+{
+	const struct session *s = t->session;
+	t->step = turn_begin;
+	if (s->phase == SESSION_AWAITING && !answers_ours(t))
+		return turn_refuse(t, 400, "the answer to our request was expected");
+	if (s->phase == SESSION_CPE_TURN && t->in && t->in->kind != CWMP_REQUEST)
+		return turn_refuse(t, 400, "an answer came to nothing that was asked");
 	return TURN_GO;
 }
 

@@ -286,12 +286,34 @@ def test_a_device_without_cookies_that_closes_each_connection_is_known_by_its_di
     assert task(acs.api, task_id)["state"] == "done"
 
 
-def test_an_address_and_a_user_name_alone_open_no_session(proved):
+def test_an_address_and_a_user_name_alone_open_no_session_and_break_none(proved):
     acs, device, task_id = proved
     device.cookies = {}
-    device.connect()
-    assert silent(device, {"Authorization": device.authorization(password="guess")}).status == 401
-    assert task(acs.api, task_id)["state"] == "queued"
+    reply = silent(device)
+    assert reply.method == "GetRPCMethods"
+    stranger = acs.device(username="user", password="guess")
+    stranger.challenge = dict(device.challenge)
+    for body in (b"", stranger.wrap(METHODS, id="wrong"), stranger.wrap(METHODS, id=reply.envelope.id), b"<garbage"):
+        stranger.connect()
+        stranger.write(stranger.request(body))
+        assert stranger.read().status in (400, 401)
+        assert task(acs.api, task_id)["state"] == "sent"
+    device.cookies = {}
+    assert silent_answer(device, reply).status == 204
+    assert task(acs.api, task_id)["state"] == "done"
+
+
+def test_a_cookie_alone_breaks_no_session(proved):
+    acs, device, task_id = proved
+    reply = silent(device)
+    thief = acs.device()
+    thief.cookies = dict(device.cookies)
+    for body in (b"", thief.wrap(METHODS, id="wrong"), b"<garbage", thief.wrap("<cwmp:TransferComplete/>")):
+        thief.connect()
+        assert thief.post(body).status in (400, 401, 200)
+        assert task(acs.api, task_id)["state"] == "sent"
+    assert silent_answer(device, reply).status == 204
+    assert task(acs.api, task_id)["state"] == "done"
 
 
 def test_two_devices_of_one_user_name_are_told_apart_by_cookies_only(proved):

@@ -303,7 +303,7 @@ static struct session *session_of_client(
 static enum session_find find_client(
 	const char *address, const char *username, struct session **out)
 {
-	return session_find_by_client(all, address, username, OTHER_CONNECTION, NOW, out);
+	return session_find_by_client(all, address, username, NOW, out);
 }
 
 static void test_session_follows_its_client_to_another_connection(void **state)
@@ -315,6 +315,10 @@ static void test_session_follows_its_client_to_another_connection(void **state)
 	assert_int_equal(find_client("192.0.2.1", "user", &out), SESSION_FOUND);
 	assert_ptr_equal(out, s);
 	assert_int_equal(find_client("192.0.2.1", "user", &out), SESSION_BUSY);
+	session_check_in(s, NOW);
+	/* What was not proved changes nothing. */
+	assert_finds(SESSION_NOT_FOUND, NULL, OTHER_CONNECTION);
+	session_prove(found(NULL, CONNECTION), OTHER_CONNECTION);
 	session_check_in(s, NOW);
 	assert_finds(SESSION_NOT_FOUND, NULL, CONNECTION);
 	session_check_in(found(NULL, OTHER_CONNECTION), NOW);
