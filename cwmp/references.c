@@ -8,7 +8,7 @@
 #include "cwmp/tags.h"
 
 #define DEPTH_MAX 64
-#define GROWTH_MAX (64 * 1024) /* beyond twice the text */
+#define GROWTH_MAX (64 * 1024) /* beyond twice the text, of what is read again and of what is written */
 #define BODY_CHILD_DEPTH 2
 
 /* An element with an id. */
@@ -25,7 +25,8 @@ struct joining {
 	struct buffer *out;
 	struct target *targets; /* sorted by id: no peer can choose ids that make a search slow */
 	size_t count;
-	size_t limit; /* of out's length */
+	size_t reread; /* bytes of targets; much may be read for little that is written */
+	size_t limit;  /* of reread and of out's length */
 	size_t references;
 	const char *why;
 };
@@ -145,11 +146,12 @@ static void join_target(
 {
 	if (target->is_open)
 		j->why = "multi-reference values go in a circle";
-	else if (depth == DEPTH_MAX || j->out->length > j->limit)
+	else if (depth == DEPTH_MAX || j->out->length > j->limit || j->reread > j->limit)
 		j->why = "multi-reference values grow without measure";
 	if (j->why)
 		return;
 	target->is_open = true;
+	j->reread += target->content.length;
 	buffer_append_text(j->out, "<");
 	append_span(j, reference->name);
 	append_attributes(j, target->attributes);

@@ -106,6 +106,23 @@ static void test_references_that_multiply_are_refused(void **state)
 	buffer_clear(&envelope);
 }
 
+/* What stands in an element with href is passed over, so nearly nothing comes of each reference. */
+static void test_references_that_are_read_much_and_give_little_are_refused(void **state)
+{
+	struct buffer envelope = { 0 };
+	buffer_append_text(&envelope, "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/"
+				      "envelope/\"><e:Body><X>");
+	for (int i = 0; i < 100; i++)
+		buffer_append_text(&envelope, "<a href=\"#much\"/>");
+	buffer_append_text(
+		&envelope, "</X><m id=\"little\"/><m id=\"much\"><b href=\"#little\">");
+	for (int i = 0; i < 10000; i++)
+		buffer_append_text(&envelope, "<c/>");
+	buffer_append_text(&envelope, "</b></m></e:Body></e:Envelope>");
+	assert_refused(*state, envelope.data, "without measure");
+	buffer_clear(&envelope);
+}
+
 static void test_references_that_nest_too_deeply_are_refused(void **state)
 {
 	struct buffer envelope = { 0 };
@@ -128,6 +145,7 @@ int main(void)
 		TEST(test_the_word_href_in_a_text_is_no_reference),
 		TEST(test_references_in_a_circle_are_refused),
 		TEST(test_references_that_multiply_are_refused),
+		TEST(test_references_that_are_read_much_and_give_little_are_refused),
 		TEST(test_references_that_nest_too_deeply_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
