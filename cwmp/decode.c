@@ -247,23 +247,32 @@ static struct reading read_prepared(struct cwmp_codec *codec, struct arena *aren
 	return is_better(&second, &first) ? second : first;
 }
 
+static struct reading read_bytes(
+	struct cwmp_codec *codec, struct arena *arena, struct span text, const char *charset)
+{
+	const size_t length = text.length;
+	unsigned repairs = 0;
+	struct reading reading = {
+		.d.message = message_new(arena),
+		.result = CWMP_MALFORMED,
+		.why = prepare(codec, arena, &text, charset, &repairs),
+	};
+	if (!reading.why) {
+		soap_budget_begin(codec, length);
+		reading = read_prepared(codec, arena, text);
+		soap_reading_end(codec);
+	}
+	reading.d.message->repairs |= repairs;
+	return reading;
+}
+
 enum cwmp_decode_result cwmp_decode(struct cwmp_codec *codec, struct arena *arena,
 	const void *bytes, size_t length, const char *charset, struct cwmp_message *out,
 	const char **why)
 {
-	struct span text = { bytes, length };
-	unsigned repairs = 0;
-	*out = (struct cwmp_message){ .hold_requests = -1 };
-	*why = prepare(codec, arena, &text, charset, &repairs);
-	if (*why) {
-		out->repairs = repairs;
-		return CWMP_MALFORMED;
-	}
-	soap_budget_begin(codec, length);
-	struct reading reading = read_prepared(codec, arena, text);
-	soap_reading_end(codec);
+	struct reading reading = read_bytes(codec, arena, (struct span){ bytes, length }, charset);
+	soap_scratch_end(codec);
 	*out = *reading.d.message;
-	out->repairs |= repairs;
 	*why = reading.why;
 	return reading.result;
 }

@@ -193,12 +193,6 @@ bool soap_reading_begin(struct cwmp_codec *codec, struct span text, soap_mode mo
 	return soap_begin_recv(soap) == SOAP_OK;
 }
 
-static void forget_large(struct buffer *buffer)
-{
-	if (buffer->capacity > KEPT_SCRATCH)
-		buffer_clear(buffer);
-}
-
 void soap_reading_end(struct cwmp_codec *codec)
 {
 	struct soap *soap = &codec->soap;
@@ -207,6 +201,16 @@ void soap_reading_end(struct cwmp_codec *codec)
 	else
 		soap_dealloc(soap, NULL);
 	soap->error = SOAP_OK;
+}
+
+static void forget_large(struct buffer *buffer)
+{
+	if (buffer->capacity > KEPT_SCRATCH)
+		buffer_clear(buffer);
+}
+
+void soap_scratch_end(struct cwmp_codec *codec)
+{
 	forget_large(&codec->converted);
 	forget_large(&codec->repaired);
 	forget_large(&codec->escaped);

@@ -31,8 +31,10 @@ struct cwmp_codec {
 
 /* Begins a parse of text. mode: 0, or SOAP_XML_IGNORENS. False as all of gSOAP's readers. */
 bool soap_reading_begin(struct cwmp_codec *codec, struct span text, soap_mode mode) MUST_CHECK;
-/* Frees what the parse took. */
+/* Frees what the parse took, but not its text: there may be a second parse. */
 void soap_reading_end(struct cwmp_codec *codec);
+/* Frees the texts that preparing an envelope made, if they are large. */
+void soap_scratch_end(struct cwmp_codec *codec);
 /* Sets the CPU time that the parses of one envelope may take together. */
 void soap_budget_begin(struct cwmp_codec *codec, size_t length);
 /* Why the last read failed. */

@@ -137,6 +137,22 @@ static void test_names_of_repairs_are_listed(void **state)
 		cwmp_repairs_text(f->arena, BIT(CHARSET) | BIT(DROPPED)), "charset,dropped");
 }
 
+/* The first reading's repaired text is the second's, whatever its size. */
+static void test_a_large_text_that_was_repaired_is_read_a_second_time(void **state)
+{
+	struct fixture *f = *state;
+	struct buffer text = { 0 }, envelope = { 0 };
+	for (int i = 0; i < 300000; i++)
+		buffer_append_text(&text, "&");
+	buffer_printf(&envelope,
+		ENVELOPE("<odd:Reboot><odd:CommandKey>%s</odd:CommandKey></odd:Reboot>"),
+		text.data);
+	assert_repairs(f, envelope.data, BIT(AMPERSANDS) | BIT(NAMESPACES));
+	assert_int_equal(strlen(f->message.request.command_key), text.length);
+	buffer_clear(&text);
+	buffer_clear(&envelope);
+}
+
 static void test_http_tells_the_charset_of_an_envelope_that_declares_none(void **state)
 {
 	struct fixture *f = *state;
@@ -208,6 +224,7 @@ int main(void)
 		TEST(test_elements_that_a_message_does_not_have_are_told),
 		TEST(test_numbers_that_are_none_are_told),
 		TEST(test_names_of_repairs_are_listed),
+		TEST(test_a_large_text_that_was_repaired_is_read_a_second_time),
 		TEST(test_http_tells_the_charset_of_an_envelope_that_declares_none),
 		TEST(test_what_the_envelope_declares_outweighs_http),
 		TEST(test_charsets_unlike_ascii_are_refused),
