@@ -8,7 +8,8 @@
 #include "cwmp/tags.h"
 
 #define DEPTH_MAX 64
-#define GROWTH_MAX (64 * 1024) /* beyond twice the text, of what is read again and of what is written */
+#define GROWTH_MAX \
+	(64 * 1024) /* beyond twice the text, of what is read again and of what is written */
 #define BODY_CHILD_DEPTH 2
 
 /* An element with an id. */

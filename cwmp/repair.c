@@ -26,6 +26,15 @@ struct repair {
 	const char *why;
 };
 
+/* '&', '<', bytes above 127 and control characters but tab and LF. */
+static const bool special[256] = {
+	[0 ... 8] = true,
+	[11 ... 31] = true,
+	['&'] = true,
+	['<'] = true,
+	[128 ... 255] = true,
+};
+
 static void note(struct repair *r, enum cwmp_repair repair)
 {
 	r->repairs |= 1u << repair;
@@ -141,6 +150,25 @@ static void repair_ampersand(struct repair *r)
 	r->at += length;
 }
 
+/* XML 1.0, 2.11: however a line end was sent, it is one LF. */
+static void repair_line_end(struct repair *r)
+{
+	r->at += begins_with(r->at, r->end, "\r\n") ? 2 : 1;
+	buffer_append_text(r->out, "\n");
+}
+
+/* What is special, but no markup. */
+static void repair_character(struct repair *r)
+{
+	const unsigned char c = (unsigned char)*r->at;
+	if (c >= 0x80)
+		repair_high_byte(r);
+	else if (c == '\r')
+		repair_line_end(r);
+	else
+		append_character(r, (unsigned char)*r->at++);
+}
+
 /* A CDATA section becomes escaped text, so that later steps need not know of sections. */
 static void repair_cdata(struct repair *r)
 {
@@ -151,16 +179,11 @@ static void repair_cdata(struct repair *r)
 	}
 	r->at += strlen(CDATA_BEGIN);
 	while (r->at < end) {
-		unsigned char c = (unsigned char)*r->at;
-		if (c >= 0x80) {
-			repair_high_byte(r);
-			continue;
-		}
-		if (xml_has_character(c))
-			append_escaped(r->out, *r->at);
+		const unsigned char c = (unsigned char)*r->at;
+		if (special[c] && c != '&' && c != '<')
+			repair_character(r);
 		else
-			append_character(r, c);
-		r->at++;
+			append_escaped(r->out, *r->at++);
 	}
 	r->at = end + strlen(CDATA_END);
 }
@@ -182,17 +205,6 @@ static void repair_markup(struct repair *r)
 	}
 }
 
-/* '&', '<', bytes above 127 and control characters. */
-static const bool special[256] = {
-	[0 ... 8] = true,
-	[11] = true,
-	[12] = true,
-	[14 ... 31] = true,
-	['&'] = true,
-	['<'] = true,
-	[128 ... 255] = true,
-};
-
 static const char *skip_plain(const char *at, const char *end)
 {
 	while (at < end && !special[(unsigned char)*at])
@@ -202,17 +214,12 @@ static const char *skip_plain(const char *at, const char *end)
 
 static void repair_special(struct repair *r)
 {
-	unsigned char c = (unsigned char)*r->at;
-	if (c == '<') {
+	if (*r->at == '<')
 		repair_markup(r);
-	} else if (c == '&') {
+	else if (*r->at == '&')
 		repair_ampersand(r);
-	} else if (c >= 0x80) {
-		repair_high_byte(r);
-	} else {
-		append_character(r, c);
-		r->at++;
-	}
+	else
+		repair_character(r);
 }
 
 static void repair_all(struct repair *r)

@@ -261,6 +261,16 @@ static void test_characters_that_xml_cannot_carry_are_replaced(void **state)
 	assert_string_equal(only_value(f)->value, "a\xEF\xBF\xBDz");
 }
 
+/* XML 1.0, 2.11 */
+static void test_line_ends_become_line_feeds_unless_they_are_references(void **state)
+{
+	struct fixture *f = *state;
+	assert_text_reads(f, INFORM_TEXT("a\r\nb\rc\r\r\nd\n\r"), "a\nb\nc\n\nd\n\n");
+	assert_text_reads(f, INFORM_TEXT("<![CDATA[a\r\nb\r]]>\nc"), "a\nb\n\nc");
+	assert_text_reads(f, INFORM_TEXT("a&#13;&#10;b&#xD;\r\n"), "a\r\nb\r\n");
+	assert_int_equal(f->message.repairs, 0);
+}
+
 static void test_references_and_cdata_are_resolved(void **state)
 {
 	assert_text_reads(*state,
@@ -396,6 +406,7 @@ int main(void)
 		TEST(test_declared_latin1_becomes_utf8),
 		TEST(test_bytes_that_are_no_utf8_are_taken_as_western),
 		TEST(test_characters_that_xml_cannot_carry_are_replaced),
+		TEST(test_line_ends_become_line_feeds_unless_they_are_references),
 		TEST(test_references_and_cdata_are_resolved),
 		TEST(test_a_bare_ampersand_is_text),
 		TEST(test_repeated_attributes_are_dropped),
