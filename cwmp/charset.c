@@ -36,6 +36,11 @@ static const struct {
 	{ "cp1252", CHARSET_WESTERN },
 };
 
+/* What the names begin with that the C library may convert. It knows a thousand more, seldom tried
+ * and read by code that a device would choose for us. */
+static const char *const families[] = { "iso-8859-", "iso8859-", "iso_8859-", "windows-", "cp125",
+	"koi8-", "gb", "big5", "euc-kr", "euc-jp", "shift_jis", "sjis", "tis-620" };
+
 uint32_t charset_western(unsigned char byte)
 {
 	return byte >= 0x80 && byte < 0xA0 ? western[byte - 0x80] : byte;
@@ -67,6 +72,16 @@ static bool is_like_ascii(iconv_t charset)
 	return length == sizeof(markup) - 1 && memcmp(converted, markup, length) == 0;
 }
 
+static bool is_of_family(struct span name)
+{
+	for (size_t i = 0; i < LENGTH_OF(families); i++) {
+		const size_t length = strlen(families[i]);
+		if (name.length >= length && strncasecmp(name.data, families[i], length) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum charset ask_library(struct span name)
 {
 	iconv_t charset = open_charset(name);
@@ -74,7 +89,9 @@ static enum charset ask_library(struct span name)
 		return CHARSET_UNKNOWN;
 	bool is_fit = is_like_ascii(charset);
 	iconv_close(charset);
-	return is_fit ? CHARSET_OTHER : CHARSET_REFUSED;
+	if (!is_fit)
+		return CHARSET_REFUSED;
+	return is_of_family(name) ? CHARSET_OTHER : CHARSET_UNKNOWN;
 }
 
 enum charset charset_by_name(struct span name)

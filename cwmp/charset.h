@@ -14,7 +14,7 @@ enum charset {
 	CHARSET_WESTERN, /* ISO-8859-1, read as windows-1252, its superset */
 	CHARSET_OTHER,   /* charset_convert() makes UTF-8 of it */
 	CHARSET_REFUSED, /* UTF-16 and others that are not like ASCII */
-	CHARSET_UNKNOWN, /* no such charset: taken for UTF-8 */
+	CHARSET_UNKNOWN, /* no such charset, or one not worth the risk: taken for UTF-8 */
 };
 
 /* name NULL or empty: UTF-8. */

@@ -171,6 +171,8 @@ static void test_http_tells_the_charset_of_an_envelope_that_declares_none(void *
 		{ "iso-8859-2", "\xB3", "\xC5\x82", 0 },
 		{ "gb2312", "\xD6\xD0", "\xE4\xB8\xAD", 0 },
 		{ "gb2312", "\xD6\xD0 \xFF", "\xE4\xB8\xAD \xEF\xBF\xBD", BIT(CHARSET) },
+		{ "Shift_JIS", "\x83\x65", "\xE3\x83\x86", 0 },
+		{ "iso-2022-jp", "\xC3\xBC", "\xC3\xBC", BIT(CHARSET) },
 		{ "no-such-charset", "\xC3\xBC", "\xC3\xBC", BIT(CHARSET) },
 		{ "utf-8//IGNORE", "\xC3\xBC", "\xC3\xBC", BIT(CHARSET) },
 	};
