@@ -179,15 +179,17 @@ static void on_success(struct device *device)
 
 static void on_failure(struct device *device)
 {
-	events_on_session_failed(&device->state.events);
+	const bool is_retried = events_on_session_failed(&device->state.events);
 	device->state.retry_count++;
 	device_save(device);
 	if (device->options->once)
 		leave(device, 1);
 	else if (goes_down(device, false))
 		go_down(device);
-	else
+	else if (is_retried)
 		wait_to_retry(device);
+	else
+		device_wake(device);
 }
 
 void device_on_session_ended(struct device *device, const char *reason)

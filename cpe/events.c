@@ -265,13 +265,15 @@ static bool is_not_retried(const struct pending_event *event)
 	return event->is_sent && event->kind->retention == NOT_RETRIED;
 }
 
-void events_on_session_failed(struct events *events)
+bool events_on_session_failed(struct events *events)
 {
+	const size_t before = events->count;
 	remove_events(events, is_not_retried);
 	for (size_t i = 0; i < events->count; i++)
 		events->items[i].is_sent = false;
 	for (size_t i = 0; i < events->change_count; i++)
 		events->changes[i].is_sent = false;
+	return events->count > 0 || before == 0;
 }
 
 static bool ends_at_boot(const struct pending_event *event)

@@ -55,7 +55,9 @@ bool events_have(const struct events *events, const char *code);
 struct cwmp_event *events_send(struct events *events, struct arena *arena, size_t *count);
 /* The ACS answered the Inform. */
 void events_on_inform_response(struct events *events);
-void events_on_session_failed(struct events *events);
+/* Drops what is not told a second time. False when nothing else was to be told, so that there is no
+ * reason to try again; after an InformResponse there is one, the ACS's own requests. */
+bool events_on_session_failed(struct events *events) MUST_CHECK;
 /* Power came back: drops what TR-069 keeps "until reboot". */
 void events_on_boot(struct events *events);
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import time
+import urllib.request
 
 import pytest
 
@@ -289,6 +291,21 @@ def test_events_of_a_failed_session_come_again(scripted, start_agent):
     scripted.interfere = lambda r: Reply(500) if next(failures, False) else None
     start_agent()
     assert scripted.wait_for_method("Inform", 2).events == {("0 BOOTSTRAP", ""), ("1 BOOT", "")}
+
+
+def test_a_connection_request_whose_session_failed_is_forgotten(scripted, start_agent):
+    agent = start_agent(retry_scale=0.02)
+    agent.wait_for_entry("session", outcome="ok")
+    url = dict((n, v) for n, v, _ in scripted.received[0].envelope.parameters)[IGD + "ManagementServer.ConnectionRequestURL"]
+    scripted.interfere = lambda r: Reply(500)
+    assert urllib.request.urlopen(url, timeout=5).status == 200
+    agent.wait_for_entry("session", outcome="failed")
+    scripted.interfere = lambda r: None
+    time.sleep(0.5)  # a retry would come after 0.1 to 0.2 seconds
+    agent.command("send", "event", "X 000000 News")
+    agent.wait_for_entry("session", outcome="ok", count=2)
+    informs = [(r.events, r.envelope.text("RetryCount")) for r in scripted.received if r.method == "Inform"][1:]
+    assert informs == [({("6 CONNECTION REQUEST", "")}, "0"), ({("X 000000 News", "")}, "1")]
 
 
 def test_fault_8005_makes_it_send_the_same_inform_at_once(scripted, start_agent):

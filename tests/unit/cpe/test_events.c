@@ -113,10 +113,28 @@ static void test_connection_request_is_not_repeated_after_a_failed_session(void 
 	events_add(events, "6 CONNECTION REQUEST", "");
 	events_add_change(events, "Device.X", false);
 	send(events);
-	events_on_session_failed(events);
+	assert_true(events_on_session_failed(events));
 	assert_false(events_have(events, "6 CONNECTION REQUEST"));
 	assert_int_equal(send(events), 3);
 	assert_int_equal(events->change_count, 1);
+}
+
+static void test_what_is_not_told_again_is_no_reason_to_try_again(void **state)
+{
+	struct events *events = *state;
+	events_add(events, "6 CONNECTION REQUEST", "");
+	send(events);
+	assert_false(events_on_session_failed(events));
+	assert_int_equal(events->count, 0);
+}
+
+static void test_a_session_that_fails_after_its_inform_is_tried_again(void **state)
+{
+	struct events *events = *state;
+	events_add(events, "6 CONNECTION REQUEST", "");
+	send(events);
+	events_on_inform_response(events);
+	assert_true(events_on_session_failed(events));
 }
 
 static void test_boot_keeps_what_a_power_cut_must_not_lose(void **state)
@@ -201,6 +219,8 @@ int main(void)
 		TEST(test_heartbeat_waits_for_an_inform_of_its_own),
 		TEST(test_vendor_events_keep_their_text_and_unknown_ones_are_left_out),
 		TEST(test_connection_request_is_not_repeated_after_a_failed_session),
+		TEST(test_what_is_not_told_again_is_no_reason_to_try_again),
+		TEST(test_a_session_that_fails_after_its_inform_is_tried_again),
 		TEST(test_boot_keeps_what_a_power_cut_must_not_lose),
 		TEST(test_bootstrap_discards_all_others),
 		TEST(test_quiet_change_starts_no_session_but_travels_with_the_next),
