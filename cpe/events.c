@@ -260,6 +260,16 @@ void events_remove(struct events *events, const char *code, const char *command_
 	*event = events->items[--events->count];
 }
 
+void events_forget_newer(struct events *events, enum cwmp_version version)
+{
+	for (size_t i = events->count; i-- > 0;) {
+		if (events->items[i].kind->since <= version)
+			continue;
+		clear_event(&events->items[i]);
+		events->items[i] = events->items[--events->count];
+	}
+}
+
 static bool is_not_retried(const struct pending_event *event)
 {
 	return event->is_sent && event->kind->retention == NOT_RETRIED;

@@ -42,6 +42,8 @@ void events_add(struct events *events, const char *code, const char *command_key
 void events_add_change(struct events *events, const char *name, bool is_quiet);
 /* The version of CWMP that brought the event; false when code is none that events_add() takes. */
 bool events_since(const char *code, enum cwmp_version *version) MUST_CHECK;
+/* Drops what that version of CWMP does not have. */
+void events_forget_newer(struct events *events, enum cwmp_version version);
 /* Takes an event back, as the answer to the request that goes with it does. */
 void events_remove(struct events *events, const char *code, const char *command_key);
 /* Does anything ask for a session? */

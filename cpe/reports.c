@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "cpe/log.h"
 #include "cpe/report_messages.h"
 #include "cwmp/cwmp.h"
 
@@ -128,6 +129,21 @@ static void forget(struct state *state, const struct report_kind *kind, json_t *
 	json_array_remove(state->reports, at);
 	forget_events(&state->events, kind, report, reports_count(state, kind->method));
 	json_decref(report);
+}
+
+void reports_forget_newer(struct device *device, enum cwmp_version version)
+{
+	struct state *state = &device->state;
+	for (size_t i = json_array_size(state->reports); i-- > 0;) {
+		json_t *report = json_array_get(state->reports, i);
+		const enum cwmp_method method = report_method(report);
+		if (cwmp_method_since(method) <= version)
+			continue;
+		LOG(device->name, "report-dropped", LOG_TEXT("method", cwmp_method_name(method)),
+			LOG_TEXT("version", cwmp_version_name(version)));
+		forget(state, find_kind(method), report);
+	}
+	events_forget_newer(&state->events, version);
 }
 
 void reports_on_answer(

@@ -19,6 +19,9 @@ struct report {
 void reports_add(struct device *device, const struct report *report, json_t *content);
 /* An Inform is built: all reports that wait are announced by it. */
 void reports_announce(struct state *state);
+/* Drops the reports and events that the version spoken does not have: an older ACS could not read
+ * them, TR-069 3.4.5. */
+void reports_forget_newer(struct device *device, enum cwmp_version version);
 /* The first one that may be sent in the session in progress, or NULL. Borrowed. */
 json_t *reports_next(const struct state *state);
 /* Fills the request that the report is. */

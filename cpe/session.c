@@ -271,6 +271,7 @@ static void on_inform_answer(struct session *session, const struct cwmp_message 
 	if (session->has_bootstrap)
 		state_set_text(&device->state.bootstrapped_url, session->acs_url);
 	events_on_inform_response(&device->state.events);
+	reports_forget_newer(device, device->version->version);
 	device_save(device);
 	take_turn(session);
 }
@@ -470,6 +471,7 @@ struct session *session_start(struct device *device)
 	session->arena = arena_new();
 	session->acs_url = arena_strdup(session->arena, device_acs_url(device));
 	session->post = post_new(device, on_answered, session);
+	reports_forget_newer(device, device->offered->version);
 	reports_announce(&device->state);
 	send_inform(session);
 	return session;

@@ -534,3 +534,16 @@ def test_what_a_version_does_not_have_is_not_sent(start_agent):
     assert agent.command("send", "heartbeat").returncode == 1
     assert agent.command("send", "nothing").returncode == 1
     assert agent.command("send", "event", "0 BOOTSTRAP").returncode == 1
+
+
+def test_what_an_older_acs_could_not_read_is_dropped(scripted, start_agent):
+    scripted.namespace = "1-0"
+    agent = start_agent(cwmp_version="1.2")
+    method, event, arguments = OWN["autonomous-du-change"]
+    assert agent.command("send", "autonomous-du-change", *arguments).returncode == 0
+    agent.wait_for_entry("session", outcome="ok", count=2)
+    assert agent.command("send", "event", "X 00D09E News").returncode == 0
+    agent.wait_for_entry("session", outcome="ok", count=3)
+    assert [r.method for r in scripted.received if r.method == method] == []
+    informs = [r.events for r in scripted.received if r.method == "Inform"]
+    assert (event, "") in informs[1] and informs[2] == {("X 00D09E News", "")}

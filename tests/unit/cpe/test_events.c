@@ -137,6 +137,19 @@ static void test_a_session_that_fails_after_its_inform_is_tried_again(void **sta
 	assert_true(events_on_session_failed(events));
 }
 
+static void test_what_a_version_does_not_have_is_forgotten(void **state)
+{
+	struct events *events = *state;
+	events_add(events, "12 AUTONOMOUS DU STATE CHANGE COMPLETE", "");
+	events_add(events, "2 PERIODIC", "");
+	events_add(events, "13 WAKEUP", "");
+	events_forget_newer(events, CWMP_1_2);
+	assert_int_equal(events->count, 2);
+	events_forget_newer(events, CWMP_1_1);
+	assert_int_equal(events->count, 1);
+	assert_true(events_have(events, "2 PERIODIC"));
+}
+
 static void test_boot_keeps_what_a_power_cut_must_not_lose(void **state)
 {
 	struct events *events = *state;
@@ -221,6 +234,7 @@ int main(void)
 		TEST(test_connection_request_is_not_repeated_after_a_failed_session),
 		TEST(test_what_is_not_told_again_is_no_reason_to_try_again),
 		TEST(test_a_session_that_fails_after_its_inform_is_tried_again),
+		TEST(test_what_a_version_does_not_have_is_forgotten),
 		TEST(test_boot_keeps_what_a_power_cut_must_not_lose),
 		TEST(test_bootstrap_discards_all_others),
 		TEST(test_quiet_change_starts_no_session_but_travels_with_the_next),
