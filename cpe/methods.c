@@ -74,6 +74,17 @@ void methods_set_parameter_key(struct method_call *call, const char *parameter_k
 	json_object_set_new(call->journal, "parameter_key", json_string(parameter_key));
 }
 
+void methods_queue_transfer(struct method_call *call, const struct transfer_request *transfer)
+{
+	transfers_add(&call->device->state.transfers, transfer);
+	device_save(call->device);
+	call->answer->response.transfer = (struct cwmp_transfer_response){
+		.status = 1,
+		.start_time = CWMP_UNKNOWN_TIME,
+		.complete_time = CWMP_UNKNOWN_TIME,
+	};
+}
+
 static void answer_with_fault(struct method_call *call, unsigned code)
 {
 	cwmp_make_fault(

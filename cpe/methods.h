@@ -46,5 +46,7 @@ void methods_execute(struct device *device, struct misbehave_turn *turn);
 bool methods_is_key(const char *key);
 /* ParameterKey changes with every successful SetParameterValues, AddObject and DeleteObject. */
 void methods_set_parameter_key(struct method_call *call, const char *parameter_key);
+/* Queues a transfer that transfers_admit() has admitted, and answers that it will follow. */
+void methods_queue_transfer(struct method_call *call, const struct transfer_request *transfer);
 
 #endif

@@ -41,9 +41,12 @@ void transfers_sweep(const char *state_dir)
 	free(path);
 }
 
-unsigned transfers_admit(const struct device *device, const char *command_key)
+unsigned transfers_admit(const struct device *device, const char *url, const char *command_key)
 {
 	const struct state *state = &device->state;
+	const unsigned fault = file_transfer_check_url(url);
+	if (fault)
+		return fault;
 	if (strlen(command_key) > CWMP_COMMAND_KEY_MAX ||
 		transfers_find(&state->transfers, command_key))
 		return 9003; /* a CommandKey is not used again while its transfer is queued */

@@ -11,8 +11,10 @@ struct transfers_runner *transfers_runner_new(struct device *device);
 /* NULL is allowed. */
 void transfers_runner_free(struct transfers_runner *runner);
 
-/* Room for one more, and no transfer of that key in the queue: 0, 9003 or 9004. */
-unsigned transfers_admit(const struct device *device, const char *command_key) MUST_CHECK;
+/* Refuses at once what can be told at once, as TR-069 asks: a URL that is none, a CommandKey that is
+ * in the queue already, too many in it. 0, 9003, 9004 or 9013. */
+unsigned transfers_admit(
+	const struct device *device, const char *url, const char *command_key) MUST_CHECK;
 /* Starts the next one that is due, or waits for it. */
 void transfers_run(struct transfers_runner *runner);
 /* Gives up what is under way; it begins anew with transfers_run(). */

@@ -2,20 +2,9 @@
  * 9020. */
 #include <time.h>
 
-#include "cpe/file_transfer.h"
 #include "cpe/install.h"
 #include "cpe/methods.h"
 #include "cpe/transfers.h"
-
-static unsigned check(const struct method_call *call, const struct cwmp_schedule_download *request)
-{
-	const unsigned fault = file_transfer_check_url(request->url);
-	if (fault)
-		return fault;
-	if (!install_is_possible(request->file_type))
-		return 9003;
-	return transfers_admit(call->device, request->command_key);
-}
 
 static unsigned execute(struct method_call *call)
 {
@@ -37,13 +26,13 @@ static unsigned execute(struct method_call *call)
 		.is_delayed = true,
 		.not_before = now,
 	};
-	if (!windows_set(&transfer.windows, request, now))
+	if (!windows_set(&transfer.windows, request, now) ||
+		!install_is_possible(request->file_type))
 		return 9003;
-	const unsigned fault = check(call, request);
+	const unsigned fault = transfers_admit(call->device, request->url, request->command_key);
 	if (fault)
 		return fault;
-	transfers_add(&call->device->state.transfers, &transfer);
-	device_save(call->device);
+	methods_queue_transfer(call, &transfer);
 	return 0;
 }
 

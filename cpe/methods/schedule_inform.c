@@ -6,8 +6,8 @@ static unsigned execute(struct method_call *call)
 {
 	const struct cwmp_schedule_inform *request = &call->request->request.schedule_inform;
 	json_object_update_new(
-		call->journal, json_pack("{s:s,s:i}", "command_key", request->command_key,
-				       "delay_seconds", (int)request->delay_seconds));
+		call->journal, json_pack("{s:s,s:I}", "command_key", request->command_key,
+				       "delay_seconds", (json_int_t)request->delay_seconds));
 	const unsigned fault = timetable_schedule(
 		call->device, request->delay_seconds, request->command_key);
 	if (!fault)
