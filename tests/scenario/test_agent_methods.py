@@ -216,6 +216,11 @@ def test_a_vendors_method_is_answered_with_what_it_was_sent(scripted, start_agen
     assert is_ok(answer, "X_000000_Echo").text("Say") == "a & b"
 
 
+def test_a_vendors_method_with_prefixes_of_the_envelope_is_not_echoed(scripted, start_agent):
+    (answer,) = call(scripted, start_agent(), ("X_000000_Echo", '<Say soapenc:root="1"/>'))
+    assert answer.fault_code == 9003
+
+
 # Attributes.
 
 def test_attributes_are_kept_over_a_restart(scripted, start_agent):
