@@ -212,8 +212,22 @@ class Tour:
         self.screen.check("agent: so was its TransferComplete",
                           self.agent.entries("acknowledged", method="TransferComplete", command_key=key, fault=0))
 
+    def keep_configuration(self):
+        self.screen.step("The device's configuration comes back: uploaded by it, kept in the catalogue")
+        answer = self.api.post(self.path("/tasks?wait=60"),
+                               {"method": "Upload", "file_type": "1 Vendor Configuration File"})
+        self.screen.equal("API: status of the answer", answer.status, 200)
+        self.screen.equal("API: state of the task", answer.json["state"], "done")
+        name = answer.json["result"]["file"]
+        file = self.api.get(f"/api/v1/files/{name}/content")
+        self.screen.check("catalogue: it holds the Wi-Fi's new name", f"Tour {self.serial}" in file.body.decode())
+        self.screen.equal("database: whose file it is", self.database.value(
+            "SELECT device FROM file WHERE name = :'name'", name=name), self.id)
+        key = answer.json["command_key"]
+        self.screen.check(f"agent: M Upload {key} was acknowledged", self.informed_of("M Upload", key))
+
     steps = (start_server, register_credentials, register_device, learn_tree, change_wifi_name, wake_device,
-             update_firmware)
+             update_firmware, keep_configuration)
 
     def run(self):
         for step in self.steps:
