@@ -71,7 +71,8 @@ def test_credentials_of_known_devices_come_from_a_file(start_acs, folder):
     assert status == 0 and set(results.values()) == {"pass"}, results
 
 
-def test_an_acs_that_does_not_conform_fails(broken_acs, folder):
+def test_an_acs_that_does_not_conform_fails(broken_acs, folder, monkeypatch):
+    monkeypatch.delenv("ACS_TEST_RESULTS", raising=False)  # what it answers is not ours to judge
     status, results = hold(folder, "--acs", broken_acs, "17", "18", "75")
     assert status == 1
     assert set(results.values()) == {"failure"}
