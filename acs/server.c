@@ -433,6 +433,7 @@ static void sweep(evutil_socket_t fd, short what, void *arg)
 	arena = arena_new();
 	question = db_question(arena);
 	task_progress_call(&question);
+	task_progress_sweep(&question);
 	background_ask(loop, arena, &question, "call-for-the-rest", call_devices);
 	quirk_table_refresh(loop);
 }

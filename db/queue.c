@@ -51,7 +51,7 @@ static const struct db_statement claim = {
 	       "  , CASE WHEN c.method = 'CancelTransfer' THEN (SELECT t.command_key FROM task t"
 	       "    WHERE t.device_id = $1 AND t.task_id = (c.arguments ->> 'task')::bigint) END,"
 	       "  (SELECT p.progress FROM task_progress p WHERE p.task_id = c.task_id"
-	       "   AND p.at > now() - interval '7 days')"
+	       "   AND p.at > now() - " PROGRESS_LIFE ")"
 	       " FROM claimed c JOIN device d USING (device_id)",
 };
 

@@ -1,6 +1,8 @@
 /* task_progress: how far a task came that takes more requests than its device bears in one session.
- * What a task was told may have changed after days, so then it begins anew. */
+ * queue_claim() reads it, queue_finish() deletes it; of tasks that end in other ways the sweep does. */
 #include "db/task_progress.h"
+
+#include "db/task_sql.h"
 
 /* The attempt goes on: it is counted again when the task is claimed again. */
 static const struct db_statement pause_task = {
@@ -50,4 +52,15 @@ static const struct db_statement call = {
 void task_progress_call(struct db_question *question)
 {
 	db_add(question, &call, NULL, 0);
+}
+
+static const struct db_statement sweep = {
+	.name = "task_progress_sweep",
+	.sql = "DELETE FROM task_progress USING task WHERE task.task_id = task_progress.task_id"
+	       " AND (task.state NOT IN ('queued', 'sent') OR at <= now() - " PROGRESS_LIFE ")",
+};
+
+void task_progress_sweep(struct db_question *question)
+{
+	db_add(question, &sweep, NULL, 0);
 }

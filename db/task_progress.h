@@ -14,4 +14,7 @@ void task_progress_forget(struct db_question *question, int64_t device_id);
  * node. */
 void task_progress_call(struct db_question *question);
 
+/* What is left of tasks that have ended, or waited too long for it to be worth anything. */
+void task_progress_sweep(struct db_question *question);
+
 #endif

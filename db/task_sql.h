@@ -37,6 +37,9 @@
 	"  AND ('GetRPCMethods' = ANY (d.methods) OR " method " NOT IN " REQUIRED ") THEN" \
 	"  'the device does not list ' || " method " || ' among its methods (GetRPCMethods)' END"
 
+/* What a paused task was told may have changed after so long: then it begins anew. */
+#define PROGRESS_LIFE "interval '7 days'"
+
 /* What a task's result says beyond the device's words: where an Upload into our catalogue is now. */
 #define RESULT_BESIDES \
 	"CASE WHEN task.method = 'Upload' THEN jsonb_build_object('file', (SELECT f.name FROM file f" \
