@@ -1,10 +1,12 @@
 /* hold: HoldRequests (TR-069 3.4.2): a device keeps its own requests back until our tasks are done.
- * It lasts until an envelope says otherwise, so no session ends before one has. */
+ * It lasts until an envelope says otherwise, so no session ends before one has; a device that does not bear the
+ * GetRPCMethods which may have to say so is never held. */
 #include "rpc/method.h"
 
 void hold_begin(struct rpc_turn *turn)
 {
-	if (!turn->settings->hold_requests || !turn->session->has_tasks)
+	if (!turn->settings->hold_requests || !turn->session->has_tasks ||
+		quirks_lack_method(&turn->session->quirks, CWMP_GET_RPC_METHODS))
 		return;
 	turn->session->is_held = true;
 	turn->out.hold_requests = 1;

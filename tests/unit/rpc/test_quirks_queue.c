@@ -1,5 +1,6 @@
 /* Quirks at work: what a device is asked, and what it is spared.
  * The lab's batch is REFRESH_BATCH names; without quirks a session takes REQUESTS_MAX requests. */
+#include "db/task_progress.h"
 #include "device.h"
 
 #define ROOT "InternetGatewayDevice."
@@ -159,6 +160,57 @@ static void test_a_refresh_that_is_paused_reads_on_where_it_stopped(void **state
 	assert_text(task_text(task, "result.values"), "10");
 }
 
+static int64_t progress_count(const struct device *d)
+{
+	static const struct db_statement statement = {
+		.name = "lab_progress",
+		.sql = "SELECT count(*) FROM task_progress JOIN task USING (task_id) WHERE device_id = $1",
+	};
+	return count_of(d, &statement);
+}
+
+static void sweep_progress(void)
+{
+	struct db_question question = db_question(lab.arena);
+	task_progress_sweep(&question);
+	lab_ask(&question);
+}
+
+static void test_progress_is_kept_as_long_as_its_task_can_go_on(void **state)
+{
+	const struct quirks quirks = { .requests_per_session = 1 };
+	const struct audit_note note = { "lab", "DELETE", "task" };
+	struct device *d = known_device();
+	struct db_question question = db_question(lab.arena);
+	(void)state;
+	const int64_t task = queue(d, refresh);
+	session(d, &quirks);
+	assert_null(respond_letters(d, "abcdef"));
+	sweep_progress();
+	assert_int_equal(progress_count(d), 1);
+	tasks_cancel(&question, &note, task);
+	lab_ask(&question);
+	sweep_progress();
+	assert_int_equal(progress_count(d), 0);
+}
+
+/* GetRPCMethods may be all that could lift it. */
+static void test_a_device_that_bears_no_get_rpc_methods_is_not_held(void **state)
+{
+	struct device *d = known_device();
+	const struct telling nothing = { 0 };
+	(void)state;
+	lab_settings.hold_requests = true;
+	queue(d, refresh);
+	inform(d);
+	assert_true(d->session.is_held);
+	d->session.is_held = false;
+	d->session.quirks.unsupported_methods = UINT64_C(1) << CWMP_GET_RPC_METHODS;
+	assert_non_null(post(d, inform_message(d, &nothing)));
+	lab_settings.hold_requests = false;
+	assert_false(d->session.is_held);
+}
+
 /* With two requests a session a culprit must not be searched from the start in each of them. */
 static void test_the_search_for_a_bad_name_goes_on_over_pauses(void **state)
 {
@@ -256,6 +308,8 @@ int main(void)
 		LAB_TEST(test_a_refresh_fails_without_the_methods_that_it_is_made_of),
 		LAB_TEST(test_no_more_requests_are_sent_than_a_session_bears),
 		LAB_TEST(test_a_refresh_that_is_paused_reads_on_where_it_stopped),
+		LAB_TEST(test_progress_is_kept_as_long_as_its_task_can_go_on),
+		LAB_TEST(test_a_device_that_bears_no_get_rpc_methods_is_not_held),
 		LAB_TEST(test_the_search_for_a_bad_name_goes_on_over_pauses),
 		LAB_TEST(test_levels_go_on_over_pauses),
 		LAB_TEST(test_a_session_lost_after_a_pause_is_repeated_from_the_pause),
