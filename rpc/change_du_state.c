@@ -1,6 +1,6 @@
 /* change_du_state: installs, updates and removes software modules (TR-069 A.4.1.10).
  * The response says only that the device will try; DUStateChangeComplete tells how each operation went. */
-#include "rpc/method.h"
+#include "rpc/transfer.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -68,6 +68,8 @@ static bool check_operation(struct arena *arena, const json_t *item, const char 
 		if (!argument_text(arena, item, texts[i].name, texts[i].max, is_required, why))
 			return false;
 	}
+	if (*argument(item, "url") && !transfer_check_url(arena, item, CWMP_LONG_URL_MAX, why))
+		return false;
 	if (!*argument(item, "uuid") || is_uuid(argument(item, "uuid")))
 		return true;
 	*why = "uuid: must have the form 01234567-89ab-cdef-0123-456789abcdef";

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-bool transfer_check_url(struct arena *arena, const json_t *arguments, const char **why)
+bool transfer_check_url(struct arena *arena, const json_t *arguments, size_t max, const char **why)
 {
-	if (!argument_text(arena, arguments, "url", CWMP_URL_MAX, true, why))
+	if (!argument_text(arena, arguments, "url", max, true, why))
 		return false;
 	const char *host = strstr(argument(arguments, "url"), "://");
 	if (!host) {
@@ -25,7 +25,7 @@ static bool check_origin(struct arena *arena, const json_t *arguments, const cha
 	if (!json_object_get(arguments, "file"))
 		return argument_text(
 			       arena, arguments, "file_type", CWMP_FILE_TYPE_MAX, true, why) &&
-		       transfer_check_url(arena, arguments, why);
+		       transfer_check_url(arena, arguments, CWMP_URL_MAX, why);
 	if (json_object_get(arguments, "url")) {
 		*why = "url: give either file or url";
 		return false;

@@ -13,8 +13,8 @@ struct transfer_source {
 
 /* "file", or "file_type" and "url"; with "username", "password", "file_size", "target_file_name". */
 bool transfer_check_source(struct arena *arena, const json_t *arguments, const char **why);
-/* "url": absolute, without a user name in it (TR-069 A.3.2.8). */
-bool transfer_check_url(struct arena *arena, const json_t *arguments, const char **why);
+/* "url": absolute, of at most max bytes, without a user name in it (TR-069 A.3.2.8, A.4.1.10). */
+bool transfer_check_url(struct arena *arena, const json_t *arguments, size_t max, const char **why);
 /* life: seconds that the transfer may take to begin. */
 bool transfer_fill_source(struct rpc_turn *turn, const struct rpc_task *task, unsigned life,
 	struct transfer_source *out, const char **why) MUST_CHECK;

@@ -27,7 +27,7 @@ static bool check(struct arena *arena, json_t *arguments, const char **why)
 	const bool has_url = json_object_get(arguments, "url") != NULL;
 	return arguments_known(arena, arguments, has_url ? with_url : into_catalogue, why) &&
 	       argument_text(arena, arguments, "file_type", CWMP_FILE_TYPE_MAX, true, why) &&
-	       (!has_url || transfer_check_url(arena, arguments, why)) &&
+	       (!has_url || transfer_check_url(arena, arguments, CWMP_URL_MAX, why)) &&
 	       argument_text(arena, arguments, "username", 256, false, why) &&
 	       argument_text(arena, arguments, "password", 256, false, why) &&
 	       check_file_name(arena, arguments, why) &&

@@ -159,8 +159,8 @@ static void test_every_method_of_the_protocol_can_be_ordered(void **state)
 		{ "{'method': 'CancelTransfer', 'task': '17'}", "1.2" },
 		{ "{'method': 'GetQueuedTransfers'}", "1.0" },
 		{ "{'method': 'GetAllQueuedTransfers'}", "1.1" },
-		{ "{'method': 'ChangeDUState', 'operations': [{'operation': 'Install', 'url': 'u',"
-		  " 'uuid': '" UUID "', 'execution_env_ref': 'Device.X.1'},"
+		{ "{'method': 'ChangeDUState', 'operations': [{'operation': 'Install',"
+		  " 'url': 'http://u', 'uuid': '" UUID "', 'execution_env_ref': 'Device.X.1'},"
 		  " {'operation': 'Update', 'version': '2'}, {'operation': 'Update'},"
 		  " {'operation': 'Uninstall', 'uuid': '" UUID "', 'version': '1'}]}",
 			"1.2" },
@@ -242,6 +242,9 @@ static void test_refusals_of_the_protocols_other_methods_name_the_field(void **s
 		{ MODULES "[{}]}", "operations[0].operation" },
 		{ MODULES "[{'operation': 'install', 'url': 'u'}]}", "operations[0].operation" },
 		{ MODULES "[{'operation': 'Install'}]}", "operations[0].url" },
+		{ MODULES "[{'operation': 'Install', 'url': 'u'}]}", "operations[0].url" },
+		{ MODULES "[{'operation': 'Update', 'url': 'http://me:secret@host/du'}]}",
+			"operations[0].url" },
 		{ MODULES "[{'operation': 'Install', 'url': 'u', 'version': '1'}]}",
 			"operations[0].version" },
 		{ MODULES "[{'operation': 'Update', 'uuid': '0123'}]}", "operations[0].uuid" },
