@@ -24,13 +24,14 @@ static bool has_event(const struct cwmp_inform *inform, const char *code)
 	return false;
 }
 
+/* What the device's row shows of them: no more than the protocol allows. */
 static const char *events_json(struct arena *arena, const struct cwmp_inform *inform)
 {
 	json_t *events = json_array();
-	for (size_t i = 0; i < inform->event_count; i++)
-		json_array_append_new(
-			events, json_pack("{s:s, s:s}", "code", inform->events[i].code,
-					"command_key", inform->events[i].command_key));
+	for (size_t i = 0; i < inform->event_count && i < CWMP_EVENTS_MAX; i++)
+		json_array_append_new(events,
+			json_pack("{s:s, s:s}", "code", event_text(arena, inform->events[i].code),
+				"command_key", event_text(arena, inform->events[i].command_key)));
 	const char *text = json_text(arena, events);
 	json_decref(events);
 	return text;

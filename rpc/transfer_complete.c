@@ -16,8 +16,9 @@ static const char *fault_of(struct rpc_turn *turn, const struct cwmp_transfer_co
 
 static const char *result_of(struct rpc_turn *turn, const struct cwmp_transfer_complete *told)
 {
-	json_t *result = json_pack("{s:i, s:s, s:s}", "status", 0, "start_time", told->start_time,
-		"complete_time", told->complete_time);
+	json_t *result = json_pack("{s:i, s:s, s:s}", "status", 0, "start_time",
+		event_text(turn->arena, told->start_time), "complete_time",
+		event_text(turn->arena, told->complete_time));
 	const char *text = json_text(turn->arena, result);
 	json_decref(result);
 	return text;

@@ -55,6 +55,8 @@ static void test_64_events_are_taken_and_what_is_beyond_is_counted(void **state)
 	assert_non_null(post(d, m));
 	assert_int_equal(d->turn.dropped, 1);
 	assert_text(event_detail(d, "M Download", "command_key"), "key 63");
+	assert_text(device_text(d, "events.63.command_key"), "key 63");
+	assert_null(device_text(d, "events.64.command_key"));
 }
 
 static void test_texts_of_events_are_cut_between_characters(void **state)
