@@ -68,8 +68,8 @@ static bool is_worth_reading(struct loop *loop, struct http_request *request)
 	struct http_authorization ignored;
 	const struct server *server = loop->server;
 	const enum config_auth scheme = request_auth_scheme(server->config, request);
-	return auth_screen(server, scheme, request, time(NULL), &ignored) == AUTH_ACCEPTED ||
-	       sessions_know(server->sessions, request_cookie(request), request->connection_id);
+	return sessions_know(server->sessions, request_cookie(request), request->connection_id) ||
+	       auth_screen(server, scheme, request, time(NULL), &ignored) == AUTH_ACCEPTED;
 }
 
 /* TR-069 3.4.1: only POST comes here. Refused before the body is read. */
