@@ -30,12 +30,6 @@ static const char *const operation_names[] = {
 	[CWMP_DU_UNINSTALL] = "Uninstall",
 };
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-	return text ? text : "";
-}
-
 static json_t *operation_to_json(const struct cwmp_du_operation *operation)
 {
 	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "operation",
@@ -58,8 +52,8 @@ static void append_operation(
 	const json_t *module;
 	json_array_foreach (state->modules, i, module) {
 		struct cwmp_du_operation one = *operation;
-		one.uuid = text_of(module, "uuid");
-		one.version = text_of(module, "version");
+		one.uuid = state_text(module, "uuid");
+		one.version = state_text(module, "version");
 		json_array_append_new(operations, operation_to_json(&one));
 	}
 }
@@ -98,10 +92,10 @@ static json_t *make_result(struct device *device, const char *operation, const j
 	const unsigned instance = (unsigned)json_integer_value(json_object_get(module, "instance"));
 	const bool is_uninstall = strcmp(operation, "Uninstall") == 0;
 	const json_t *from = module ? module : asked;
-	const char *uuid = text_of(from, "uuid");
+	const char *uuid = state_text(from, "uuid");
 	json_t *result = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:i,s:I}", "operation", operation,
 		"uuid", module_uuid_is_valid(uuid) ? uuid : NO_UUID, "version",
-		text_of(from, "version"), "state",
+		state_text(from, "version"), "state",
 		fault          ? "Failed"
 		: is_uninstall ? "Uninstalled"
 			       : "Installed",
@@ -117,7 +111,7 @@ static json_t *make_result(struct device *device, const char *operation, const j
 /* Everything that the request asked for has been tried. */
 static void report_end(struct device *device, json_t *change)
 {
-	const char *command_key = text_of(change, "command_key");
+	const char *command_key = state_text(change, "command_key");
 	const struct report report = {
 		.method = CWMP_DU_STATE_CHANGE_COMPLETE,
 		.m_event = "M ChangeDUState",
@@ -142,10 +136,10 @@ static void end_operation(struct du_runner *runner, const json_t *module, unsign
 	json_t *change = json_array_get(device->state.du_changes, 0);
 	const json_t *operation = next_operation(change);
 	json_t *result = make_result(
-		device, text_of(operation, "operation"), module, operation, du_fault(fault));
+		device, state_text(operation, "operation"), module, operation, du_fault(fault));
 	json_object_set_new(result, "started", json_integer((json_int_t)runner->started));
 	device_witness(device, "module",
-		json_pack("{s:s,s:O,s:O,s:O,s:O}", "command_key", text_of(change, "command_key"),
+		json_pack("{s:s,s:O,s:O,s:O,s:O}", "command_key", state_text(change, "command_key"),
 			"operation", json_object_get(result, "operation"), "uuid",
 			json_object_get(result, "uuid"), "version",
 			json_object_get(result, "version"), "fault",
@@ -160,28 +154,29 @@ static void end_operation(struct du_runner *runner, const json_t *module, unsign
 /* The unit that an Update is for: 0, 9022, 9028 or 9031. */
 static unsigned find_updated(const struct state *state, const json_t *operation, json_t **module)
 {
-	const char *uuid = text_of(operation, "uuid"), *version = text_of(operation, "version");
+	const char *uuid = state_text(operation, "uuid"),
+		   *version = state_text(operation, "version");
 	*module = uuid[0] ? modules_find(state->modules, uuid, version)
-			  : modules_find_url(state->modules, text_of(operation, "url"));
+			  : modules_find_url(state->modules, state_text(operation, "url"));
 	if (uuid[0] && !module_uuid_is_valid(uuid))
 		return 9022;
 	if (!*module)
 		return 9028;
-	return !version[0] && modules_count(state->modules, text_of(*module, "uuid")) > 1 ? 9031
-											  : 0;
+	return !version[0] && modules_count(state->modules, state_text(*module, "uuid")) > 1 ? 9031
+											     : 0;
 }
 
 static unsigned install(struct device *device, const json_t *operation, const char *uuid,
 	const char *version, json_t **module)
 {
 	struct state *state = &device->state;
-	const char *wanted = text_of(operation, "uuid");
+	const char *wanted = state_text(operation, "uuid");
 	if (wanted[0] && strcasecmp(wanted, uuid) != 0)
 		return 9018;
 	if (modules_find(state->modules, uuid, version))
 		return 9026;
 	*module = modules_add(
-		state->modules, &state->last_module, uuid, version, text_of(operation, "url"));
+		state->modules, &state->last_module, uuid, version, state_text(operation, "url"));
 	return *module ? 0 : 9027;
 }
 
@@ -191,14 +186,14 @@ static unsigned update(struct device *device, const json_t *operation, const cha
 	const unsigned fault = find_updated(&device->state, operation, module);
 	if (fault)
 		return fault;
-	if (strcasecmp(text_of(*module, "uuid"), uuid) != 0)
+	if (strcasecmp(state_text(*module, "uuid"), uuid) != 0)
 		return 9018;
 	if (modules_find(device->state.modules, uuid, version))
 		return 9032;
-	if (strverscmp(version, text_of(*module, "version")) < 0)
+	if (strverscmp(version, state_text(*module, "version")) < 0)
 		return 9030;
 	json_object_set_new(*module, "version", json_string(version));
-	if (text_of(operation, "url")[0])
+	if (state_text(operation, "url")[0])
 		json_object_set(*module, "url", json_object_get(operation, "url"));
 	return 0;
 }
@@ -207,9 +202,10 @@ static unsigned update(struct device *device, const json_t *operation, const cha
 static void uninstall(struct du_runner *runner, const json_t *operation)
 {
 	struct state *state = &runner->device->state;
-	const char *uuid = text_of(operation, "uuid"), *version = text_of(operation, "version");
+	const char *uuid = state_text(operation, "uuid"),
+		   *version = state_text(operation, "version");
 	unsigned fault = modules_check_environment(
-		runner->device->model, text_of(operation, "environment"));
+		runner->device->model, state_text(operation, "environment"));
 	json_t *module = json_incref(modules_find(state->modules, uuid, version));
 	if (!module_uuid_is_valid(uuid))
 		fault = 9022;
@@ -238,7 +234,7 @@ static void on_fetched(unsigned fault, uint64_t bytes, void *arg)
 	struct du_runner *runner = arg;
 	struct device *device = runner->device;
 	const json_t *operation = next_operation(json_array_get(device->state.du_changes, 0));
-	const bool is_install = strcmp(text_of(operation, "operation"), "Install") == 0;
+	const bool is_install = strcmp(state_text(operation, "operation"), "Install") == 0;
 	char head[HEAD_BYTES];
 	const char *uuid, *version;
 	json_t *module = NULL;
@@ -257,19 +253,19 @@ static void on_fetched(unsigned fault, uint64_t bytes, void *arg)
 /* What can be told before anything is fetched; *url is where to fetch from. */
 static unsigned check(const struct device *device, const json_t *operation, const char **url)
 {
-	const char *uuid = text_of(operation, "uuid");
+	const char *uuid = state_text(operation, "uuid");
 	json_t *module = NULL;
-	*url = text_of(operation, "url");
-	if (strcmp(text_of(operation, "operation"), "Update") == 0) {
+	*url = state_text(operation, "url");
+	if (strcmp(state_text(operation, "operation"), "Update") == 0) {
 		const unsigned fault = find_updated(&device->state, operation, &module);
 		if (fault)
 			return fault;
-		*url = (*url)[0] ? *url : text_of(module, "url");
+		*url = (*url)[0] ? *url : state_text(module, "url");
 	}
 	if (uuid[0] && !module_uuid_is_valid(uuid))
 		return 9022;
 	const unsigned fault = modules_check_environment(
-		device->model, text_of(operation, "environment"));
+		device->model, state_text(operation, "environment"));
 	return fault ? fault : file_transfer_check_url(*url);
 }
 
@@ -283,8 +279,8 @@ static void fetch(struct du_runner *runner, const json_t *operation)
 	}
 	const struct file_transfer_request request = {
 		.url = url,
-		.username = text_of(operation, "username"),
-		.password = text_of(operation, "password"),
+		.username = state_text(operation, "username"),
+		.password = state_text(operation, "password"),
 		.path = runner->part,
 	};
 	runner->active = file_transfer_start(runner->device, &request, on_fetched, runner);
@@ -298,7 +294,7 @@ void du_changes_run(struct du_runner *runner)
 		(change = json_array_get(state->du_changes, 0))) {
 		const json_t *operation = next_operation(change);
 		runner->started = time(NULL);
-		if (strcmp(text_of(operation, "operation"), "Uninstall") == 0)
+		if (strcmp(state_text(operation, "operation"), "Uninstall") == 0)
 			uninstall(runner, operation);
 		else
 			fetch(runner, operation);

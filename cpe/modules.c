@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cpe/state.h"
+
 static const char mark[] = "CPE-MODULE ";
 
 bool module_uuid_is_valid(const char *uuid)
@@ -37,11 +39,6 @@ bool module_read_head(char *head, const char **uuid, const char **version)
 	return module_uuid_is_valid(at) && length > 0 && length <= MODULE_VERSION_MAX;
 }
 
-static const char *text_of(const json_t *module, const char *key)
-{
-	return json_string_value(json_object_get(module, key));
-}
-
 static unsigned instance_of(const json_t *module)
 {
 	return (unsigned)json_integer_value(json_object_get(module, "instance"));
@@ -52,8 +49,8 @@ json_t *modules_find(const json_t *modules, const char *uuid, const char *versio
 	size_t i;
 	json_t *module;
 	json_array_foreach (modules, i, module)
-		if (strcasecmp(text_of(module, "uuid"), uuid) == 0 &&
-			(!version[0] || strcmp(text_of(module, "version"), version) == 0))
+		if (strcasecmp(state_text(module, "uuid"), uuid) == 0 &&
+			(!version[0] || strcmp(state_text(module, "version"), version) == 0))
 			return module;
 	return NULL;
 }
@@ -63,7 +60,7 @@ json_t *modules_find_url(const json_t *modules, const char *url)
 	size_t i;
 	json_t *module;
 	json_array_foreach (modules, i, module)
-		if (strcmp(text_of(module, "url"), url) == 0)
+		if (strcmp(state_text(module, "url"), url) == 0)
 			return module;
 	return NULL;
 }
@@ -73,7 +70,7 @@ size_t modules_count(const json_t *modules, const char *uuid)
 	size_t count = 0, i;
 	const json_t *module;
 	json_array_foreach (modules, i, module)
-		count += strcasecmp(text_of(module, "uuid"), uuid) == 0;
+		count += strcasecmp(state_text(module, "uuid"), uuid) == 0;
 	return count;
 }
 
@@ -183,8 +180,8 @@ static struct node *row_of(struct node *table, const json_t *module)
 	char name[16];
 	snprintf(name, sizeof(name), "%u", instance_of(module));
 	struct node *row = child_of(table, name, true);
-	show(row, "Name", "xsd:string", text_of(module, "uuid"));
-	show(row, "Version", "xsd:string", text_of(module, "version"));
+	show(row, "Name", "xsd:string", state_text(module, "uuid"));
+	show(row, "Version", "xsd:string", state_text(module, "version"));
 	return row;
 }
 
@@ -193,9 +190,9 @@ static void show_unit(struct datamodel *model, struct arena *arena, const json_t
 	const unsigned instance = instance_of(module);
 	const char *environment = module_reference(arena, model, "ExecEnv", 1);
 	struct node *unit = row_of(table_of(model, "DeploymentUnit"), module);
-	show(unit, "UUID", "xsd:string", text_of(module, "uuid"));
+	show(unit, "UUID", "xsd:string", state_text(module, "uuid"));
 	show(unit, "DUID", "xsd:string", unit->name);
-	show(unit, "URL", "xsd:string", text_of(module, "url"));
+	show(unit, "URL", "xsd:string", state_text(module, "url"));
 	show(unit, "Status", "xsd:string", "Installed");
 	show(unit, "Resolved", "xsd:boolean", "true");
 	show(unit, "ExecutionUnitList", "xsd:string",

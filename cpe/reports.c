@@ -36,15 +36,9 @@ static const struct report_kind *find_kind(enum cwmp_method method)
 	return NULL;
 }
 
-static const char *text_of(const json_t *report, const char *key)
-{
-	const char *text = json_string_value(json_object_get(report, key));
-	return text ? text : "";
-}
-
 enum cwmp_method report_method(const json_t *report)
 {
-	return cwmp_method_by_name(text_of(report, "method"));
+	return cwmp_method_by_name(state_text(report, "method"));
 }
 
 bool reports_have_key(const struct state *state, const char *command_key)
@@ -52,7 +46,7 @@ bool reports_have_key(const struct state *state, const char *command_key)
 	size_t i;
 	const json_t *report;
 	json_array_foreach (state->reports, i, report)
-		if (strcmp(text_of(report, "command_key"), command_key) == 0 &&
+		if (strcmp(state_text(report, "command_key"), command_key) == 0 &&
 			report_method(report) == CWMP_TRANSFER_COMPLETE)
 			return true;
 	return false;
@@ -113,9 +107,9 @@ void reports_build(struct arena *arena, enum cwmp_namespace ns, const char *id,
 static void forget_events(
 	struct events *events, const struct report_kind *kind, const json_t *report, size_t left)
 {
-	const char *m_event = text_of(report, "m_event");
+	const char *m_event = state_text(report, "m_event");
 	if (m_event[0])
-		events_remove(events, m_event, text_of(report, "command_key"));
+		events_remove(events, m_event, state_text(report, "command_key"));
 	if (kind->event && left == 0)
 		events_remove(events, kind->event, "");
 }
@@ -151,7 +145,7 @@ void reports_on_answer(
 {
 	const struct report_kind *kind = find_kind(report_method(report));
 	json_t *entry = json_pack("{s:s,s:s,s:s,s:i}", "method", cwmp_method_name(kind->method),
-		"id", id, "command_key", text_of(report, "command_key"), "acs_fault",
+		"id", id, "command_key", state_text(report, "command_key"), "acs_fault",
 		(int)answer->fault.code);
 	if (kind->witness)
 		kind->witness(entry, json_object_get(report, "content"), answer);

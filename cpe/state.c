@@ -26,6 +26,12 @@ void state_set_text(char **field, const char *text)
 	*field = copy;
 }
 
+const char *state_text(const json_t *part, const char *key)
+{
+	const char *text = json_string_value(json_object_get(part, key));
+	return text ? text : "";
+}
+
 const char *reboot_reason_name(enum reboot_reason reason)
 {
 	static const char *const names[REBOOT_REASONS] = {

@@ -54,6 +54,8 @@ void state_apply(struct state *state, struct datamodel *model);
 bool state_save(const struct state *state, const struct datamodel *model, char *why,
 	size_t why_size) MUST_CHECK;
 void state_set_text(char **field, const char *text);
+/* The text of that name in a part of the state; "" when there is none. Borrowed. */
+const char *state_text(const json_t *part, const char *key);
 /* Forgets what the former ACS had ordered: transfers, scheduled Informs, ChangeDUStates, reports. */
 void state_forget_orders(struct state *state);
 
