@@ -1,5 +1,5 @@
 /* repair: what devices send, made into XML that a parser can read.
- * Rules 2, 3 and 5 of the tolerance list live here; those about structure are the decoders'. */
+ * Characters, charsets and line ends are dealt with here; what elements mean is the decoders'. */
 #include "cwmp/repair.h"
 
 #include <stdbool.h>
