@@ -423,7 +423,7 @@ static void sweep(evutil_socket_t fd, short what, void *arg)
 	struct arena *arena = arena_new();
 	struct db_question question = db_question(arena);
 	queue_sweep(&question, s->server->config->cwmp.session_seconds,
-		s->server->config->tasks.transfer_seconds);
+		s->server->config->tasks.transfer_seconds, s->server->config->tasks.attempts);
 	background_ask(loop, arena, &question, "sweep-tasks", swept);
 	arena = arena_new();
 	question = db_question(arena);

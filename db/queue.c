@@ -140,8 +140,15 @@ void queue_await_transfer(struct db_question *question, int64_t task_id, int64_t
 		db_int(question->arena, epoch));
 }
 
+/* Losing a session is often not the task's fault, so it may be lost more often than it may fail. */
+#define IS_WORN_OUT(attempts_allowed) "attempts >= 4 * " attempts_allowed "::bigint"
 #define WORN_OUT OWN_FAULT("'no answer: the session broke off at every attempt'")
 #define UNKNOWN_LOST OWN_FAULT("'outcome unknown: the answer was lost with its session'")
+
+/* A device that was given a ParameterKey and has not shown it since shows nothing by another one. */
+#define SHOWS_NO_KEYS(shown) \
+	"EXISTS (SELECT FROM device d WHERE d.device_id = $1 AND d.expected_key <> " shown \
+	" AND NOT d.expected_key_shown)"
 
 /* What a lost answer means, method by method: what may be repeated is; a transfer is waited for; the rest
  * happened if the device shows it, else nobody knows. */
@@ -150,10 +157,10 @@ static const struct db_statement settle_lost = {
 	.sql = "WITH lost AS ("
 	       "  SELECT task_id, CASE"
 	       "    WHEN method IN " TRANSFERS " THEN 'transfer'"
-	       "    WHEN method IN " REPEATABLE " AND attempts >= $5 THEN 'worn out'"
-	       "    WHEN method IN " REPEATABLE " THEN 'repeat'"
 	       "    WHEN method = 'AddObject' AND $3 = command_key THEN 'done'"
-	       "    WHEN method = 'AddObject' AND $3 IS NOT NULL THEN 'repeat'"
+	       "    WHEN method = 'AddObject' AND ($3 IS NULL OR " SHOWS_NO_KEYS("$3") ") THEN 'unknown'"
+	       "    WHEN method IN " REPEATABLE " OR method = 'AddObject' THEN"
+	       "     CASE WHEN " IS_WORN_OUT("$5") " THEN 'worn out' ELSE 'repeat' END"
 	       "    WHEN method = 'FactoryReset' AND $4 THEN 'done'"
 	       "    WHEN command_key = ANY ($2::text[]) THEN 'done'"
 	       "    ELSE 'unknown' END AS fate"
@@ -209,10 +216,13 @@ static const struct db_statement expire = {
 
 static const struct db_statement requeue = {
 	.name = "queue_requeue",
-	.sql = "UPDATE task SET state = 'queued', awaits = NULL"
+	.sql = "UPDATE task SET awaits = NULL,"
+	       "  state = CASE WHEN " IS_WORN_OUT("$2") " THEN 'failed' ELSE 'queued' END,"
+	       "  finished = CASE WHEN " IS_WORN_OUT("$2") " THEN now() END,"
+	       "  fault = CASE WHEN " IS_WORN_OUT("$2") " THEN " WORN_OUT " END"
 	       " WHERE state = 'sent' AND awaits = 'answer' AND method IN " REPEATABLE
 	       " AND sent < now() - make_interval(secs => $1)"
-	       " RETURNING task_id, false, method, state",
+	       " RETURNING task_id, state = 'failed', method, state",
 };
 
 /* A device that never came back to show whether it did it. */
@@ -224,11 +234,13 @@ static const struct db_statement give_up = {
 	       " RETURNING task_id, true, method, state",
 };
 
-void queue_sweep(struct db_question *question, unsigned session_seconds, unsigned transfer_seconds)
+void queue_sweep(struct db_question *question, unsigned session_seconds, unsigned transfer_seconds,
+	unsigned attempts)
 {
 	db_add(question, &expire, NULL, 0);
 	transfers_sweep(question);
-	DB_ADD(question, &requeue, db_int(question->arena, session_seconds));
+	DB_ADD(question, &requeue, db_int(question->arena, session_seconds),
+		db_int(question->arena, attempts));
 	DB_ADD(question, &give_up, db_int(question->arena, session_seconds + transfer_seconds));
 }
 

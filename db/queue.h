@@ -49,7 +49,7 @@ struct queue_evidence {
 	size_t command_key_count;
 	const char *parameter_key; /* as the Inform shows, or NULL */
 	bool is_bootstrap;
-	unsigned attempts; /* a task that cost the device its session that often fails */
+	unsigned attempts; /* that a task may fail; it may cost the device its session four times as often */
 };
 void queue_settle_lost(
 	struct db_question *question, int64_t device_id, const struct queue_evidence *evidence);
@@ -59,9 +59,11 @@ void queue_settle_late(
 	struct db_question *question, int64_t device_id, const struct queue_evidence *evidence);
 
 /* Without a session: tasks whose time is over, transfers that were never completed, and tasks whose
- * session vanished with a node: repeatable ones are queued again, the outcome of others is unknown
- * when the device does not come back for transfer_seconds. */
-void queue_sweep(struct db_question *question, unsigned session_seconds, unsigned transfer_seconds);
+ * session vanished with a node or its device: repeatable ones are queued again, unless that was the last of
+ * their attempts (see queue_evidence); the outcome of others is unknown when the device does not come back for
+ * transfer_seconds. */
+void queue_sweep(struct db_question *question, unsigned session_seconds, unsigned transfer_seconds,
+	unsigned attempts);
 
 /* A row of a settling statement. */
 struct queue_settled {

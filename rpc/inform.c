@@ -104,8 +104,7 @@ static void gather_evidence(struct rpc_turn *turn, struct inform_state *state)
 					 ? NULL
 					 : state->device.parameter_key,
 		.is_bootstrap = state->device.is_bootstrap,
-		/* Losing a session is often not the task's fault, so it may be lost more often than it may fail. */
-		.attempts = 4 * turn->settings->attempts,
+		.attempts = turn->settings->attempts,
 	};
 }
 

@@ -344,7 +344,7 @@ static inline int64_t open_transfers(const struct device *d)
 static inline void sweep(void)
 {
 	struct db_question question = db_question(lab.arena);
-	queue_sweep(&question, 600, 3600);
+	queue_sweep(&question, 600, 3600, ATTEMPTS);
 	lab_ask(&question);
 }
 

@@ -92,6 +92,29 @@ static void test_key_of_a_change_whose_answer_was_lost_is_ours(void **state)
 	assert_text(onboarding_of(d), onboarding);
 }
 
+/* Else it would get a second object, and a third. */
+static void test_lost_add_object_is_not_repeated_where_no_key_was_ever_shown(void **state)
+{
+	struct device *d = known_device();
+	(void)state;
+	set_something(d, "");
+	const int64_t task = send_to(d, "", add_order);
+	inform(d, .parameter_key = "");
+	assert_text(task_text(task, "state"), "failed");
+	assert_null(empty(d));
+}
+
+static void test_lost_add_object_is_repeated_where_the_last_key_is_shown(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	const char *key = set_something(d, "");
+	send_task(d, add_order, &task);
+	inform(d, .parameter_key = key);
+	assert_int_equal(empty(d)->method, CWMP_ADD_OBJECT);
+}
+
 static void test_key_of_an_earlier_configuration_is_a_lost_one(void **state)
 {
 	struct device *d = known_device();
@@ -158,6 +181,8 @@ int main(void)
 		LAB_TEST(test_device_that_never_shows_our_key_is_left_alone),
 		LAB_TEST(test_lost_configuration_is_only_noted_where_the_operator_wants_that),
 		LAB_TEST(test_key_of_a_change_whose_answer_was_lost_is_ours),
+		LAB_TEST(test_lost_add_object_is_not_repeated_where_no_key_was_ever_shown),
+		LAB_TEST(test_lost_add_object_is_repeated_where_the_last_key_is_shown),
 		LAB_TEST(test_key_of_an_earlier_configuration_is_a_lost_one),
 		LAB_TEST(test_key_that_the_operator_chose_is_expected),
 		LAB_TEST(test_objects_set_the_key_too),

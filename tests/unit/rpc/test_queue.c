@@ -520,12 +520,45 @@ static void test_transfer_that_is_never_completed_fails_at_its_deadline(void **s
 	assert_outcome_unknown(task);
 }
 
+static const struct db_statement make_old = {
+	.name = "lab_make_old",
+	.sql = "UPDATE task SET sent = now() - interval '1 day' WHERE device_id = $1",
+};
+
+/* A device that is slow to come back from what a task does to it. */
+static void test_sweeper_queues_a_task_no_more_often_than_it_may_be_lost(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d, GET_A, &task);
+	for (unsigned i = 1; i <= 4 * ATTEMPTS; i++) {
+		assert_state(task, "sent");
+		LAB_ASK(&make_old, db_int(lab.arena, d->session.device_id));
+		sweep();
+		inform(d);
+		empty(d);
+	}
+	assert_state(task, "failed");
+	assert_non_null(strstr(task_text(task, "fault.message"), "every attempt"));
+}
+
+static void test_lost_add_object_is_repeated_no_more_often_than_it_may_be_lost(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d, ADD_OBJECT, &task);
+	for (unsigned i = 1; i <= 4 * ATTEMPTS; i++) {
+		assert_state(task, "sent");
+		inform(d, .parameter_key = "old");
+		empty(d);
+	}
+	assert_state(task, "failed");
+}
+
 static void test_sweeper_settles_what_a_lost_node_had_sent(void **state)
 {
-	static const struct db_statement make_old = {
-		.name = "lab_make_old",
-		.sql = "UPDATE task SET sent = now() - interval '1 day' WHERE device_id = $1",
-	};
 	struct device *d = known_device(), *other = known_device();
 	int64_t get, reboot;
 	(void)state;
@@ -578,6 +611,8 @@ int main(void)
 		LAB_TEST(test_transfer_complete_with_a_code_that_is_none_is_answered_with_success),
 		LAB_TEST(test_transfer_that_fails_for_now_is_begun_again),
 		LAB_TEST(test_transfer_that_is_never_completed_fails_at_its_deadline),
+		LAB_TEST(test_sweeper_queues_a_task_no_more_often_than_it_may_be_lost),
+		LAB_TEST(test_lost_add_object_is_repeated_no_more_often_than_it_may_be_lost),
 		LAB_TEST(test_sweeper_settles_what_a_lost_node_had_sent),
 	};
 	return cmocka_run_group_tests(tests, lab_open, lab_close);
