@@ -11,18 +11,21 @@
 #include "cwmp/cwmp.h"
 
 #define READ_AT_ONCE 4096
-#define KEPT_SCRATCH (1024 * 1024)
 #define NS_PER_MS 1000000
 
 #if defined(__SANITIZE_ADDRESS__)
-#define CPU_FACTOR 10
+#define IS_SANITIZED
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define CPU_FACTOR 10
+#define IS_SANITIZED
 #endif
 #endif
-#ifndef CPU_FACTOR
-#define CPU_FACTOR 1
+
+/* Sanitizers make everything slower, and find texts that are used too late only if none is kept. */
+#ifdef IS_SANITIZED
+enum { CPU_FACTOR = 10, KEPT_SCRATCH = 0 };
+#else
+enum { CPU_FACTOR = 1, KEPT_SCRATCH = 1024 * 1024 };
 #endif
 
 const struct cwmp_limits cwmp_default_limits = {
