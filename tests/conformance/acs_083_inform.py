@@ -76,7 +76,7 @@ def cwmp_088(acs):
 
 @item(89, "Empty ProductClass: accepted")
 def cwmp_089(acs):
-    device = acs.device(product_class="")
+    device = acs.device_called(product_class="")
     device.run_session("1 BOOT")
     found = acs.operator.device(device)
     assert (found["product_class"], found["serial_number"]) == ("", device.identity[3])
@@ -85,7 +85,7 @@ def cwmp_089(acs):
 @item(90, "Lower-case OUI, serial of 64 characters with : % / and space: accepted, addressable")
 def cwmp_090(acs):
     start = acs.device().identity[3] + ":%/ 4%41?#&"
-    device = acs.device(oui="00d09e", serial=start.ljust(64, "x"))
+    device = acs.device_called(oui="00d09e", serial=start.ljust(64, "x"))
     device.run_session("1 BOOT")
     assert acs.operator.device(device)["serial_number"] == device.identity[3]
     acs.operator.queue(device, "GetParameterValues", names=[CODE])

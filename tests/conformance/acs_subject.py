@@ -56,6 +56,13 @@ class Acs:
         self.equip(device)
         return device
 
+    def device_called(self, **names):
+        """A device whose OUI, product class or serial number the item is about."""
+        device = self.device(**names)
+        if not set(names.values()) <= set(device.identity):
+            raise NotApplicable("it knows no other devices than those of --device-file")
+        return device
+
     def stranger(self, url=None, **options):
         """One without credentials."""
         device = Device(url or self.url, **{"serial": fresh_serial(), **options})

@@ -105,6 +105,7 @@ def cwmp_208(cpe):
     interval, tolerance = 4, 1
     phase = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=interval / 2)
     session = cpe.session()
+    session.needs("ManagementServer.PeriodicInformTime")
     session.set(("ManagementServer.PeriodicInformEnable", "1", "boolean"),
                 ("ManagementServer.PeriodicInformInterval", interval, "unsignedInt"),
                 ("ManagementServer.PeriodicInformTime", phase.strftime("%Y-%m-%dT%H:%M:%SZ"), "dateTime"))

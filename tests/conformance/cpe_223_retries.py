@@ -25,6 +25,7 @@ def cwmp_223(cpe):
 @item(224, "m=3, k=1500 set: first retry 3-4.5 s", slow=True, retry_scale=1)
 def cwmp_224(cpe):
     session = cpe.session()
+    session.needs("ManagementServer.CWMPRetryMinimumWaitInterval", "ManagementServer.CWMPRetryIntervalMultiplier")
     session.set(("ManagementServer.CWMPRetryMinimumWaitInterval", 3, "unsignedInt"),
                 ("ManagementServer.CWMPRetryIntervalMultiplier", 1500, "unsignedInt"))
     session.must(rpc.reboot(""))

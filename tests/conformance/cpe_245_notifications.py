@@ -49,6 +49,7 @@ def check_change(inform, name, value):
 def cwmp_246(cpe):
     throttle = 3
     session = cpe.session()
+    session.needs("ManagementServer.DefaultActiveNotificationThrottle")
     name = watched(session)
     session.must(rpc.set_notification(name, 2))
     session.set(("ManagementServer.DefaultActiveNotificationThrottle", throttle, "unsignedInt"))

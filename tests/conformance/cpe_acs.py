@@ -11,6 +11,7 @@ from functools import cached_property
 import envelope
 from cpe_http import Listener, chunked, response
 from cpe_rpc import Envelope, get_values, set_values
+from items import NotApplicable
 
 PATIENCE = 15  # seconds that a CPE may take for what it does at once
 RESPONSES = {  # to requests of the CPE's own, where they are not empty
@@ -207,6 +208,13 @@ class Session:
         """Sets parameters below the root: (relative name, value, type) each."""
         triples = [(self.root + name, value, f"xsd:{kind}") for name, value, kind in values]
         return self.must(set_values(*triples, key=key))
+
+    def needs(self, *relatives):
+        """The item does not apply to a CPE whose model lacks one of these parameters."""
+        for relative in relatives:
+            answer = self.call(get_values(self.root + relative))
+            if answer.is_fault and answer.fault_code == 9005:
+                raise NotApplicable(f"it has no {relative}")
 
     def get(self, relative):
         """The value of one parameter below the root."""
