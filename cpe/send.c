@@ -142,7 +142,7 @@ static const struct kind {
 	{ "request-download", "9 REQUEST DOWNLOAD", send_request_download,
 		"file_type= and any other argument" },
 	{ "autonomous-transfer", "10 AUTONOMOUS TRANSFER COMPLETE", send_autonomous_transfer,
-		"url= announce_url= direction=upload file_type= file_size= fault=" },
+		"url= announce_url= direction=upload file_type= file_size= target_file_name= fault=" },
 	{ "autonomous-du-change", "12 AUTONOMOUS DU STATE CHANGE COMPLETE",
 		send_autonomous_du_change, "operation=Install|Update|Uninstall uuid= version=" },
 	{ "get-rpc-methods", NULL, send_get_rpc_methods, "asks the ACS for its methods" },
