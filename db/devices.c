@@ -132,6 +132,12 @@ void devices_touch(
 	DB_ADD(question, &touch, db_int(question->arena, device_id), db_bytea(hash, SHA256_BYTES));
 }
 
+/* devices_require_epoch() locks this row before the device's others, so an Inform must not do it the other way round. */
+static const struct db_statement lock_live = {
+	.name = "devices_lock_live",
+	.sql = "SELECT FROM device_live WHERE device_id = $1 FOR NO KEY UPDATE",
+};
+
 /* What the device can do may have changed with its program. */
 #define IS_OTHER_PROGRAM "$17 OR excluded.software_version <> d.software_version"
 
@@ -183,6 +189,7 @@ static const struct db_statement store_live = {
 void devices_store_inform(struct db_question *question, const struct device_inform *inform)
 {
 	struct arena *arena = question->arena;
+	DB_ADD(question, &lock_live, db_int(arena, inform->device_id));
 	DB_ADD(question, &store_inform, db_int(arena, inform->device_id), db_text(inform->id),
 		db_text(inform->oui), db_text(inform->product_class),
 		db_text(inform->serial_number), db_text(inform->manufacturer),

@@ -1,5 +1,8 @@
 """A device informs: what is stored of it, and how its session goes on and ends."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 import envelope
@@ -59,6 +62,24 @@ def test_a_changed_value_in_an_inform_is_stored(device, database):
     assert stored_value(database, device.id, name) == "two"
     device.run_session("4 VALUE CHANGE", parameters={name: "one"})
     assert stored_value(database, device.id, name) == "one"
+
+
+# As the answer to SetParameterValues is settled: the fence of the session, then the device.
+LATE_ANSWER = """BEGIN;
+SELECT FROM device_live JOIN device USING (device_id) WHERE id = :'id' FOR SHARE OF device_live;
+SELECT pg_sleep(1);
+UPDATE device SET expected_key = 'late' WHERE id = :'id';
+COMMIT"""
+
+
+def test_an_inform_and_a_late_answer_of_the_older_session_do_not_lock_each_other_out(device, database):
+    device.run_session("1 BOOT")
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(database.query, LATE_ANSWER, id=device.id)
+        time.sleep(0.4)
+        assert device.inform("4 VALUE CHANGE", parameters={IGD + "A": "new"}).status == 200
+        answer.result()
+    assert device_row(database, device.id, "expected_key") == "late"
 
 
 def test_a_changed_connection_request_url_replaces_the_old_one(device, database):
