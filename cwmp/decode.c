@@ -250,15 +250,14 @@ static struct reading read_prepared(struct cwmp_codec *codec, struct arena *aren
 static struct reading read_bytes(
 	struct cwmp_codec *codec, struct arena *arena, struct span text, const char *charset)
 {
-	const size_t length = text.length;
 	unsigned repairs = 0;
+	soap_budget_begin(codec, text.length);
 	struct reading reading = {
 		.d.message = message_new(arena),
 		.result = CWMP_MALFORMED,
 		.why = prepare(codec, arena, &text, charset, &repairs),
 	};
 	if (!reading.why) {
-		soap_budget_begin(codec, length);
 		reading = read_prepared(codec, arena, text);
 		soap_reading_end(codec);
 	}

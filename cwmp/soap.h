@@ -35,7 +35,7 @@ bool soap_reading_begin(struct cwmp_codec *codec, struct span text, soap_mode mo
 void soap_reading_end(struct cwmp_codec *codec);
 /* Frees the texts that preparing an envelope made, if they are large. */
 void soap_scratch_end(struct cwmp_codec *codec);
-/* Sets the CPU time that the parses of one envelope may take together. */
+/* Sets the CPU time that preparing and parsing one envelope may take together. */
 void soap_budget_begin(struct cwmp_codec *codec, size_t length);
 /* Why the last read failed. */
 const char *soap_reading_error(const struct cwmp_codec *codec);
