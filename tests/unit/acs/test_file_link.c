@@ -67,6 +67,17 @@ static void test_a_link_dies_when_its_time_is_over(void **state)
 	assert_false(checks(arena, key, path, EXPIRES + 1, &name));
 }
 
+static void test_a_token_has_one_spelling(void **state)
+{
+	struct arena *arena = *state;
+	const char *name;
+	char *path = path_of(download(arena, key, "f", EXPIRES));
+	char *last = strrchr(path, '/') - 1;
+	assert_true(checks(arena, key, path, NOW, &name));
+	++*last; /* its two lowest bits are beyond the last byte */
+	assert_false(checks(arena, key, path, NOW, &name));
+}
+
 static void test_a_time_beyond_32_bits_survives(void **state)
 {
 	struct arena *arena = *state;
@@ -151,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_a_link_gives_its_name_back, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_link_dies_when_its_time_is_over, begin, end),
+		cmocka_unit_test_setup_teardown(test_a_token_has_one_spelling, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_time_beyond_32_bits_survives, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_link_of_another_key_is_refused, begin, end),
 		cmocka_unit_test_setup_teardown(
