@@ -138,6 +138,13 @@ struct onboarding_words {
 bool onboarding_expand(
 	struct arena *arena, const struct onboarding_words *words, json_t *value) MUST_CHECK;
 
+/* A device has refused an onboarding task's values, or taken them: what is told to be wrong is left out, and
+ * the rest is sent (end->outcome TASK_MORE). A fault that leaves nothing stays the task's fault. */
+void onboarding_values_refused(
+	struct rpc_turn *turn, const struct rpc_task *task, struct task_end *end);
+void onboarding_values_set(
+	const struct rpc_turn *turn, const struct rpc_task *task, struct task_end *end);
+
 /* Stores what a device told; drops invalid names and what is over the limit, and counts it. */
 void store_values(struct rpc_turn *turn, const struct cwmp_values *values);
 /* Notifications of parameters that are known. */

@@ -54,12 +54,10 @@ static bool check(struct arena *arena, json_t *arguments, const char **why)
 	static const char *const fields[] = { "parameters", "parameter_key", NULL };
 	const json_t *parameters = json_object_get(arguments, "parameters");
 	if (!arguments_known(arena, arguments, fields, why) ||
-		!argument_text(arena, arguments, "parameter_key", CWMP_COMMAND_KEY_MAX, false, why))
+		!argument_text(arena, arguments, "parameter_key", CWMP_COMMAND_KEY_MAX, false,
+			why) ||
+		!argument_list(arena, arguments, "parameters", SIZE_MAX, why))
 		return false;
-	if (!json_is_array(parameters) || json_array_size(parameters) == 0) {
-		*why = "parameters: must be a list of at least one parameter";
-		return false;
-	}
 	for (size_t i = 0; i < json_array_size(parameters); i++)
 		if (!check_parameter(arena, json_array_get(parameters, i), i, why))
 			return false;
@@ -183,7 +181,16 @@ static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_en
 	store_values(turn, &stored);
 	keep_connection_request(turn, sent);
 	parameter_key_expect(&turn->question, turn->session->device_id, parameter_key(task));
-	end->result = json_pack("{s:i}", "status", (int)turn->in->response.status);
+	if (task->is_onboarding)
+		onboarding_values_set(turn, task, end);
+	else
+		end->result = json_pack("{s:i}", "status", (int)turn->in->response.status);
+}
+
+static void on_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
+{
+	if (task->is_onboarding)
+		onboarding_values_refused(turn, task, end);
 }
 
 const struct rpc_task_method set_parameter_values_task = {
@@ -192,4 +199,5 @@ const struct rpc_task_method set_parameter_values_task = {
 	.check = check,
 	.request = request,
 	.respond = respond,
+	.on_fault = on_fault,
 };

@@ -1,6 +1,7 @@
 """Onboarding: what is queued for a device when it bootstraps."""
 
 import envelope
+from lab.programs import wait_until
 from steps import device_row, queue, stored_value, task_states
 
 IGD = "InternetGatewayDevice."
@@ -75,3 +76,13 @@ def test_tasks_queued_before_the_first_contact_are_kept(acs, database):
     received = device.run_session("0 BOOTSTRAP", answers={"GetRPCMethods": envelope.methods_response(["Inform"])})
     assert [r.method for r in received] == ["GetRPCMethods"]
     assert device_row(database, device.id, "registered IS NOT NULL") == "t"
+
+
+def test_a_device_that_lacks_a_parameter_gets_the_others(acs, start_cpe, database, shared):
+    agent = start_cpe(acs.urls["cwmp"], data_model=shared / "datamodels/huawei-bm632w.csv")
+    wait_until(lambda: [t for t in acs.api.pages("/api/v1/tasks", "tasks") if t["method"] == "SetParameterValues"
+                        and t["state"] in ("done", "failed")], 30, "the end of onboarding's values")
+    (task,) = [t for t in acs.api.pages("/api/v1/tasks", "tasks") if t["method"] == "SetParameterValues"]
+    assert task["state"] == "done", task
+    assert task["result"] == {"status": 0, "skipped": [MANAGEMENT + "PeriodicInformTime"]}
+    assert agent.saved()["tree"]["values"][MANAGEMENT + "ConnectionRequestUsername"]
