@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 enum { PIECE_BYTES = 16 * 1024, MEMORY_LEVEL = 8 };
+static const unsigned char gzip_beginning[] = { 0x1f, 0x8b }; /* of every member (RFC 1952, 2.3.1) */
 
 static const struct coding {
 	const char *name;
@@ -42,7 +43,9 @@ struct http_inflater {
 	z_stream stream;
 	enum http_coding coding;
 	unsigned char first; /* of a deflate stream whose second byte has not come yet */
+	size_t beginning; /* bytes of gzip_beginning behind a member's end */
 	bool has_first, is_begun, is_complete;
+	bool is_over; /* what follows is no content */
 	uint64_t bytes_in, bytes_out;
 };
 
@@ -102,17 +105,51 @@ static enum http_inflation run(
 	return HTTP_INFLATED;
 }
 
-/* What stands behind the end is no content: some devices end every body with a line break. */
+static void give(z_stream *stream, const void *bytes, size_t length)
+{
+	stream->next_in = (unsigned char *)(uintptr_t)bytes;
+	stream->avail_in = (unsigned)length;
+}
+
+static enum http_inflation begin_member(
+	struct http_inflater *inflater, http_inflated_fn *inflated, void *arg)
+{
+	z_stream *stream = &inflater->stream;
+	const z_stream rest = *stream;
+	inflater->beginning = 0;
+	inflateReset(stream);
+	give(stream, gzip_beginning, sizeof(gzip_beginning));
+	const enum http_inflation result = run(inflater, inflated, arg);
+	give(stream, rest.next_in, rest.avail_in);
+	return result;
+}
+
+/* Members of gzip follow each other (RFC 1952, 2.2). What begins otherwise is no content, up to the body's
+ * end: some devices end every body with a line break. */
+static enum http_inflation look_behind_end(
+	struct http_inflater *inflater, http_inflated_fn *inflated, void *arg)
+{
+	z_stream *stream = &inflater->stream;
+	inflater->is_over = inflater->coding != HTTP_GZIP ||
+			    *stream->next_in != gzip_beginning[inflater->beginning];
+	if (inflater->is_over)
+		return HTTP_INFLATED;
+	give(stream, stream->next_in + 1, stream->avail_in - 1);
+	if (++inflater->beginning < sizeof(gzip_beginning))
+		return HTTP_INFLATED;
+	return begin_member(inflater, inflated, arg);
+}
+
 static enum http_inflation add(struct http_inflater *inflater, const void *bytes, size_t length,
 	http_inflated_fn *inflated, void *arg)
 {
-	z_stream *stream = &inflater->stream;
-	if (inflater->is_complete || length == 0)
-		return HTTP_INFLATED;
-	stream->next_in = (unsigned char *)(uintptr_t)bytes;
-	stream->avail_in = (unsigned)length;
+	enum http_inflation result = HTTP_INFLATED;
+	give(&inflater->stream, bytes, length);
 	inflater->bytes_in += length;
-	return run(inflater, inflated, arg);
+	while (result == HTTP_INFLATED && inflater->stream.avail_in && !inflater->is_over)
+		result = inflater->is_complete ? look_behind_end(inflater, inflated, arg)
+					       : run(inflater, inflated, arg);
+	return result;
 }
 
 /* Two bytes tell whether a deflate stream has its frame. */

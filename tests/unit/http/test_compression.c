@@ -104,6 +104,65 @@ static void test_what_stands_behind_the_stream_is_not_content(void **state)
 	assert_inflated();
 }
 
+/* The text cut in two halves, a gzip member each, with an empty one between them. */
+static void compress_as_members(void)
+{
+	const size_t half = text.length / 2;
+	compress_text(HTTP_GZIP);
+	buffer_reset(&compressed);
+	http_deflate(HTTP_GZIP, text.data, half, &compressed);
+	http_deflate(HTTP_GZIP, "", 0, &compressed);
+	http_deflate(HTTP_GZIP, text.data + half, text.length - half, &compressed);
+}
+
+static void test_members_of_gzip_follow_each_other(void **state)
+{
+	(void)state;
+	compress_as_members();
+	buffer_append(&compressed, "\r\n", 2);
+	assert_int_equal(
+		http_inflate(HTTP_GZIP, compressed.data, compressed.length, PLENTY, &inflated),
+		HTTP_INFLATED);
+	assert_inflated();
+}
+
+static void test_members_of_gzip_may_come_byte_by_byte(void **state)
+{
+	(void)state;
+	compress_as_members();
+	struct http_inflater *inflater = http_inflater_new(HTTP_GZIP);
+	for (size_t at = 0; at < compressed.length; at++)
+		assert_int_equal(
+			http_inflater_add(inflater, compressed.data + at, 1, keep, NULL),
+			HTTP_INFLATED);
+	assert_true(http_inflater_is_complete(inflater));
+	assert_inflated();
+	http_inflater_free(inflater);
+}
+
+static void test_a_later_member_is_bounded_like_the_first(void **state)
+{
+	(void)state;
+	compress_as_members();
+	assert_int_equal(http_inflate(HTTP_GZIP, compressed.data, compressed.length,
+				 text.length - 1, &inflated),
+		HTTP_INFLATE_STOPPED);
+	assert_int_equal(
+		http_inflate(HTTP_GZIP, compressed.data, compressed.length - 1, PLENTY, &inflated),
+		HTTP_INFLATE_BROKEN);
+}
+
+static void test_half_the_beginning_of_a_member_is_not_content(void **state)
+{
+	(void)state;
+	compress_text(HTTP_GZIP);
+	buffer_append(&compressed, "\x1f", 1);
+	assert_int_equal(
+		http_inflate(HTTP_GZIP, compressed.data, compressed.length, PLENTY, &inflated),
+		HTTP_INFLATED);
+	assert_inflated();
+}
+
 static void test_a_stream_cut_short_is_broken(void **state)
 {
 	(void)state;
@@ -194,6 +253,10 @@ int main(void)
 		cmocka_unit_test(test_every_coding_comes_back_as_it_was),
 		cmocka_unit_test(test_a_stream_may_come_in_pieces_of_any_size),
 		cmocka_unit_test(test_what_stands_behind_the_stream_is_not_content),
+		cmocka_unit_test(test_members_of_gzip_follow_each_other),
+		cmocka_unit_test(test_members_of_gzip_may_come_byte_by_byte),
+		cmocka_unit_test(test_a_later_member_is_bounded_like_the_first),
+		cmocka_unit_test(test_half_the_beginning_of_a_member_is_not_content),
 		cmocka_unit_test(test_a_stream_cut_short_is_broken),
 		cmocka_unit_test(test_bytes_of_no_coding_are_broken),
 		cmocka_unit_test(test_a_wrong_checksum_is_broken),
