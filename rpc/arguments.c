@@ -16,8 +16,10 @@ bool argument_text(struct arena *arena, const json_t *arguments, const char *fie
 	const json_t *value = json_object_get(arguments, field);
 	if (!value && !is_required)
 		return true;
-	if (!json_is_string(value) || (is_required && json_string_length(value) == 0))
+	if (!json_is_string(value))
 		*why = arena_printf(arena, "%s: must be a text", field);
+	else if (is_required && json_string_length(value) == 0)
+		*why = arena_printf(arena, "%s: must not be empty", field);
 	else if (json_string_length(value) > max)
 		*why = arena_printf(arena, "%s: is longer than %zu bytes", field, max);
 	else if (!cwmp_text_is_sendable(json_string_value(value)))
@@ -76,8 +78,12 @@ bool argument_list(struct arena *arena, const json_t *arguments, const char *fie
 	const size_t count = json_array_size(list);
 	if (json_is_array(list) && count > 0 && count <= max)
 		return true;
-	*why = count > max ? arena_printf(arena, "%s: has more than %zu items", field, max)
-			   : arena_printf(arena, "%s: must be a list of at least one item", field);
+	if (!json_is_array(list))
+		*why = arena_printf(arena, "%s: must be a list", field);
+	else if (count == 0)
+		*why = arena_printf(arena, "%s: must be a list of at least one item", field);
+	else
+		*why = arena_printf(arena, "%s: has more than %zu items", field, max);
 	return false;
 }
 

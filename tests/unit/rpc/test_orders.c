@@ -65,6 +65,16 @@ static void assert_refused(const char *text, const char *field)
 		fail_msg("%s\n%s does not begin with %s:", text, why, field);
 }
 
+static void assert_refused_with(const char *text, const char *expected)
+{
+	struct task_order order;
+	const char *why = NULL;
+	json_t *body = json_of(text);
+	assert_false(task_order_read(arena, body, &order, &why));
+	json_decref(body);
+	assert_string_equal(why, expected);
+}
+
 static void test_order_is_taken_apart(void **state)
 {
 	(void)state;
@@ -483,6 +493,23 @@ static void test_device_id_is_positive_and_knows_where_a_part_ends(void **state)
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
+static void test_what_is_wrong_is_told_from_what_is_missing(void **state)
+{
+	(void)state;
+	assert_refused_with(
+		"{'method': 'Upload', 'file_type': ''}", "file_type: must not be empty");
+	assert_refused_with("{'method': 'Upload', 'file_type': 2}", "file_type: must be a text");
+	assert_refused_with("{'method': 'Upload'}", "file_type: must be a text");
+	assert_refused_with(
+		"{'method': 'ChangeDUState', 'operations': {}}", "operations: must be a list");
+	assert_refused_with("{'method': 'SetParameterValues', 'parameters': {'name': 'Device.A'}}",
+		"parameters: must be a list");
+	assert_refused_with("{'method': 'ChangeDUState', 'operations': []}",
+		"operations: must be a list of at least one item");
+	assert_refused_with("{'method': 'ScheduleDownload', 'file': 'fw', 'windows': {'start': 1}}",
+		"windows: must be a list");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -496,6 +523,7 @@ int main(void)
 		TEST(test_refusals_name_the_field),
 		TEST(test_times_that_postgresql_would_not_read_are_refused),
 		TEST(test_url_may_have_an_at_sign_behind_its_host),
+		TEST(test_what_is_wrong_is_told_from_what_is_missing),
 		TEST(test_onboarding_documents_are_checked_as_orders_with_words),
 		TEST(test_public_ids_are_percent_encoded),
 		TEST(test_device_ids_are_read_raw_encoded_once_and_twice),
