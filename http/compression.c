@@ -10,7 +10,8 @@
 #include <zlib.h>
 
 enum { PIECE_BYTES = 16 * 1024, MEMORY_LEVEL = 8 };
-static const unsigned char gzip_beginning[] = { 0x1f, 0x8b }; /* of every member (RFC 1952, 2.3.1) */
+static const unsigned char gzip_beginning[] = { 0x1f,
+	0x8b }; /* of every member (RFC 1952, 2.3.1) */
 
 static const struct coding {
 	const char *name;
@@ -43,7 +44,7 @@ struct http_inflater {
 	z_stream stream;
 	enum http_coding coding;
 	unsigned char first; /* of a deflate stream whose second byte has not come yet */
-	size_t beginning; /* bytes of gzip_beginning behind a member's end */
+	size_t beginning;    /* bytes of gzip_beginning behind a member's end */
 	bool has_first, is_begun, is_complete;
 	bool is_over; /* what follows is no content */
 	uint64_t bytes_in, bytes_out;

@@ -132,8 +132,7 @@ static void test_members_of_gzip_may_come_byte_by_byte(void **state)
 	compress_as_members();
 	struct http_inflater *inflater = http_inflater_new(HTTP_GZIP);
 	for (size_t at = 0; at < compressed.length; at++)
-		assert_int_equal(
-			http_inflater_add(inflater, compressed.data + at, 1, keep, NULL),
+		assert_int_equal(http_inflater_add(inflater, compressed.data + at, 1, keep, NULL),
 			HTTP_INFLATED);
 	assert_true(http_inflater_is_complete(inflater));
 	assert_inflated();
