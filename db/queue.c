@@ -89,8 +89,9 @@ bool queue_task_read(const struct db_rows *rows, struct queue_task *out)
 static const struct db_statement finish = {
 	.name = "queue_finish",
 	.sql = "WITH ended AS ("
-	       "  UPDATE task SET state = CASE WHEN $3 THEN 'done' ELSE 'failed' END, awaits = NULL,"
-	       "   finished = now(), result = $4::jsonb || " RESULT_BESIDES ", fault = $5::jsonb"
+	       "  UPDATE task SET awaits = NULL, finished = now(), result = $4::jsonb || " RESULT_BESIDES ","
+	       "   state = CASE WHEN $3 AND NOT " IS_WITHOUT_FILE " THEN 'done' ELSE 'failed' END,"
+	       "   fault = CASE WHEN $3 AND " IS_WITHOUT_FILE " THEN " WITHOUT_FILE " ELSE $5::jsonb END"
 	       "  WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
 	       "  RETURNING task_id, true, method, state),"
 	       " gone AS (DELETE FROM transfer USING ended WHERE transfer.task_id = ended.task_id),"

@@ -40,12 +40,21 @@
 /* What a paused task was told may have changed after so long: then it begins anew. */
 #define PROGRESS_LIFE "interval '7 days'"
 
+/* The file of an Upload into our catalogue, as text; NULL when none has come for it. */
+#define UPLOADED_FILE \
+	"(SELECT f.name FROM file f JOIN device uploader ON uploader.id = f.device" \
+	"  WHERE NOT task.arguments ? 'url' AND uploader.device_id = task.device_id" \
+	"  AND f.name = coalesce(task.arguments ->> 'file_name', 'upload-' || task.task_id)" \
+	"  AND f.uploaded >= task.created)"
 /* What a task's result says beyond the device's words: where an Upload into our catalogue is now. */
 #define RESULT_BESIDES \
-	"CASE WHEN task.method = 'Upload' THEN jsonb_build_object('file', (SELECT f.name FROM file f" \
-	"  WHERE NOT task.arguments ? 'url'" \
-	"  AND f.name = coalesce(task.arguments ->> 'file_name', 'upload-' || task.task_id)))" \
+	"CASE WHEN task.method = 'Upload' THEN jsonb_build_object('file', " UPLOADED_FILE ")" \
 	" ELSE '{}'::jsonb END"
+/* The device tells of success, and we know better. */
+#define IS_WITHOUT_FILE \
+	"(CASE WHEN task.method = 'Upload' AND NOT task.arguments ? 'url' THEN " UPLOADED_FILE " IS NULL" \
+	" ELSE false END)"
+#define WITHOUT_FILE OWN_FAULT("'the device told of success, but no file came'")
 
 /* A device that begins again before it was onboarded starts over: its old tasks would only repeat. A part of
  * WITH, and the statement proper; `source` and `condition` narrow both to where it is wanted. */

@@ -138,7 +138,9 @@ def test_a_file_of_an_operator_has_no_device(acs):
 
 def test_a_closed_task_takes_no_upload(acs, known):
     request, task_id = upload_request(acs, known, status=0)
-    assert task(acs.api, task_id)["state"] == "done"
+    closed = task(acs.api, task_id)
+    assert (closed["state"], closed["result"]["file"]) == ("failed", None)
+    assert closed["fault"]["message"] == "the device told of success, but no file came"
     assert requests.put(request.text("URL"), data=b"late").status_code == 409
     assert acs.api.get(f"/api/v1/files/upload-{task_id}").status == 404
 

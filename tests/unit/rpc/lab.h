@@ -287,14 +287,14 @@ static inline const char *catalogue_for(
 }
 
 /* A file that a device put there. */
-static inline void uploaded(const char *name)
+static inline void uploaded(const struct device *d, const char *name)
 {
 	static const struct db_statement statement = {
 		.name = "lab_uploaded",
-		.sql = "INSERT INTO file (name, kind, file_type, content_id, sha256, size)"
-		       " VALUES ($1, 'other', '', 0, '', 5)",
+		.sql = "INSERT INTO file (name, kind, file_type, content_id, sha256, size, device)"
+		       " SELECT $2, 'other', '', 0, '', 5, id FROM device WHERE device_id = $1",
 	};
-	LAB_ASK(&statement, db_text(name));
+	LAB_ASK(&statement, db_int(lab.arena, d->session.device_id), db_text(name));
 }
 
 /* "boot, M Reboot": the kinds in order. */

@@ -18,6 +18,12 @@ static const char *key_of(int64_t task)
 	return task_text(task, "command_key");
 }
 
+/* In the catalogue, of an Upload that names none. */
+static const char *name_of(int64_t task)
+{
+	return arena_printf(lab.arena, "upload-%lld", (long long)task);
+}
+
 /* Seconds until the transfer fails. */
 static int64_t deadline_of(const struct device *d)
 {
@@ -35,14 +41,14 @@ static void test_upload_without_a_url_comes_into_the_catalogue(void **state)
 	int64_t task;
 	(void)state;
 	const struct cwmp_upload *sent = &send_task(d, upload_order, &task)->request.upload;
-	const char *name = arena_printf(lab.arena, "upload-%lld", (long long)task);
+	const char *name = name_of(task);
 	assert_text(sent->url, arena_printf(lab.arena, "http://acs.example:7567/u/token/%s", name));
 	assert_text(sent->file_type, "2 Vendor Log File");
 	assert_text(sent->command_key, key_of(task));
 	assert_int_equal(lab.link_expires, d->turn.now + TRANSFER_SECONDS + LINK_SECONDS);
 	assert_null(respond_transfer(d, 1));
 	assert_text(task_text(task, "awaits"), "transfer");
-	uploaded(name);
+	uploaded(d, name);
 	inform(d, .event = "7 TRANSFER COMPLETE", .event_2 = "M Upload");
 	assert_non_null(transfer_complete(d, key_of(task), 0));
 	assert_true(has_settled(d, task));
@@ -64,11 +70,63 @@ static void test_upload_done_at_once_names_its_file(void **state)
 	assert_int_equal(sent->delay_seconds, 5);
 	assert_non_null(strstr(sent->url, "/u/token/log of d.txt"));
 	assert_int_equal(deadline_of(d), TRANSFER_SECONDS + 5);
-	uploaded("log of d.txt");
+	uploaded(d, "log of d.txt");
 	respond_transfer(d, 0);
 	assert_text(task_text(task, "state"), "done");
 	assert_text(task_text(task, "result.file"), "log of d.txt");
 	assert_int_equal(open_transfers(d), 0);
+}
+
+static void assert_no_file_came(struct device *d, int64_t task)
+{
+	assert_text(task_text(task, "state"), "failed");
+	assert_text(task_text(task, "fault.message"),
+		"the device told of success, but no file came");
+	assert_null(task_text(task, "fault.code"));
+	assert_true(has_settled(d, task));
+	assert_int_equal(open_transfers(d), 0);
+	inform(d);
+	assert_null(empty(d));
+}
+
+static void test_upload_told_done_at_once_without_a_file_fails(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d, upload_order, &task);
+	respond_transfer(d, 0);
+	assert_no_file_came(d, task);
+}
+
+static void test_upload_told_complete_without_a_file_fails(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d, upload_order, &task);
+	respond_transfer(d, 1);
+	transfer_complete(d, key_of(task), 0);
+	assert_no_file_came(d, task);
+}
+
+static void test_a_file_that_was_there_before_did_not_come(void **state)
+{
+	struct device *d = known_device(), *other = known_device();
+	int64_t task;
+	(void)state;
+	uploaded(d, "earlier.txt");
+	send_task(d,
+		"{'method': 'Upload', 'file_type': '2 Vendor Log File', 'file_name': 'earlier.txt'}",
+		&task);
+	respond_transfer(d, 0);
+	assert_no_file_came(d, task);
+	send_task(d,
+		"{'method': 'Upload', 'file_type': '2 Vendor Log File', 'file_name': 'others.txt'}",
+		&task);
+	uploaded(other, "others.txt");
+	respond_transfer(d, 0);
+	assert_no_file_came(d, task);
 }
 
 static void test_upload_to_a_url_of_the_operators_has_no_file_here(void **state)
@@ -98,6 +156,7 @@ static void test_upload_whose_answer_was_lost_awaits_its_transfer_complete(void 
 	inform(d);
 	assert_text(task_text(task, "awaits"), "transfer");
 	assert_null(empty(d));
+	uploaded(d, name_of(task));
 	transfer_complete(d, key_of(task), 0);
 	assert_text(task_text(task, "state"), "done");
 }
@@ -154,6 +213,7 @@ static void test_success_of_an_earlier_attempt_is_success(void **state)
 	inform(d);
 	assert_non_null(empty(d));
 	respond_transfer(d, 1);
+	uploaded(d, name_of(task));
 	transfer_complete(d, first_key, 0);
 	assert_text(task_text(task, "state"), "done");
 }
@@ -406,6 +466,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LAB_TEST(test_upload_without_a_url_comes_into_the_catalogue),
 		LAB_TEST(test_upload_done_at_once_names_its_file),
+		LAB_TEST(test_upload_told_done_at_once_without_a_file_fails),
+		LAB_TEST(test_upload_told_complete_without_a_file_fails),
+		LAB_TEST(test_a_file_that_was_there_before_did_not_come),
 		LAB_TEST(test_upload_to_a_url_of_the_operators_has_no_file_here),
 		LAB_TEST(test_upload_whose_answer_was_lost_awaits_its_transfer_complete),
 		LAB_TEST(test_upload_that_failed_in_passing_is_sent_again),
