@@ -86,6 +86,7 @@ struct config {
 	struct {
 		unsigned
 			retry_seconds; /* before the second attempt; times 4 for each further one */
+		bool wake_for_retry; /* a connection request when its time has come */
 		unsigned attempts;
 		unsigned expires_seconds; /* default life of a queued task, 0: for ever */
 		unsigned

@@ -148,6 +148,8 @@ const struct setting config_settings[] = {
 		"a device with a certificate of its own needs no user name and password" },
 	{ "tasks.retry_seconds", NUMBER, AT(tasks.retry_seconds), "60", 0, DAY, NULL,
 		"wait before a failed task's second attempt, times four for each further one" },
+	{ "tasks.wake_for_retry", BOOLEAN, AT(tasks.wake_for_retry), "true", 0, 0, NULL,
+		"call a device when the time of a failed task's next attempt has come" },
 	{ "tasks.attempts", NUMBER, AT(tasks.attempts), "5", 1, 100, NULL,
 		"attempts at a task that fails with a passing fault" },
 	{ "tasks.expires_seconds", NUMBER, AT(tasks.expires_seconds), "0", 0, 3650u * DAY, NULL,

@@ -407,12 +407,34 @@ static void sweep_history(struct loop *loop)
 		arena_free(arena);
 }
 
-/* Of tasks that were paused with their session. Whoever cannot be called goes on by itself, at its next Inform. */
+/* Whoever cannot be called goes on by itself, at its next Inform. */
 static void call_devices(struct loop *loop, const struct db_answer *answer)
 {
 	const struct db_rows *rows = answer->results[0];
 	for (size_t i = 0; i < db_row_count(rows); i++)
 		connreq_begin(loop, db_get_int(rows, i, 0), NULL, NULL);
+}
+
+/* Of tasks that were paused with their session. */
+static void call_for_the_rest(struct loop *loop)
+{
+	struct arena *arena = arena_new();
+	struct db_question question = db_question(arena);
+	task_progress_call(&question);
+	task_progress_sweep(&question);
+	background_ask(loop, arena, &question, "call-for-the-rest", call_devices);
+}
+
+/* No more at once than may be called at once; the others' turn is at the next sweep. */
+static void call_for_retries(struct loop *loop)
+{
+	const struct config *config = loop->server->config;
+	if (!config->tasks.wake_for_retry)
+		return;
+	struct arena *arena = arena_new();
+	struct db_question question = db_question(arena);
+	queue_call_for_retries(&question, config->connection_request.in_flight);
+	background_ask(loop, arena, &question, "call-for-retries", call_devices);
 }
 
 static void sweep(evutil_socket_t fd, short what, void *arg)
@@ -430,11 +452,8 @@ static void sweep(evutil_socket_t fd, short what, void *arg)
 	files_sweep(&question);
 	background_ask(loop, arena, &question, "sweep-files", NULL);
 	sweep_history(loop);
-	arena = arena_new();
-	question = db_question(arena);
-	task_progress_call(&question);
-	task_progress_sweep(&question);
-	background_ask(loop, arena, &question, "call-for-the-rest", call_devices);
+	call_for_the_rest(loop);
+	call_for_retries(loop);
 	quirk_table_refresh(loop);
 }
 

@@ -245,6 +245,27 @@ void queue_sweep(struct db_question *question, unsigned session_seconds, unsigne
 	DB_ADD(question, &give_up, db_int(question->arena, session_seconds + transfer_seconds));
 }
 
+/* Each node's share of those that nobody has called for this retry. What could not be called for minutes has
+ * waited for so long that the device's own Inform may do. */
+static const struct db_statement call_for_retries = {
+	.name = "queue_call_for_retries",
+	.sql = "WITH due AS ("
+	       "  SELECT task_id FROM task JOIN device d USING (device_id)"
+	       "  WHERE state = 'queued' AND retry_at IS NOT NULL AND (called IS NULL OR called < retry_at)"
+	       "   AND retry_at BETWEEN now() - interval '5 minutes' AND now()"
+	       "   AND (expires IS NULL OR expires > now()) AND d.connection_request_url <> ''"
+	       "  ORDER BY retry_at LIMIT $1 FOR UPDATE OF task SKIP LOCKED),"
+	       " called AS ("
+	       "  UPDATE task SET called = now() FROM due WHERE task.task_id = due.task_id"
+	       "  RETURNING task.device_id)"
+	       " SELECT DISTINCT device_id FROM called",
+};
+
+void queue_call_for_retries(struct db_question *question, unsigned most)
+{
+	DB_ADD(question, &call_for_retries, db_int(question->arena, most));
+}
+
 bool queue_settled_read(const struct db_rows *rows, size_t row, struct queue_settled *out)
 {
 	*out = (struct queue_settled){

@@ -65,6 +65,10 @@ void queue_settle_late(
 void queue_sweep(struct db_question *question, unsigned session_seconds, unsigned transfer_seconds,
 	unsigned attempts);
 
+/* Rows: device_id of devices that should be called, as the time of a task's retry has come: most tasks at
+ * once, each told once per retry, to one node. */
+void queue_call_for_retries(struct db_question *question, unsigned most);
+
 /* A row of a settling statement. */
 struct queue_settled {
 	int64_t task_id;

@@ -12,7 +12,7 @@ import pytest
 import envelope
 from lab.programs import wait_until
 from places import MODELS
-from steps import device_path, execute, onboarded
+from steps import device_path, execute, onboarded, queue, task
 
 URL = "InternetGatewayDevice.ManagementServer.ConnectionRequestURL"
 
@@ -311,6 +311,49 @@ def test_a_connection_request_wakes_the_agent(acs, start_cpe, database):
     assert acs.api.post(device_path(device_id, "/connection-request?session=20")).status == 200
     events = agent.wait_for_entry("acknowledged", method="Inform", count=2)["events"]
     assert {"code": "6 CONNECTION REQUEST", "command_key": ""} in events
+
+
+RETRIES_SOON = {"tasks.retry_seconds": "1", "tasks.attempts": "2", "server.sweep_seconds": "1"}
+
+
+def test_the_agent_is_called_for_a_retry(start_acs, start_cpe, database):
+    acs = start_acs(RETRIES_SOON)
+    agent = start_cpe(acs.urls["cwmp"], data_model=MODELS / "gateway-tr098.csv")
+    device_id = wait_until(lambda: database.value("SELECT id FROM device"), 30, "the agent's Inform")
+    onboarded(acs.api, device_id)
+    download = queue(acs.api, device_id, "Download", file_type="1 Firmware Upgrade Image", url="http://127.0.0.1:9/f")
+    assert agent.command("send", "event", "X 00D09E Look").returncode == 0
+    wait_until(lambda: task(acs.api, download)["state"] == "failed", 30, "the last attempt")
+    assert task(acs.api, download)["attempts"] == 2
+    called = [entry for entry in agent.entries("acknowledged", method="Inform")
+              if {"code": "6 CONNECTION REQUEST", "command_key": ""} in entry["events"]]
+    assert len(called) == 1
+
+
+def faulted_for_now(acs, listener):
+    """A device with a task that waits for its retry."""
+    acs.api.put("/api/v1/onboarding", {"tasks": []})
+    device = device_with(acs, listener.url)
+    task_id = queue(acs.api, device.id, "GetRPCMethods")
+    device.run_session(parameters={URL: listener.url}, answers={"GetRPCMethods": envelope.fault(9002)})
+    assert task(acs.api, task_id)["state"] == "queued"
+
+
+def test_one_of_two_nodes_calls_a_device_for_a_retry_and_once(start_acs, listen):
+    one, _ = start_acs(RETRIES_SOON), start_acs(RETRIES_SOON)
+    listener = listen(mode="open")
+    faulted_for_now(one, listener)
+    wait_until(lambda: listener.requests, 10, "the call")
+    time.sleep(2.5)
+    assert len(listener.requests) == 1
+
+
+def test_no_device_is_called_for_a_retry_where_that_is_off(start_acs, listen):
+    acs = start_acs({**RETRIES_SOON, "tasks.wake_for_retry": "false"})
+    listener = listen(mode="open")
+    faulted_for_now(acs, listener)
+    time.sleep(3.5)
+    assert not listener.requests
 
 
 def test_the_agent_opens_no_session_for_a_stranger(acs, start_cpe, database):

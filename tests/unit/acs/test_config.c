@@ -98,6 +98,7 @@ static void test_defaults_hold_where_nothing_is_said(void **state)
 	assert_int_equal(config.files.max_bytes, 256 << 20);
 	assert_int_equal(config.tasks.retry_seconds, 60);
 	assert_int_equal(config.tasks.attempts, 5);
+	assert_true(config.tasks.wake_for_retry);
 	assert_string_equal(config.log.level, "info");
 	assert_int_equal(config.data.dir[0], '/');
 }

@@ -162,6 +162,75 @@ static void test_waiting_retry_holds_the_queue(void **state)
 	assert_int_equal(empty(d)->method, CWMP_GET_PARAMETER_VALUES);
 }
 
+/* How often the sweep of some node would call the device now. */
+static size_t calls(const struct device *d)
+{
+	struct db_question question = db_question(lab.arena);
+	queue_call_for_retries(&question, 1000);
+	const struct db_rows *rows = lab_ask(&question);
+	size_t count = 0;
+	for (size_t i = 0; i < db_row_count(rows); i++)
+		count += db_get_int(rows, i, 0) == d->session.device_id;
+	return count;
+}
+
+static void test_device_is_called_once_for_each_retry_whose_time_has_come(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d, GET_A, &task);
+	assert_null(respond_fault(d, 9002));
+	assert_int_equal(calls(d), 0);
+	let_retry_come(task);
+	assert_int_equal(calls(d), 1);
+	assert_int_equal(calls(d), 0);
+	inform(d);
+	assert_non_null(empty(d));
+	assert_null(respond_fault(d, 9002));
+	assert_int_equal(calls(d), 0);
+	let_retry_come(task);
+	assert_int_equal(calls(d), 1);
+}
+
+static void test_device_is_not_called_for_a_retry_that_is_long_due(void **state)
+{
+	static const struct db_statement age = {
+		.name = "lab_old_retry",
+		.sql = "UPDATE task SET retry_at = now() - interval '1 hour' WHERE task_id = $1",
+	};
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d, GET_A, &task);
+	assert_null(respond_fault(d, 9002));
+	LAB_ASK(&age, db_int(lab.arena, task));
+	assert_int_equal(calls(d), 0);
+	let_retry_come(task);
+	assert_int_equal(calls(d), 1);
+}
+
+static void test_device_without_url_is_not_called_for_a_retry(void **state)
+{
+	static const struct db_statement set_url = {
+		.name = "lab_url",
+		.sql = "UPDATE device SET connection_request_url = $2 WHERE device_id = $1",
+	};
+	struct device *d = known_device();
+	const struct db_value id = db_int(lab.arena, d->session.device_id);
+	int64_t task;
+	(void)state;
+	send_task(d, GET_A, &task);
+	assert_null(respond_fault(d, 9002));
+	let_retry_come(task);
+	LAB_ASK(&set_url, id, db_null());
+	assert_int_equal(calls(d), 0);
+	LAB_ASK(&set_url, id, db_text(""));
+	assert_int_equal(calls(d), 0);
+	LAB_ASK(&set_url, id, db_text("http://192.0.2.1/"));
+	assert_int_equal(calls(d), 1);
+}
+
 static void test_fault_code_that_is_no_code_of_cwmp_fails_the_task_all_the_same(void **state)
 {
 	struct device *d = known_device();
@@ -585,6 +654,9 @@ int main(void)
 		LAB_TEST(test_fault_without_cwmp_detail_fails_the_task_with_the_text_of_soap),
 		LAB_TEST(test_passing_fault_is_retried_with_growing_waits_and_fails_after_the_last),
 		LAB_TEST(test_waiting_retry_holds_the_queue),
+		LAB_TEST(test_device_is_called_once_for_each_retry_whose_time_has_come),
+		LAB_TEST(test_device_is_not_called_for_a_retry_that_is_long_due),
+		LAB_TEST(test_device_without_url_is_not_called_for_a_retry),
 		LAB_TEST(test_fault_code_that_is_no_code_of_cwmp_fails_the_task_all_the_same),
 		LAB_TEST(test_lost_tasks_that_may_be_repeated_are_sent_again),
 		LAB_TEST(test_lost_writes_and_names_are_sent_again),
