@@ -17,7 +17,8 @@
 #include "cwmp/cwmp.h"
 #include "db/devices.h"
 
-/* Larger envelopes are read by a worker: they would hold the loop up for milliseconds. */
+/* Larger envelopes are read, and sorted for the database, by a worker: they would hold the loop up for
+ * milliseconds. */
 enum { LARGE_BODY = 256 * 1024 };
 
 static enum turn_next turn_identify(struct turn *t);
@@ -32,6 +33,7 @@ static enum turn_next turn_welcome(struct turn *t);
 static enum turn_next turn_verify(struct turn *t);
 static enum turn_next turn_check_order(struct turn *t);
 static enum turn_next turn_begin(struct turn *t);
+static enum turn_next turn_begun(struct turn *t);
 static enum turn_next turn_ask(struct turn *t);
 static enum turn_next turn_answer(struct turn *t);
 static enum turn_next turn_conclude(struct turn *t, enum rpc_next next);
@@ -45,17 +47,41 @@ static void turn_run(struct turn *t)
 		turn_reply(t);
 }
 
+static void turn_abandon(struct turn *t)
+{
+	if (t->session)
+		turn_drop_session(t);
+	turn_free(t);
+}
+
 /* The peer hung up. What was asked may still commit: the device's next Inform settles it. */
 static void turn_gone(struct http_request *request)
 {
 	struct turn *t = request->user;
 	t->outcome = "peer gone";
 	turn_log(t, 0);
-	if (t->session)
-		turn_drop_session(t);
 	t->is_gone = true;
 	if (!t->is_with_worker)
-		turn_free(t);
+		turn_abandon(t);
+}
+
+/* Back from the worker; the peer may have hung up meanwhile. */
+static void turn_back(void *arg)
+{
+	struct turn *t = arg;
+	t->is_with_worker = false;
+	if (t->is_gone)
+		turn_abandon(t);
+	else
+		turn_run(t);
+}
+
+/* The step that t->step names runs on the loop once the work is done. */
+static enum turn_next turn_work(struct turn *t, worker_fn *work)
+{
+	t->is_with_worker = true;
+	worker_run(t->server->workers, t->loop, work, turn_back, t);
+	return TURN_WAIT;
 }
 
 static void throw_away(struct http_request *request, const void *bytes, size_t length)
@@ -158,17 +184,6 @@ static void decode(struct cwmp_codec *codec, void *arg)
 		&t->message, &t->decode_why);
 }
 
-/* Back from the worker; the peer may have hung up meanwhile. */
-static void decoded_by_worker(void *arg)
-{
-	struct turn *t = arg;
-	t->is_with_worker = false;
-	if (t->is_gone)
-		turn_free(t);
-	else
-		turn_run(t);
-}
-
 static enum turn_next turn_decode(struct turn *t)
 {
 	const struct http_request *request = t->request;
@@ -186,9 +201,7 @@ static enum turn_next turn_decode(struct turn *t)
 	}
 	/* The request may die while the worker reads, hence the copy. */
 	t->envelope = arena_memdup(t->arena, request->body, request->body_length);
-	t->is_with_worker = true;
-	worker_run(t->server->workers, t->loop, decode, decoded_by_worker, t);
-	return TURN_WAIT;
+	return turn_work(t, decode);
 }
 
 /* Has the device proved on this connection that the session is its own? */
@@ -394,6 +407,13 @@ static enum turn_next turn_check_order(struct turn *t)
 	return TURN_GO;
 }
 
+static void begin(struct cwmp_codec *codec, void *arg)
+{
+	struct turn *t = arg;
+	(void)codec;
+	t->next = rpc_begin(&t->rpc);
+}
+
 /* From here on the method decides: rpc_begin() has its question asked, rpc_continue() reads the answer. */
 static enum turn_next turn_begin(struct turn *t)
 {
@@ -405,7 +425,16 @@ static enum turn_next turn_begin(struct turn *t)
 		.now = t->now,
 		.in = t->in,
 	};
-	return turn_conclude(t, rpc_begin(&t->rpc));
+	t->step = turn_begun;
+	if (t->in && t->envelope_length > LARGE_BODY)
+		return turn_work(t, begin); /* sorting what it tells takes as long as reading it */
+	begin(t->loop->codec, t);
+	return TURN_GO;
+}
+
+static enum turn_next turn_begun(struct turn *t)
+{
+	return turn_conclude(t, t->next);
 }
 
 static enum turn_next turn_ask(struct turn *t)

@@ -30,11 +30,12 @@ struct turn {
 	const char *charset; /* that HTTP says it is in, or NULL */
 	enum cwmp_decode_result decoded;
 	const char *decode_why;
-	bool is_with_worker; /* a worker reads the envelope: the turn must stay… */
-	bool is_gone;        /* …though its peer hung up */
+	bool is_with_worker; /* a worker has turn and session: both must stay… */
+	bool is_gone;        /* …though the peer hung up */
 	struct cwmp_message message;
 	const struct cwmp_message *in; /* NULL: an empty POST */
 	struct rpc_turn rpc;
+	enum rpc_next next; /* as rpc_begin() told */
 	struct db_wait wait;
 	const struct db_answer *db_answer; /* for the step that runs when it comes */
 

@@ -280,6 +280,23 @@ def test_a_device_that_hangs_up_before_its_answer_is_served_next_time(acs):
         device.close()
 
 
+@pytest.mark.parametrize("patience", [0.02, 0.1, 0.3, 0.6])
+def test_a_device_that_hangs_up_while_its_large_answer_is_worked_on_is_served_next_time(acs, patience):
+    """A worker has message and session at that moment."""
+    device = acs.device()
+    device.inform("1 BOOT")
+    device.empty()
+    task_id = queue(acs.api, device.id, "GetParameterValues", names=[IGD])
+    reply = device.begin_session()
+    values = [(f"{IGD}T.{i}.Name", "x" * 100, "xsd:string") for i in range(4000)]
+    device.write(device.request(device.wrap(envelope.values_response(values), id=reply.envelope.id)))
+    time.sleep(patience)
+    device.hang_up()
+    received = device.run_session("2 PERIODIC", answers={"GetParameterValues": envelope.values_response(values[:1])})
+    assert len(received) <= 1
+    wait_until(lambda: task(acs.api, task_id)["state"] == "done", 10, "the end of the task")
+
+
 def test_an_idle_session_ends_and_its_task_stays(start_acs):
     acs = start_acs({"cwmp.session_idle_seconds": "1"})
     device = acs.device()
