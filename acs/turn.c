@@ -223,7 +223,8 @@ static enum turn_next turn_decoded(struct turn *t)
 		return TURN_GO;
 	case CWMP_INVALID_ARGUMENTS:
 		if (t->message.kind == CWMP_REQUEST)
-			return turn_fault(t, 8003, t->decode_why);
+			return turn_fault(
+				t, rpc_takes(t->message.method) ? 8003 : 8000, t->decode_why);
 		return turn_refuse(t, 400, t->decode_why);
 	case CWMP_NOT_UNDERSTOOD:
 		return turn_fault_must_understand(t, t->decode_why);

@@ -27,15 +27,26 @@ static enum rpc_next refuse_unknown(struct rpc_turn *turn)
 	return RPC_REPLY;
 }
 
+static const struct rpc_cpe_method *find_cpe_method(enum cwmp_method method)
+{
+	for (size_t i = 0; i < LENGTH_OF(cpe_methods); i++)
+		if (cpe_methods[i]->method == method)
+			return cpe_methods[i];
+	return NULL;
+}
+
+bool rpc_takes(enum cwmp_method method)
+{
+	return find_cpe_method(method) != NULL;
+}
+
 static enum rpc_next begin_cpe_request(struct rpc_turn *turn)
 {
-	for (size_t i = 0; i < LENGTH_OF(cpe_methods); i++) {
-		if (cpe_methods[i]->method != turn->in->method)
-			continue;
-		turn->answer = cpe_methods[i]->answer;
-		return cpe_methods[i]->ask(turn);
-	}
-	return refuse_unknown(turn);
+	const struct rpc_cpe_method *method = find_cpe_method(turn->in->method);
+	if (!method)
+		return refuse_unknown(turn);
+	turn->answer = method->answer;
+	return method->ask(turn);
 }
 
 enum rpc_next rpc_begin(struct rpc_turn *turn)

@@ -89,6 +89,8 @@ struct rpc_turn {
 	void *state;         /* of the method, from ask to answer */
 };
 
+/* Is that a method which CPEs may call? The others are answered 8000, whatever their arguments. */
+bool rpc_takes(enum cwmp_method method);
 /* First half of a turn. Everything the turn needs is filled but what stands below `question`. */
 enum rpc_next rpc_begin(struct rpc_turn *turn) MUST_CHECK;
 /* Second half, after the question has committed. */

@@ -278,9 +278,11 @@ def test_the_device_may_ask_for_the_servers_methods(device):
     assert {"Inform", "GetRPCMethods", "TransferComplete"} <= set(reply.envelope.texts("MethodList/string"))
 
 
-def test_an_unknown_request_of_the_device_is_fault_8000(device):
+@pytest.mark.parametrize("request_", ["<cwmp:X_ACME_Foo/>", "<cwmp:Reboot><CommandKey>k</CommandKey></cwmp:Reboot>",
+                                      "<cwmp:GetParameterValues/>"], ids=["vendor", "ours", "ours without arguments"])
+def test_an_unknown_request_of_the_device_is_fault_8000(device, request_):
     device.inform("2 PERIODIC")
-    reply = device.send("<cwmp:X_ACME_Foo/>", id="7")
+    reply = device.send(request_, id="7")
     assert (reply.status, reply.method, reply.envelope.id) == (200, "Fault", "7")
     assert reply.envelope.fault_code == 8000
     assert reply.envelope.text("faultstring") == "CWMP fault"
