@@ -7,13 +7,15 @@
 
 #include "base/compiler.h"
 #include "cpe/control.h"
+#include "cpe/send.h"
 
-enum { EXIT_USAGE = 2, WORDS_MAX = 32 };
+enum { EXIT_USAGE = 2, WORDS_MAX = 32, WRONG_BYTES = 256 };
 
 struct words {
 	const char *state_dir;
 	const char *items[WORDS_MAX];
 	size_t count;
+	char wrong[WRONG_BYTES]; /* why they make no request; empty: the help tells */
 };
 
 /* What follows the command; false for too many words. */
@@ -32,7 +34,7 @@ static bool take_words(int argc, char **argv, struct words *words)
 	return words->state_dir != NULL;
 }
 
-static json_t *set_request(const struct words *words)
+static json_t *set_request(struct words *words)
 {
 	const char *equals = words->count == 1 ? strchr(words->items[0], '=') : NULL;
 	if (!equals)
@@ -42,30 +44,38 @@ static json_t *set_request(const struct words *words)
 		equals + 1);
 }
 
-static json_t *reboot_request(const struct words *words)
+static json_t *reboot_request(struct words *words)
 {
 	return words->count ? NULL : json_pack("{s:s}", "command", "reboot");
 }
 
-/* key=value; a vendor's event is the one word that has no key. */
-static bool add_argument(json_t *arguments, const char *kind, const char *word)
+/* False, and what is wrong with the word. A vendor's event is the one word that has no key. */
+static bool add_argument(json_t *arguments, const char *word, struct words *words)
 {
-	const char *equals = strchr(word, '=');
+	const char *kind = words->items[0];
 	if (strcmp(kind, "event") == 0)
 		return json_object_set_new(arguments, "code", json_string(word)) == 0;
-	if (!equals || equals == word)
+	const size_t key_length = strcspn(word, "=");
+	if (key_length == 0 || !word[key_length]) {
+		snprintf(words->wrong, WRONG_BYTES, "send %s: %s is not KEY=VALUE", kind, word);
 		return false;
+	}
+	if (!send_takes(kind, word, key_length)) {
+		snprintf(words->wrong, WRONG_BYTES, "send %s: there is no argument %.*s", kind,
+			(int)key_length, word);
+		return false;
+	}
 	return json_object_setn_new(
-		       arguments, word, (size_t)(equals - word), json_string(equals + 1)) == 0;
+		       arguments, word, key_length, json_string(word + key_length + 1)) == 0;
 }
 
-static json_t *send_request(const struct words *words)
+static json_t *send_request(struct words *words)
 {
 	if (words->count == 0)
 		return NULL;
 	json_t *arguments = json_object();
 	for (size_t i = 1; i < words->count; i++) {
-		if (add_argument(arguments, words->items[0], words->items[i]))
+		if (add_argument(arguments, words->items[i], words))
 			continue;
 		json_decref(arguments);
 		return NULL;
@@ -76,7 +86,7 @@ static json_t *send_request(const struct words *words)
 
 static const struct command {
 	const char *name;
-	json_t *(*request)(const struct words *words);
+	json_t *(*request)(struct words *words); /* NULL: see wrong */
 } commands[] = {
 	{ "set", set_request },
 	{ "reboot", reboot_request },
@@ -89,7 +99,10 @@ static int run(const struct command *command, int argc, char **argv)
 	json_t *request = take_words(argc, argv, &words) ? command->request(&words) : NULL;
 	if (request)
 		return control_call(words.state_dir, request);
-	options_print_help(stderr);
+	if (words.wrong[0])
+		fprintf(stderr, "cpe: %s\n", words.wrong);
+	else
+		options_print_help(stderr);
 	return EXIT_USAGE;
 }
 

@@ -136,23 +136,47 @@ static const struct kind {
 	const char *name;
 	const char *event; /* that must exist in the version spoken; or NULL */
 	send_fn *send;
-	const char *help;
+	const char *keys; /* its arguments: "key= key=EXAMPLE", and "..." for any others */
+	const char *help; /* beyond the keys */
 } kinds[] = {
-	{ "kicked", "5 KICKED", send_kicked, "command= referer= arg= next=" },
-	{ "request-download", "9 REQUEST DOWNLOAD", send_request_download,
-		"file_type= and any other argument" },
+	{ "kicked", "5 KICKED", send_kicked, "command= referer= arg= next=", "" },
+	{ "request-download", "9 REQUEST DOWNLOAD", send_request_download, "file_type= ...",
+		"others are arguments of the request" },
 	{ "autonomous-transfer", "10 AUTONOMOUS TRANSFER COMPLETE", send_autonomous_transfer,
-		"url= announce_url= direction=upload file_type= file_size= target_file_name= fault=" },
+		"url= announce_url= direction=upload file_type= file_size= target_file_name= fault=",
+		"" },
 	{ "autonomous-du-change", "12 AUTONOMOUS DU STATE CHANGE COMPLETE",
-		send_autonomous_du_change, "operation=Install|Update|Uninstall uuid= version=" },
-	{ "get-rpc-methods", NULL, send_get_rpc_methods, "asks the ACS for its methods" },
-	{ "diagnostics", "8 DIAGNOSTICS COMPLETE", send_event, "" },
-	{ "wakeup", "13 WAKEUP", send_event, "" },
-	{ "heartbeat", "14 HEARTBEAT", send_event, "" },
-	{ "event", NULL, send_vendor_event, "\"X OUI TEXT\"" },
+		send_autonomous_du_change,
+		"operation=Install|Update|Uninstall uuid= version=", "" },
+	{ "get-rpc-methods", NULL, send_get_rpc_methods, "", "asks the ACS for its methods" },
+	{ "diagnostics", "8 DIAGNOSTICS COMPLETE", send_event, "", "" },
+	{ "wakeup", "13 WAKEUP", send_event, "", "" },
+	{ "heartbeat", "14 HEARTBEAT", send_event, "", "" },
+	{ "event", NULL, send_vendor_event, "", "\"X OUI TEXT\"" },
 	{ "confirm", NULL, send_confirm,
-		"command_key= lets a download begin that needs confirmation" },
+		"command_key=", "lets a download begin that needs confirmation" },
 };
+
+static const struct kind *find_kind(const char *name)
+{
+	for (size_t i = 0; i < LENGTH_OF(kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+bool send_takes(const char *kind_name, const char *key, size_t key_length)
+{
+	const struct kind *kind = find_kind(kind_name);
+	if (!kind || strstr(kind->keys, "..."))
+		return true;
+	for (const char *at = kind->keys; *at; at += strspn(at, " ")) {
+		if (strncmp(at, key, key_length) == 0 && at[key_length] == '=')
+			return true;
+		at += strcspn(at, " ");
+	}
+	return false;
+}
 
 static const char *tell(struct device *device, const struct kind *kind, json_t *arguments)
 {
@@ -168,14 +192,13 @@ static const char *tell(struct device *device, const struct kind *kind, json_t *
 
 const char *send_execute(struct device *device, const char *kind, json_t *arguments)
 {
-	for (size_t i = 0; i < LENGTH_OF(kinds); i++)
-		if (strcmp(kinds[i].name, kind) == 0)
-			return tell(device, &kinds[i], arguments);
-	return "not a kind (try --help)";
+	const struct kind *found = find_kind(kind);
+	return found ? tell(device, found, arguments) : "not a kind (try --help)";
 }
 
 void send_print_help(FILE *out)
 {
 	for (size_t i = 0; i < LENGTH_OF(kinds); i++)
-		fprintf(out, "  %-22s %s\n", kinds[i].name, kinds[i].help);
+		fprintf(out, "  %-22s %s%s%s\n", kinds[i].name, kinds[i].keys,
+			kinds[i].keys[0] && kinds[i].help[0] ? " " : "", kinds[i].help);
 }

@@ -541,6 +541,19 @@ def test_what_a_version_does_not_have_is_not_sent(start_agent):
     assert agent.command("send", "event", "0 BOOTSTRAP").returncode == 1
 
 
+@pytest.mark.parametrize("words,why", [
+    (["kicked", "command=c", "bogus=1"], "cpe: send kicked: there is no argument bogus\n"),
+    (["confirm", "command_ke=x"], "cpe: send confirm: there is no argument command_ke\n"),
+    (["diagnostics", "upload=1"], "cpe: send diagnostics: there is no argument upload\n"),
+    (["kicked", "command"], "cpe: send kicked: command is not KEY=VALUE\n"),
+    (["kicked", "=x"], "cpe: send kicked: =x is not KEY=VALUE\n")])
+def test_an_argument_that_a_kind_does_not_have_is_refused(scripted, start_agent, words, why):
+    agent = start_agent()
+    refused = agent.command("send", *words)
+    assert (refused.returncode, refused.stderr, refused.stdout) == (2, why, "")
+    assert len([r for r in scripted.received if r.method == "Inform"]) == 1
+
+
 def test_what_an_older_acs_could_not_read_is_dropped(scripted, start_agent):
     scripted.namespace = "1-0"
     agent = start_agent(cwmp_version="1.2")
