@@ -49,7 +49,7 @@ static const struct db_statement claim = {
 	       "   FROM file f WHERE f.name = c.arguments ->> 'file'),"
 	       "  d.root, d.refresh_batch, c.actor = 'onboarding', c.is_repeat, " METHOD_REFUSAL("c.method")
 	       "  , CASE WHEN c.method = 'CancelTransfer' THEN (SELECT t.command_key FROM task t"
-	       "    WHERE t.device_id = $1 AND t.task_id = (c.arguments ->> 'task')::bigint) END,"
+	       "    WHERE " IS_CANCELLABLE("$1", "c.arguments") ") END,"
 	       "  (SELECT p.progress FROM task_progress p WHERE p.task_id = c.task_id"
 	       "   AND p.at > now() - " PROGRESS_LIFE ")"
 	       " FROM claimed c JOIN device d USING (device_id)",

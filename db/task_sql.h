@@ -10,6 +10,10 @@
 	" 'GetQueuedTransfers', 'GetAllQueuedTransfers', 'GetOptions')"
 /* They have a row in table transfer from the moment they are sent until the device tells how it went. */
 #define TRANSFERS "('Download', 'Upload', 'ScheduleDownload', 'ChangeDUState')"
+/* Task t is one that CancelTransfer's {"task"} may name: ChangeDUState transfers no file (TR-069 A.4.1.9). */
+#define IS_CANCELLABLE(device, arguments) \
+	"t.device_id = " device " AND t.task_id = (" arguments " ->> 'task')::bigint" \
+	" AND t.method IN ('Download', 'Upload', 'ScheduleDownload')"
 /* An M event with the task's CommandKey shows that these were executed, however late it comes. */
 #define SHOWN_BY_EVENT "('Reboot', 'ScheduleInform')"
 

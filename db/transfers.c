@@ -77,6 +77,7 @@ static const struct db_statement cancel = {
 	.sql = "WITH gone AS ("
 	       "  DELETE FROM transfer USING task WHERE transfer.device_id = $1"
 	       "   AND task.task_id = transfer.task_id AND task.command_key = $2"
+	       "   AND task.method <> 'ChangeDUState'"
 	       "  RETURNING transfer.task_id)"
 	       " UPDATE task SET state = 'failed', awaits = NULL, finished = now(),"
 	       "  fault = " OWN_FAULT("'cancelled by CancelTransfer'")

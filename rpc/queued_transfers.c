@@ -72,7 +72,7 @@ static bool request_cancel(struct rpc_turn *turn, struct rpc_task *task, const c
 {
 	turn->out.request.command_key = key_to_cancel(task);
 	if (!turn->out.request.command_key)
-		*why = "task: is none that was ever sent to this device";
+		*why = "task: began no transfer of this device";
 	return turn->out.request.command_key != NULL;
 }
 

@@ -141,6 +141,7 @@ static const struct refusal {
 } refusals[] = {
 	{ "no-device", 404, NULL, "no such device" },
 	{ "no-file", 400, "file", "no such file" },
+	{ "no-transfer", 400, "task", "is no Download, Upload or ScheduleDownload of this device" },
 	{ "queue-full", 429, NULL, "too many tasks wait for this device" },
 };
 

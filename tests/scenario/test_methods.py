@@ -57,7 +57,7 @@ SIMPLE = {
         "AddObject": ({"object": IGD + "T."}, envelope.add_object_response(1)),
         "DeleteObject": ({"object": IGD + "T.1."}, envelope.status_response("DeleteObject")),
         "Download": ({"file_type": "3 Vendor Configuration File", "url": "http://x/y"}, envelope.download_response(0)),
-        "Upload": ({"file_type": "1 Vendor Configuration File"}, envelope.upload_response(0)),
+        "Upload": ({"file_type": "1 Vendor Configuration File", "url": "http://x/y"}, envelope.upload_response(0)),
         "ScheduleInform": ({"delay_seconds": 60}, envelope.empty_response("ScheduleInform")),
         "GetQueuedTransfers": ({}, envelope.queued_response([])),
         "GetOptions": ({}, envelope.options_response("VPN")),
@@ -200,6 +200,12 @@ def test_a_scheduled_download_carries_its_windows_and_awaits_its_completion(know
     assert known.empty().status == 204
     failed = task(api, sent["id"])
     assert (failed["state"], failed["fault"]["code"]) == ("failed", 9020)
+
+
+def test_a_task_that_is_no_transfer_cannot_be_cancelled_as_one(known, api):
+    _, done = perform(known, api, "GetRPCMethods", envelope.methods_response(["GetRPCMethods"]))
+    answer = api.post(device_path(known.id) + "/tasks", {"method": "CancelTransfer", "task": done["id"]})
+    assert (answer.status, answer.json["field"]) == (400, "task")
 
 
 @pytest.mark.parametrize("by", ["task", "command_key"])

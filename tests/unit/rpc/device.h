@@ -296,8 +296,8 @@ static inline json_t *json_of(const char *text)
 	return value;
 }
 
-/* Queues what the admin API would: the task's id. */
-static inline int64_t queue(const struct device *d, const char *order_text)
+/* Queues what the admin API would: the row of tasks_add(). */
+static inline const struct db_rows *add_task(const struct device *d, const char *order_text)
 {
 	struct task_order order;
 	const char *why = "";
@@ -318,7 +318,19 @@ static inline int64_t queue(const struct device *d, const char *order_text)
 				     .needs_version = order.needs_version,
 				     .queue_limit = 100,
 			     });
-	const struct db_rows *rows = lab_ask(&question);
+	return lab_ask(&question);
+}
+
+/* The outcome of what cannot be queued. */
+static inline const char *verdict_on(const struct device *d, const char *order_text)
+{
+	return db_get_text(add_task(d, order_text), 0, 0);
+}
+
+/* The task's id. */
+static inline int64_t queue(const struct device *d, const char *order_text)
+{
+	const struct db_rows *rows = add_task(d, order_text);
 	assert_text(db_get_text(rows, 0, 0), "queued");
 	return db_get_int(rows, 0, 2);
 }

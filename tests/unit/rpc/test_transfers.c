@@ -321,11 +321,48 @@ static void test_cancelling_what_was_never_sent_fails(void **state)
 {
 	struct device *d = modern_device();
 	(void)state;
-	const int64_t cancel = queue(d, "{'method': 'CancelTransfer', 'task': '999999999'}");
+	const int64_t later = queue(d,
+		"{'method': 'Upload', 'file_type': '2 Vendor Log File',"
+		" 'not_before': '2200-01-01T00:00:00Z'}");
+	const int64_t cancel = queue(d,
+		arena_printf(lab.arena, "{'method': 'CancelTransfer', 'task': '%lld'}",
+			(long long)later));
 	inform(d, .supported_versions = "1.4");
 	assert_null(empty(d));
 	assert_text(task_text(cancel, "state"), "failed");
-	assert_non_null(strstr(task_text(cancel, "fault.message"), "task: "));
+	assert_text(task_text(cancel, "fault.message"), "task: began no transfer of this device");
+}
+
+static void test_only_a_transfer_of_the_device_can_be_cancelled(void **state)
+{
+	struct device *d = modern_device(), *other = modern_device();
+	int64_t module;
+	(void)state;
+	send_modern_task(d, install_order, &module);
+	respond(d);
+	const int64_t tasks[] = { module, queue(d, "{'method': 'Reboot'}"),
+		queue(other, upload_order), 999999999 };
+	for (size_t i = 0; i < LENGTH_OF(tasks); i++)
+		assert_text(verdict_on(d, arena_printf(lab.arena,
+						  "{'method': 'CancelTransfer', 'task': '%lld'}",
+						  (long long)tasks[i])),
+			"no-transfer");
+}
+
+static void test_cancelling_a_transfer_ends_no_change_of_modules(void **state)
+{
+	struct device *d = modern_device();
+	int64_t module, cancel;
+	(void)state;
+	send_modern_task(d, install_order, &module);
+	respond(d);
+	send_modern_task(d,
+		arena_printf(lab.arena, "{'method': 'CancelTransfer', 'command_key': '%s'}",
+			key_of(module)),
+		&cancel);
+	respond(d);
+	assert_text(task_text(cancel, "state"), "done");
+	assert_text(task_text(module, "state"), "sent");
 }
 
 static const struct cwmp_message *respond_queued(struct device *d)
@@ -480,6 +517,8 @@ int main(void)
 		LAB_TEST(test_cancelled_transfer_fails_its_task),
 		LAB_TEST(test_transfer_that_cannot_be_cancelled_goes_on),
 		LAB_TEST(test_cancelling_what_was_never_sent_fails),
+		LAB_TEST(test_only_a_transfer_of_the_device_can_be_cancelled),
+		LAB_TEST(test_cancelling_a_transfer_ends_no_change_of_modules),
 		LAB_TEST(test_queued_transfers_are_told),
 		LAB_TEST(test_change_of_modules_awaits_its_completion),
 		LAB_TEST(test_change_of_modules_fails_with_its_first_fault_and_keeps_results),
