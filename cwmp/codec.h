@@ -31,8 +31,8 @@ enum cwmp_decode_result {
 	 * missing). out->id, ns and method are set; the answer is a fault 8003 or 9003. A response
 	 * (see out->kind) may break it too: it is never answered, its request has failed. */
 	CWMP_INVALID_ARGUMENTS,
-	/* A header with mustUnderstand="1" that we do not know. The answer is a MustUnderstand
-	 * fault. */
+	/* A header with mustUnderstand="1" that we do not know. out->id and ns are set; the answer
+	 * is a MustUnderstand fault. */
 	CWMP_NOT_UNDERSTOOD,
 };
 

@@ -169,6 +169,11 @@ static void read_envelope(struct reading *r)
 		return;
 	}
 	read_headers(r);
+	if (r->codec->not_understood) {
+		soap->error = SOAP_MUSTUNDERSTAND;
+		reject(r, soap_reading_error(r->codec));
+		return;
+	}
 	if (!read_body(r) || !read_end(r))
 		return;
 	r->result = CWMP_DECODED;

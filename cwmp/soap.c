@@ -131,7 +131,7 @@ static int note_ignored(struct soap *soap, const char *tag)
 	struct cwmp_codec *codec = soap->user;
 	bool is_header = soap->part == SOAP_IN_HEADER;
 	if (is_header && soap->mustUnderstand)
-		return SOAP_MUSTUNDERSTAND;
+		codec->not_understood = true;
 	if (is_header ? is_header_of_ours(tag)
 		      : strchr(tag, ':') && soap_match_tag(soap, tag, "cwmp:") == SOAP_OK)
 		codec->skipped_ours = true;
@@ -187,6 +187,7 @@ bool soap_reading_begin(struct cwmp_codec *codec, struct span text, soap_mode mo
 	codec->input = text;
 	codec->skipped = false;
 	codec->skipped_ours = false;
+	codec->not_understood = false;
 	soap_set_namespaces(soap, reading_namespaces);
 	soap_clr_imode(soap, SOAP_XML_IGNORENS);
 	soap_set_imode(soap, mode);

@@ -25,6 +25,7 @@ struct cwmp_codec {
 	bool over_budget;
 	bool skipped;                   /* an element that no struct has room for */
 	bool skipped_ours;              /* such a one may be one of ours, differently qualified */
+	bool not_understood;            /* such a one was a header that must be understood */
 	struct Namespace namespaces[6]; /* of writing, in a version that we do not know */
 	struct buffer *output;
 };

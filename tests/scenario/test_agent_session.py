@@ -119,7 +119,7 @@ def test_a_header_that_must_be_understood_is_refused_and_the_session_goes_on(scr
     scripted.interfere = ask
     start_agent().wait_for_entry("session", outcome="ok")
     fault = scripted.wait_for_method("Fault").envelope
-    assert fault.text("faultcode").rpartition(":")[2] == "MustUnderstand"
+    assert (fault.text("faultcode").rpartition(":")[2], fault.id) == ("MustUnderstand", "odd")
 
 
 # Requests on hold.

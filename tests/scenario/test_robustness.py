@@ -53,6 +53,11 @@ def test_malformed_xml_ends_the_session_and_keeps_the_task(acs):
     assert task(acs.api, task_id)["state"] == "done"
 
 
+def test_a_header_that_must_be_understood_is_refused_under_the_id_of_its_message(acs):
+    fault = acs.device().inform("1 BOOT", id="odd", header='<x:Odd xmlns:x="urn:odd" soap:mustUnderstand="1"/>').envelope
+    assert (fault.text("faultcode").rpartition(":")[2], fault.id) == ("MustUnderstand", "odd")
+
+
 def test_a_billion_laughs_are_refused_at_once(acs):
     entities = "".join(f'<!ENTITY a{i} "{("&a%d;" % (i - 1)) * 10}">' for i in range(1, 12))
     body = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "ha">{entities}]><x>&a11;</x>'.encode()

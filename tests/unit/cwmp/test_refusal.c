@@ -79,6 +79,23 @@ static void test_a_header_that_must_be_understood_is_told(void **state)
 		CWMP_NOT_UNDERSTOOD, "header");
 }
 
+#define ID "<cwmp:ID soap:mustUnderstand=\"1\">7</cwmp:ID>"
+#define SECURE "<v:Secure xmlns:v=\"urn:v\" soap:mustUnderstand=\"1\"><v:a>1</v:a></v:Secure>"
+
+static void test_what_must_be_understood_is_refused_under_the_id_of_its_message(void **state)
+{
+	static const char *const envelopes[] = {
+		ENVELOPE_WITH(ID SECURE, "<cwmp:RebootResponse/>"),
+		ENVELOPE_WITH(SECURE ID, "<cwmp:RebootResponse/>"),
+	};
+	struct fixture *f = *state;
+	for (size_t i = 0; i < LENGTH_OF(envelopes); i++) {
+		assert_result(f, envelopes[i], CWMP_NOT_UNDERSTOOD, "header");
+		decode(f, envelopes[i], strlen(envelopes[i]));
+		assert_string_equal(f->message.id, "7");
+	}
+}
+
 static void test_missing_mandatory_arguments_are_named(void **state)
 {
 	static const struct {
@@ -277,6 +294,7 @@ int main(void)
 		TEST(test_soap_1_2_is_refused),
 		TEST(test_a_body_holds_exactly_one_element),
 		TEST(test_a_header_that_must_be_understood_is_told),
+		TEST(test_what_must_be_understood_is_refused_under_the_id_of_its_message),
 		TEST(test_missing_mandatory_arguments_are_named),
 		TEST(test_deep_nesting_of_what_is_read_is_refused),
 		TEST(test_deep_nesting_of_what_is_ignored_is_refused),
