@@ -16,7 +16,7 @@ void files_on_headers(struct http_request *request, void *arg)
 	if (upload_is_meant(request))
 		upload_begin(request, arg);
 	else if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0)
-		file_refuse(request, 405);
+		file_refuse(request, 405, "");
 	else
 		request->body_limit = 0;
 }
@@ -33,7 +33,7 @@ void files_on_request(struct http_request *request, void *arg)
 		    request->path, time(NULL), &name)) {
 		LOG_INFO("file", LOG_TEXT("peer", http_peer_address(request->arena, request)),
 			LOG_NUMBER("status", 404), LOG_TEXT("outcome", "no valid link"));
-		file_refuse(request, 404);
+		file_refuse(request, 404, "");
 		return;
 	}
 	file_send(request, loop, name);

@@ -42,17 +42,28 @@ static void on_gone(struct http_request *request)
 	note(s, "gone");
 }
 
-void file_refuse(struct http_request *request, unsigned status)
+void file_refuse(struct http_request *request, unsigned status, const char *text)
 {
 	const bool is_upload = strncmp(request->path, "/u/", 3) == 0;
-	const struct http_header headers[] = { { "Allow", is_upload ? "PUT, POST" : "GET, HEAD" },
-		{ "Retry-After", "5" } };
-	const struct http_response response = {
-		.status = status,
-		.headers = status == 405 ? &headers[0] : &headers[1],
-		.header_count = status == 405 || status == 503,
-		.body = "",
+	const struct {
+		unsigned status;
+		struct http_header header;
+	} hints[] = {
+		{ 405, { "Allow", is_upload ? "PUT, POST" : "GET, HEAD" } },
+		{ 415, { "Accept-Encoding", "identity" } },
+		{ 503, { "Retry-After", "5" } },
 	};
+	struct http_header headers[2] = { { "Content-Type", "text/plain" } };
+	struct http_response response = {
+		.status = status,
+		.headers = headers,
+		.header_count = *text ? 1 : 0,
+		.body = text,
+		.body_length = strlen(text),
+	};
+	for (size_t i = 0; i < LENGTH_OF(hints); i++)
+		if (hints[i].status == status)
+			headers[response.header_count++] = hints[i].header;
 	request->on_gone = NULL;
 	http_reply(request, &response);
 }
@@ -61,7 +72,7 @@ static void refuse(struct sending *s, unsigned status)
 {
 	s->status = status;
 	note(s, "refused");
-	file_refuse(s->request, status);
+	file_refuse(s->request, status, "");
 }
 
 /* Pieces. */

@@ -8,8 +8,8 @@
 /* Answers a GET or HEAD: 200, 206 for a single range, 304, 404, 416 or 503. Takes the request's
  * user and callbacks over and logs a line at the end. name is borrowed from the request's arena. */
 void file_send(struct http_request *request, struct loop *loop, const char *name);
-/* Answers without a body. */
-void file_refuse(struct http_request *request, unsigned status);
+/* text: why, for the peer; "" where that would tell too much. */
+void file_refuse(struct http_request *request, unsigned status, const char *text);
 
 /* A Range header's meaning for a body of size bytes. */
 enum range_kind { RANGE_NONE, RANGE_SINGLE, RANGE_UNSATISFIABLE };

@@ -52,7 +52,7 @@ static void refuse(struct upload *u, unsigned status, const char *outcome)
 {
 	note(u, status, outcome);
 	incoming_release(&u->incoming, u->loop);
-	file_refuse(u->request, status);
+	file_refuse(u->request, status, outcome);
 }
 
 static void challenge(struct upload *u, enum auth_result result)
@@ -236,6 +236,20 @@ static bool passes_screen(struct upload *u)
 	return result == AUTH_ACCEPTED;
 }
 
+/* The file is what comes, byte by byte and as a whole (RFC 9110, 14.5). */
+static bool is_whole_file(struct upload *u)
+{
+	const struct http_request *request = u->request;
+	const char *coding = http_request_header(request, "Content-Encoding");
+	if (http_coding_by_name(coding) != HTTP_IDENTITY)
+		refuse(u, 415, "a Content-Encoding is not undone here");
+	else if (http_request_header(request, "Content-Range"))
+		refuse(u, 400, "a Content-Range is no whole file");
+	else
+		return true;
+	return false;
+}
+
 /* Nothing of the body is read before the task is known. */
 void upload_begin(struct http_request *request, struct loop *loop)
 {
@@ -250,7 +264,7 @@ void upload_begin(struct http_request *request, struct loop *loop)
 		refuse(u, 403, "no valid link");
 		return;
 	}
-	if (!passes_screen(u))
+	if (!is_whole_file(u) || !passes_screen(u))
 		return;
 	request->on_gone = on_gone;
 	request->on_body = on_bytes;

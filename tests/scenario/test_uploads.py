@@ -136,6 +136,19 @@ def test_a_file_of_an_operator_has_no_device(acs):
     assert stored(acs, "fw.bin")["device"] is None
 
 
+@pytest.mark.parametrize("headers,status", [
+    ({"Content-Encoding": "gzip"}, 415), ({"Content-Encoding": "br"}, 415), ({"Content-Encoding": "Identity"}, 200),
+    ({"Content-Range": "bytes 0-0/10"}, 400)])
+def test_only_whole_files_as_they_are_are_taken(acs, known, headers, status):
+    request, task_id = upload_request(acs, known)
+    assert requests.put(request.text("URL"), data=b"first").status_code == 201
+    answer = requests.put(request.text("URL"), data=b"1", headers=headers)
+    assert answer.status_code == status
+    assert content(acs, f"upload-{task_id}") == (b"1" if status == 200 else b"first")
+    for header in headers if status != 200 else ():
+        assert header in answer.text
+
+
 def test_a_closed_task_takes_no_upload(acs, known):
     request, task_id = upload_request(acs, known, status=0)
     closed = task(acs.api, task_id)
