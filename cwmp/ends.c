@@ -21,6 +21,23 @@ static const char *find_end(const char *at, const char *end)
 	return memchr(at, '>', (size_t)(end - at));
 }
 
+static size_t count_of(struct span text, char c)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < text.length; i++)
+		count += text.data[i] == c;
+	return count;
+}
+
+/* Where every '<' begins a tag, a '>' too many stands in a text. Spares most envelopes the search. */
+static bool may_have_ends(struct span text)
+{
+	const bool has_sections = memmem(text.data, text.length, "<!", 2) ||
+				  (text.length > 1 &&
+					  memmem(text.data + 1, text.length - 1, "<?", 2));
+	return has_sections || count_of(text, '<') != count_of(text, '>');
+}
+
 static bool has_ends(struct span text)
 {
 	const char *at = text.data, *end = at + text.length;
@@ -44,7 +61,7 @@ static void append_escaped(struct buffer *out, const char *at, const char *end)
 
 void repair_ends(struct span *text, struct buffer *scratch)
 {
-	if (!has_ends(*text))
+	if (!may_have_ends(*text) || !has_ends(*text))
 		return;
 	const char *at = text->data, *end = at + text->length;
 	buffer_reset(scratch);
