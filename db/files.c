@@ -94,15 +94,16 @@ static const struct db_statement lock_name = {
 
 static const struct db_statement finish = {
 	.name = "files_finish",
-	.sql = "WITH old AS (SELECT content_id FROM file WHERE name = $4),"
-	       " owned AS (DELETE FROM file_loose WHERE content_id = $10 RETURNING content_id),"
+	.sql = "WITH old AS (SELECT content_id, device FROM file WHERE name = $4),"
+	       " owned AS (DELETE FROM file_loose WHERE content_id = $10 AND ($13::text IS NULL"
+	       "  OR NOT EXISTS (SELECT FROM old WHERE device IS DISTINCT FROM $13)) RETURNING content_id),"
 	       " f AS (INSERT INTO file (name, kind, file_type, version, oui, product_class, content_id,"
 	       "   sha256, size, device) SELECT $4, $5, $6, $7, $8, $9, content_id, $11, $12, $13 FROM owned"
 	       "  ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, file_type = excluded.file_type,"
 	       "   version = excluded.version, oui = excluded.oui, product_class = excluded.product_class,"
 	       "   content_id = excluded.content_id, sha256 = excluded.sha256, size = excluded.size,"
 	       "   device = excluded.device, uploaded = now() RETURNING *),"
-	       " loose AS (INSERT INTO file_loose (content_id) SELECT content_id FROM old),"
+	       " loose AS (INSERT INTO file_loose (content_id) SELECT old.content_id FROM old, f),"
 	       AUDITED("f", "jsonb_build_object('kind', kind, 'size', size, 'sha256', sha256)")
 	       " SELECT " FILE_JSON ", NOT EXISTS (SELECT FROM old) FROM f",
 };
@@ -121,7 +122,8 @@ void files_finish(struct db_question *question, const struct audit_note *note, c
 static const struct db_statement find_upload = {
 	.name = "files_find_upload",
 	.sql = "SELECT c.username, c.realm, c.ha1_md5, c.ha1_sha256, t.arguments ->> 'file_type',"
-	       "  d.software_version, d.oui, d.product_class, d.id"
+	       "  d.software_version, d.oui, d.product_class, d.id,"
+	       "  EXISTS (SELECT FROM file f WHERE f.name = $1 AND f.device IS DISTINCT FROM d.id)"
 	       " FROM task t JOIN device d USING (device_id) LEFT JOIN credential c USING (device_id)"
 	       " WHERE t.state = 'sent' AND t.method = 'Upload' AND NOT t.arguments ? 'url'"
 	       "  AND coalesce(t.arguments ->> 'file_name', 'upload-' || t.task_id) = $1"
@@ -144,6 +146,7 @@ bool upload_order_read(
 		.oui = arena_strdup(arena, db_get_text(rows, 0, 6)),
 		.product_class = arena_strdup(arena, db_get_text(rows, 0, 7)),
 		.device = arena_strdup(arena, db_get_text(rows, 0, 8)),
+		.is_taken = db_get_bool(rows, 0, 9),
 	};
 	return true;
 }

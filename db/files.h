@@ -31,8 +31,9 @@ struct file_new {
 	const char *sha256; /* hex */
 	int64_t size;
 };
-/* Puts the content under the name, in place of an older one. Last result: one row with JSON text,
- * and whether the name is new; none when the content was dropped meanwhile. */
+/* Puts the content under the name, in place of an older one; a device's only in place of its own. Last
+ * result: one row with JSON text, and whether the name is new; none when the content was dropped meanwhile, or
+ * the name is not the device's. */
 void files_finish(
 	struct db_question *question, const struct audit_note *note, const struct file_new *file);
 
@@ -40,12 +41,13 @@ void files_finish(
 struct upload_order {
 	const char *file_type, *version, *oui, *product_class;
 	const char *device; /* public id */
+	bool is_taken;      /* the name, by a file that is not the device's */
 };
 /* One row or none. Its first four columns are those of auth_ask(). */
 void files_find_upload(struct db_question *question, const char *name);
 /* Copied to arena. False when no Upload under way is for this file. */
-bool upload_order_read(struct arena *arena, const struct db_rows *rows,
-	struct upload_order *out) MUST_CHECK;
+bool upload_order_read(
+	struct arena *arena, const struct db_rows *rows, struct upload_order *out) MUST_CHECK;
 
 /* What serving a file needs. */
 struct file_content {

@@ -38,6 +38,8 @@ static const struct db_statement add = {
 	       "   WHEN $7::text IS NOT NULL AND NOT EXISTS (SELECT FROM file WHERE name = $7) THEN 'no-file'"
 	       "   WHEN $2 = 'CancelTransfer' AND $3::jsonb ? 'task' AND NOT EXISTS (SELECT FROM task t"
 	       "    WHERE " IS_CANCELLABLE("$1", "$3::jsonb") ") THEN 'no-transfer'"
+	       "   WHEN $2 = 'Upload' AND EXISTS (SELECT FROM file f, d WHERE f.name = $3::jsonb ->> 'file_name'"
+	       "    AND f.device IS DISTINCT FROM d.id) THEN 'name-taken'"
 	       "   WHEN (SELECT count(*) FROM task WHERE device_id = $1 AND state IN ('queued', 'sent')) >= $8"
 	       "    THEN 'queue-full' ELSE 'queued' END AS outcome),"
 	       " t AS (INSERT INTO task (device_id, method, arguments, actor, expires, not_before, state,"

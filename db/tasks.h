@@ -18,7 +18,8 @@ struct task_new {
 };
 
 /* Adds the statement that queues a task. Its result has one row: the outcome ('queued',
- * 'no-device', 'no-file', 'no-transfer', 'queue-full') and, when queued, the task as JSON text and its task_id. A task
+ * 'no-device', 'no-file', 'no-transfer', 'name-taken', 'queue-full') and, when queued, the task as JSON text and
+ * its task_id. A task
  * that the device is known not to take has failed already. Audited. */
 void tasks_add(struct db_question *question, const struct task_new *task);
 

@@ -142,6 +142,7 @@ static const struct refusal {
 	{ "no-device", 404, NULL, "no such device" },
 	{ "no-file", 400, "file", "no such file" },
 	{ "no-transfer", 400, "task", "is no Download, Upload or ScheduleDownload of this device" },
+	{ "name-taken", 409, "file_name", "is the name of a file that this device did not upload" },
 	{ "queue-full", 429, NULL, "too many tasks wait for this device" },
 };
 

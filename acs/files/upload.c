@@ -92,7 +92,7 @@ static void on_finished(const struct db_answer *answer, void *arg)
 		return;
 	const struct db_rows *rows = answer->results[answer->count - 1];
 	if (db_row_count(rows) == 0) {
-		refuse(u, 409, "the upload was given up meanwhile");
+		refuse(u, 409, "the upload was given up meanwhile, or its name taken");
 		return;
 	}
 	const unsigned status = db_get_bool(rows, 0, 1) ? 201 : 200;
@@ -219,6 +219,10 @@ static void on_order(const struct db_answer *answer, void *arg)
 		return;
 	}
 	describe(&u->incoming.file, &order);
+	if (order.is_taken) {
+		refuse(u, 409, "the catalogue has a file of this name that is not the device's");
+		return;
+	}
 	struct db_question question = db_question(u->request->arena);
 	incoming_begin(&u->incoming, &question);
 	ask(u, &question, on_begun);

@@ -11,7 +11,7 @@ import requests
 
 import envelope
 from device import md5
-from steps import put_file, queue, task
+from steps import device_path, put_file, queue, task
 from test_auth import put_credentials
 
 LOG = b"Jan 1 00:00:01 kernel: up\n" * 40_000  # four chunks
@@ -134,6 +134,55 @@ def test_the_kind_follows_the_file_type(start_acs, file_type, kind, stored_type)
 def test_a_file_of_an_operator_has_no_device(acs):
     put_file(acs.api, "fw.bin", b"x", kind="firmware")
     assert stored(acs, "fw.bin")["device"] is None
+
+
+def order(acs, device, name):
+    return acs.api.post(device_path(device.id, "/tasks"),
+                        {"method": "Upload", "file_type": "2 Vendor Log File", "file_name": name})
+
+
+def test_an_upload_replaces_a_file_of_the_same_device(acs, known):
+    for status, body in ((201, b"first"), (200, b"second")):
+        request, task_id = upload_request(acs, known, file_name="log.txt")
+        assert requests.put(request.text("URL"), data=body).status_code == status
+        assert content(acs, "log.txt") == body
+
+
+def test_an_upload_cannot_be_ordered_under_the_name_of_anothers_file(acs, known):
+    put_file(acs.api, "fw.bin", b"firmware", kind="firmware", version="2")
+    assert requests.put(link(acs, known, file_name="log.txt"), data=b"log").status_code == 201
+    other = acs.device()
+    other.run_session("1 BOOT")
+    for device, name in ((known, "fw.bin"), (other, "fw.bin"), (other, "log.txt")):
+        answer = order(acs, device, name)
+        assert (answer.status, answer.json["field"]) == (409, "file_name")
+    assert order(acs, known, "log.txt").status == 202
+
+
+def test_a_file_that_the_operator_put_meanwhile_stays(acs, known):
+    url = link(acs, known, file_name="fw.bin")
+    put_file(acs.api, "fw.bin", b"firmware", kind="firmware", version="2")
+    answer = requests.put(url, data=b"evil")
+    assert answer.status_code == 409 and "not the device's" in answer.text
+    assert content(acs, "fw.bin") == b"firmware"
+    assert stored(acs, "fw.bin")["device"] is None
+
+
+def test_a_file_that_the_operator_put_during_the_upload_stays(acs, known, database):
+    url = urlsplit(link(acs, known, file_name="fw.bin"))
+    with socket.create_connection((url.hostname, url.port), 10) as peer:
+        peer.sendall(f"PUT {url.path} HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: {len(LOG)}\r\n\r\n".encode())
+        peer.sendall(LOG[:-1])
+        time.sleep(0.5)
+        put_file(acs.api, "fw.bin", b"firmware", kind="firmware", version="2")
+        peer.sendall(LOG[-1:])
+        assert peer.recv(1000).startswith(b"HTTP/1.1 409 ")
+    assert content(acs, "fw.bin") == b"firmware"
+    deadline = time.monotonic() + 10
+    while database.value("SELECT count(*) FROM file_chunk") != "1":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert database.value("SELECT count(*) FROM file_loose") == "0"
 
 
 @pytest.mark.parametrize("headers,status", [

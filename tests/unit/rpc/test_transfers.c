@@ -80,8 +80,8 @@ static void test_upload_done_at_once_names_its_file(void **state)
 static void assert_no_file_came(struct device *d, int64_t task)
 {
 	assert_text(task_text(task, "state"), "failed");
-	assert_text(task_text(task, "fault.message"),
-		"the device told of success, but no file came");
+	assert_text(
+		task_text(task, "fault.message"), "the device told of success, but no file came");
 	assert_null(task_text(task, "fault.code"));
 	assert_true(has_settled(d, task));
 	assert_int_equal(open_transfers(d), 0);
@@ -321,12 +321,11 @@ static void test_cancelling_what_was_never_sent_fails(void **state)
 {
 	struct device *d = modern_device();
 	(void)state;
-	const int64_t later = queue(d,
-		"{'method': 'Upload', 'file_type': '2 Vendor Log File',"
-		" 'not_before': '2200-01-01T00:00:00Z'}");
-	const int64_t cancel = queue(d,
-		arena_printf(lab.arena, "{'method': 'CancelTransfer', 'task': '%lld'}",
-			(long long)later));
+	const int64_t later = queue(d, "{'method': 'Upload', 'file_type': '2 Vendor Log File',"
+				       " 'not_before': '2200-01-01T00:00:00Z'}");
+	const int64_t cancel = queue(
+		d, arena_printf(lab.arena, "{'method': 'CancelTransfer', 'task': '%lld'}",
+			   (long long)later));
 	inform(d, .supported_versions = "1.4");
 	assert_null(empty(d));
 	assert_text(task_text(cancel, "state"), "failed");
