@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "cpe/attributes.h"
+#include "cpe/model/attributes.h"
 #include "cpe/connection_request.h"
-#include "cpe/du_changes.h"
+#include "cpe/transfer/du_changes.h"
 #include "cpe/log.h"
-#include "cpe/transfers.h"
+#include "cpe/transfer/transfers.h"
 
 /* Loading */
 

@@ -12,9 +12,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "cpe/attributes.h"
+#include "cpe/model/attributes.h"
 #include "cpe/log.h"
-#include "cpe/parameters.h"
+#include "cpe/model/parameters.h"
 #include "cpe/send.h"
 #include "cwmp/cwmp.h"
 

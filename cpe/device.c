@@ -13,12 +13,12 @@
 #include "cpe/boot.h"
 #include "cpe/connection_request.h"
 #include "cpe/control.h"
-#include "cpe/du_changes.h"
+#include "cpe/transfer/du_changes.h"
 #include "cpe/log.h"
 #include "cpe/schedule.h"
-#include "cpe/session.h"
+#include "cpe/session/session.h"
 #include "cpe/timetable.h"
-#include "cpe/transfers.h"
+#include "cpe/transfer/transfers.h"
 
 static void arm(struct event *timer, double seconds)
 {

@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "cpe/datamodel.h"
+#include "cpe/model/datamodel.h"
 #include "cpe/journal.h"
 #include "cpe/options.h"
 #include "cpe/state.h"
 #include "cpe/trace.h"
-#include "cpe/version.h"
+#include "cpe/session/version.h"
 #include "cwmp/codec.h"
 #include "http/tls.h"
 

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "cpe/device.h"
-#include "cpe/parameters.h"
+#include "cpe/model/parameters.h"
 #include "cwmp/message.h"
 
 struct method_call {

@@ -9,7 +9,7 @@
 
 #include "cpe/file.h"
 #include "cpe/send.h"
-#include "cpe/version.h"
+#include "cpe/session/version.h"
 
 enum option_kind {
 	OPTION_TEXT,

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/compiler.h"
-#include "cpe/misbehave.h"
+#include "cpe/misbehave/misbehave.h"
 #include "cwmp/message.h"
 
 struct options {

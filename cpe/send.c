@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "cpe/du_changes.h"
-#include "cpe/modules.h"
-#include "cpe/reports.h"
+#include "cpe/transfer/du_changes.h"
+#include "cpe/transfer/modules.h"
+#include "cpe/session/reports.h"
 #include "cwmp/cwmp.h"
 
 enum { EVENT_CODE_MAX = 64 };

@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cpe/attributes.h"
+#include "cpe/model/attributes.h"
 #include "cpe/file.h"
-#include "cpe/modules.h"
-#include "cpe/objects.h"
+#include "cpe/transfer/modules.h"
+#include "cpe/model/objects.h"
 
 void state_set_text(char **field, const char *text)
 {

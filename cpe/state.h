@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 #include "base/compiler.h"
-#include "cpe/datamodel.h"
-#include "cpe/events.h"
-#include "cpe/transfer_queue.h"
+#include "cpe/model/datamodel.h"
+#include "cpe/session/events.h"
+#include "cpe/transfer/transfer_queue.h"
 
 /* What the next start of the device is for. */
 enum reboot_reason {

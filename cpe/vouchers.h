@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "cpe/datamodel.h"
+#include "cpe/model/datamodel.h"
 
 /* SetVouchers: adds or replaces the options of all vouchers, or of none. 0 or 9003. */
 unsigned vouchers_set(json_t *options, struct arena *arena, const struct cwmp_strings *vouchers);

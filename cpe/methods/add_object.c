@@ -1,6 +1,6 @@
 /* add_object: AddObject, TR-069 A.3.2.6. */
 #include "cpe/methods.h"
-#include "cpe/objects.h"
+#include "cpe/model/objects.h"
 
 static unsigned execute(struct method_call *call)
 {

@@ -1,6 +1,6 @@
 /* cancel_transfer: CancelTransfer, TR-069 A.4.1.9. A transfer that runs or has ended stays. */
 #include "cpe/methods.h"
-#include "cpe/reports.h"
+#include "cpe/session/reports.h"
 
 static unsigned execute(struct method_call *call)
 {

@@ -1,5 +1,5 @@
 /* change_du_state: ChangeDUState, TR-069 A.4.1.10. Queued; DUStateChangeComplete tells the rest. */
-#include "cpe/du_changes.h"
+#include "cpe/transfer/du_changes.h"
 #include "cpe/methods.h"
 
 static unsigned execute(struct method_call *call)

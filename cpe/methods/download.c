@@ -1,8 +1,8 @@
 /* download: Download, TR-069 A.3.2.8. Queued and answered with Status 1; what ends it is told by
  * TransferComplete. */
-#include "cpe/install.h"
+#include "cpe/transfer/install.h"
 #include "cpe/methods.h"
-#include "cpe/transfers.h"
+#include "cpe/transfer/transfers.h"
 #include "cpe/wall_clock.h"
 
 static unsigned execute(struct method_call *call)

@@ -1,6 +1,6 @@
 /* parameter_attributes: SetParameterAttributes and GetParameterAttributes, TR-069 A.3.2.4 and
  * A.3.2.5. */
-#include "cpe/attributes.h"
+#include "cpe/model/attributes.h"
 #include "cpe/methods.h"
 
 static json_t *changes_to_json(const struct cwmp_attribute_changes *changes)

@@ -1,8 +1,8 @@
 /* queued_transfers: GetQueuedTransfers and GetAllQueuedTransfers, TR-069 A.4.1.1 and A.4.1.7.
  * First those that wait or run, then those whose TransferComplete has not been answered. */
 #include "cpe/methods.h"
-#include "cpe/reports.h"
-#include "cpe/upload.h"
+#include "cpe/session/reports.h"
+#include "cpe/transfer/upload.h"
 #include "cwmp/cwmp.h"
 
 enum queued_state { NOT_STARTED = 1, IN_PROGRESS = 2, COMPLETED = 3 };

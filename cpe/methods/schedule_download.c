@@ -2,9 +2,9 @@
  * 9020. */
 #include <time.h>
 
-#include "cpe/install.h"
+#include "cpe/transfer/install.h"
 #include "cpe/methods.h"
-#include "cpe/transfers.h"
+#include "cpe/transfer/transfers.h"
 
 static unsigned execute(struct method_call *call)
 {

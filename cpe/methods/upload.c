@@ -1,7 +1,7 @@
 /* upload: Upload, TR-069 A.4.1.5. Queued and answered with Status 1, as Download is. */
 #include "cpe/methods.h"
-#include "cpe/transfers.h"
-#include "cpe/upload.h"
+#include "cpe/transfer/transfers.h"
+#include "cpe/transfer/upload.h"
 #include "cpe/wall_clock.h"
 
 static unsigned execute(struct method_call *call)

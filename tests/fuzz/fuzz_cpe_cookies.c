@@ -1,5 +1,5 @@
 /* Fuzzes Set-Cookie headers, one a line: what the agent returns is one line, and bounded. */
-#include "cpe/cookies.h"
+#include "cpe/session/cookies.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

@@ -1,5 +1,5 @@
 /* Fuzzes the CSV data model, which is also what a configuration file may hold. */
-#include "cpe/datamodel.h"
+#include "cpe/model/datamodel.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

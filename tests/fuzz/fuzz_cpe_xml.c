@@ -1,6 +1,6 @@
 /* Fuzzes the XML data model; rows that come and go must find their shapes. */
-#include "cpe/datamodel.h"
-#include "cpe/objects.h"
+#include "cpe/model/datamodel.h"
+#include "cpe/model/objects.h"
 #include "fuzz.h"
 
 static void add_rows(struct datamodel *model, const struct node *node, struct arena *arena)

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "cpe/attributes.h"
+#include "cpe/model/attributes.h"
 
 #define SSID "Device.WiFi.SSID.1.SSID"
 #define VERSION "Device.DeviceInfo.SoftwareVersion"

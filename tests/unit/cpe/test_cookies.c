@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "cpe/cookies.h"
+#include "cpe/session/cookies.h"
 
 struct fixture {
 	struct arena *arena;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "cpe/csv.h"
+#include "cpe/model/csv.h"
 
 struct reading {
 	struct arena *arena;

@@ -13,7 +13,7 @@
 
 #include "base/buffer.h"
 #include "base/compiler.h"
-#include "cpe/datamodel.h"
+#include "cpe/model/datamodel.h"
 
 struct counts {
 	size_t objects, parameters;

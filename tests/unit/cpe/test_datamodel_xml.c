@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "base/buffer.h"
-#include "cpe/datamodel.h"
-#include "cpe/objects.h"
+#include "cpe/model/datamodel.h"
+#include "cpe/model/objects.h"
 
 #define DOCUMENT(content) "<dm:document xmlns:dm=\"urn:x\">" content "</dm:document>"
 #define MODEL(content) DOCUMENT("<model name=\"Device:2.11\">" content "</model>")

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "cpe/events.h"
+#include "cpe/session/events.h"
 
 static int set_up(void **state)
 {

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cpe/datamodel.h"
-#include "cpe/misbehave_mode.h"
+#include "cpe/model/datamodel.h"
+#include "cpe/misbehave/mode.h"
 #include "cwmp/cwmp.h"
 
 static void choose(struct misbehaviour *misbehaviour, const char *list)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cpe/misbehave_mode.h"
+#include "cpe/misbehave/mode.h"
 #include "cwmp/codec.h"
 #include "cwmp/cwmp.h"
 

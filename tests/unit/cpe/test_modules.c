@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "cpe/modules.h"
+#include "cpe/transfer/modules.h"
 
 #define UUID "12345678-90ab-cdef-1234-567890ABCDEF"
 #define OTHER "00000000-90ab-cdef-1234-567890ABCDEF"

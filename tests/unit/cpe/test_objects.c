@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cpe/objects.h"
-#include "cpe/parameters.h"
+#include "cpe/model/objects.h"
+#include "cpe/model/parameters.h"
 
 static struct datamodel *load(const char *path)
 {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cpe/options.h"
-#include "cpe/version.h"
+#include "cpe/session/version.h"
 
 enum { ARGUMENTS_MAX = 24 };
 

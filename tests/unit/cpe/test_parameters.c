@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "cpe/parameters.h"
+#include "cpe/model/parameters.h"
 
 struct fixture {
 	struct datamodel *model;

@@ -12,7 +12,7 @@
 
 #include "cpe/file.h"
 #include "cpe/journal.h"
-#include "cpe/objects.h"
+#include "cpe/model/objects.h"
 #include "cpe/state.h"
 
 struct fixture {

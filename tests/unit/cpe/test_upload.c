@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cpe/upload.h"
+#include "cpe/transfer/upload.h"
 
 static void test_types_are_taken_as_they_stand_and_by_version(void **state)
 {

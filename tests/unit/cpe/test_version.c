@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cpe/version.h"
+#include "cpe/session/version.h"
 
 static const char *agreed(const char *offered, enum cwmp_namespace ns, const char *use_version)
 {

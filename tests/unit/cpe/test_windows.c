@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cpe/windows.h"
+#include "cpe/transfer/windows.h"
 
 enum { NOW = 1000 };
 
