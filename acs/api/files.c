@@ -238,11 +238,24 @@ static bool read_description(struct api_call *call, struct file_new *file)
 	       api_check_text(call, "product_class", file->product_class, MOST_TEXT_BYTES);
 }
 
+/* A file is stored as it comes, and whole. False: answered. */
+static bool is_whole_file(struct api_call *call)
+{
+	const char *coding = http_request_header(call->request, "Content-Encoding");
+	if (http_coding_by_name(coding) != HTTP_IDENTITY)
+		api_problem(call, 415, NULL, "a Content-Encoding is not undone here");
+	else if (http_request_header(call->request, "Content-Range"))
+		api_problem(call, 400, NULL, "a Content-Range is no whole file");
+	else
+		return true;
+	return false;
+}
+
 void files_put(struct api_call *call)
 {
 	struct incoming *in = ARENA_NEW(call->arena, struct incoming);
 	in->file.name = read_name(call);
-	if (!in->file.name || !read_description(call, &in->file))
+	if (!in->file.name || !is_whole_file(call) || !read_description(call, &in->file))
 		return;
 	call->state = in;
 	call->release = release_upload;

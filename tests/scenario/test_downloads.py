@@ -85,6 +85,13 @@ def test_a_file_without_a_usable_kind_is_refused(api, query):
     assert api.put(f"/api/v1/files/x?{query}", b"x").status == 400
 
 
+@pytest.mark.parametrize("header,status", [({"Content-Encoding": "gzip"}, 415),
+                                           ({"Content-Range": "bytes 0-0/10"}, 400)])
+def test_a_file_that_comes_compressed_or_in_part_is_refused(api, header, status):
+    assert api.put("/api/v1/files/part.bin?kind=other&file_type=X", b"x", headers=header).status == status
+    assert api.get("/api/v1/files/part.bin").status == 404
+
+
 def test_a_file_over_the_limit_is_refused(start_acs):
     acs = start_acs({"files.max_bytes": "1000"})
     assert acs.api.put("/api/v1/files/x?kind=other", b"x" * 1001).status == 413
