@@ -211,6 +211,27 @@ def test_the_methods_of_a_version_are_those_it_lists_and_has(scripted, start_age
         assert other.fault_code == 9000
 
 
+def everything_old(version, url):
+    """A request of each method that a CPE of that version has and other tests do not ask it for."""
+    return [read_attributes(SSID), attributes((SSID, 1, None)), vouchers(voucher("Fast")), ("GetOptions", "<OptionName/>"),
+            ("ScheduleInform", "<DelaySeconds>600</DelaySeconds><CommandKey>k</CommandKey>"),
+            ("GetQueuedTransfers", ""), *([("GetAllQueuedTransfers", "")] if version == "1.1" else []), upload("u", url)]
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_an_agent_of_an_older_version_speaks_it(scripted, start_agent, files, version):
+    scripted.namespace = version.replace(".", "-")
+    agent = start_agent(cwmp_version=version)
+    requests = everything_old(version, f"{files.url}/u")
+    for (method, _), answer in zip(requests, call(scripted, agent, *requests), strict=True):
+        assert is_ok(answer, method).namespace == scripted.namespace
+    scripted.wait_for_method("TransferComplete")
+    for kind in ["kicked", "request-download", *(["autonomous-transfer"] if version == "1.1" else [])]:
+        method, _, arguments = OWN[kind]
+        assert agent.command("send", kind, *arguments).returncode == 0
+        assert scripted.wait_for_method(method).envelope.namespace == scripted.namespace
+
+
 def test_a_vendors_method_is_answered_with_what_it_was_sent(scripted, start_agent):
     (answer,) = call(scripted, start_agent(), ("X_000000_Echo", "<Say>a &amp; b</Say>"))
     assert is_ok(answer, "X_000000_Echo").text("Say") == "a & b"
