@@ -141,6 +141,12 @@ void turn_on_request(struct http_request *request, void *arg)
 	turn_run(t);
 }
 
+static void turn_count(struct turn *t)
+{
+	t->session->turns++;
+	t->session->bytes_in += t->request->body_length;
+}
+
 /* By cookie; for devices that return none, by connection. */
 static enum turn_next turn_identify(struct turn *t)
 {
@@ -150,8 +156,7 @@ static enum turn_next turn_identify(struct turn *t)
 	case SESSION_BUSY:
 		return turn_refuse(t, 400, "another request of this session is being worked on");
 	case SESSION_FOUND:
-		t->session->turns++;
-		t->session->bytes_in += t->request->body_length;
+		turn_count(t);
 		t->step = turn_decode;
 		return TURN_GO;
 	default:
@@ -259,8 +264,7 @@ static bool find_by_client(struct turn *t)
 	if (session_find_by_client(t->server->sessions, address, username, t->now, &t->session) !=
 		SESSION_FOUND)
 		return false;
-	t->session->turns++;
-	t->session->bytes_in += t->request->body_length;
+	turn_count(t);
 	return true;
 }
 
