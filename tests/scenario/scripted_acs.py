@@ -141,3 +141,13 @@ class ScriptedAcs:
         with self.changed:
             assert self.changed.wait_for(lambda: len(found()) >= count, timeout), self.received
             return found()[count - 1]
+
+    def wait_for_event(self, code, command_key="", timeout=30):
+        """The first Inform that tells this event, whether it has come already or not."""
+
+        def found():
+            return next((r for r in self.received if r.method == "Inform" and (code, command_key) in r.events), None)
+
+        with self.changed:
+            assert self.changed.wait_for(found, timeout), self.received
+            return found()
