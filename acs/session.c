@@ -54,7 +54,8 @@ struct session *session_new(struct sessions *all, time_t now)
 		abort();
 	session->all = all;
 	session->rpc.arena = arena_new();
-	session->begun = session->active = now;
+	session->begun = time(NULL);
+	session->opened = session->active = now;
 	session->is_checked_out = true;
 	random_bytes(random, sizeof(random));
 	hex_encode(random, sizeof(random), session->cookie);
@@ -396,7 +397,7 @@ bool session_close(struct session *session)
 static bool is_expired(const struct session *session, time_t now, unsigned limit_seconds)
 {
 	const bool is_over = session->phase != SESSION_ENDED &&
-			     now - session->begun > (time_t)limit_seconds;
+			     now - session->opened > (time_t)limit_seconds;
 	return is_over || is_idle(session, now);
 }
 

@@ -40,10 +40,11 @@ struct session {
 	struct cwmp_device_id device;
 	unsigned idle_seconds, turns;
 	uint64_t bytes_in, bytes_out;
-	time_t begun;
+	time_t begun;  /* by the calendar: to be shown */
+	time_t opened; /* by clock_seconds() */
 
 	/* Under the table's lock. */
-	time_t active;
+	time_t active; /* by clock_seconds() */
 	bool is_checked_out;
 	bool is_dropped; /* superseded or expired while checked out: freed when checked in */
 	bool is_listed, is_open;
@@ -57,6 +58,7 @@ struct session {
 
 enum session_find { SESSION_FOUND, SESSION_NOT_FOUND, SESSION_BUSY };
 
+/* `now` is clock_seconds() everywhere: no session is over because the calendar was set. */
 struct sessions *sessions_new(unsigned limit);
 /* No turn may hold a session any more. */
 void sessions_free(struct sessions *all);

@@ -14,6 +14,7 @@
 #include "acs/session.h"
 #include "acs/turn_internal.h"
 #include "acs/worker.h"
+#include "base/clock.h"
 #include "cwmp/cwmp.h"
 #include "db/devices.h"
 
@@ -152,7 +153,7 @@ static enum turn_next turn_identify(struct turn *t)
 {
 	const char *cookie = request_cookie(t->request);
 	switch (session_find(
-		t->server->sessions, cookie, t->request->connection_id, t->now, &t->session)) {
+		t->server->sessions, cookie, t->request->connection_id, t->clock, &t->session)) {
 	case SESSION_BUSY:
 		return turn_refuse(t, 400, "another request of this session is being worked on");
 	case SESSION_FOUND:
@@ -261,7 +262,7 @@ static bool find_by_client(struct turn *t)
 	if (!username || request_cookie(t->request))
 		return false;
 	const char *address = http_peer_address(t->arena, t->request);
-	if (session_find_by_client(t->server->sessions, address, username, t->now, &t->session) !=
+	if (session_find_by_client(t->server->sessions, address, username, t->clock, &t->session) !=
 		SESSION_FOUND)
 		return false;
 	turn_count(t);
@@ -481,7 +482,7 @@ static enum turn_next turn_conclude(struct turn *t, enum rpc_next next)
 void turn_expire_sessions(struct loop *loop)
 {
 	struct session *session;
-	while ((session = sessions_next_expired(loop->server->sessions, time(NULL),
+	while ((session = sessions_next_expired(loop->server->sessions, clock_seconds(),
 			loop->server->config->cwmp.session_seconds)) != NULL)
 		turn_session_lost(loop, session, "timeout");
 }

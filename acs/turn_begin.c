@@ -26,6 +26,7 @@ struct turn *turn_new(struct loop *loop, struct http_request *request)
 	t->request = request;
 	t->arena = arena_new();
 	t->now = time(NULL);
+	t->clock = clock_seconds();
 	t->outcome = "";
 	t->begun_us = clock_us();
 	return t;
@@ -114,7 +115,7 @@ bool turn_make_session(struct turn *t, const char **why)
 		*why = "the identity in DeviceId is longer than 255 bytes";
 		return false;
 	}
-	struct session *s = t->session = session_new(t->server->sessions, t->now);
+	struct session *s = t->session = session_new(t->server->sessions, t->clock);
 	struct arena *arena = s->rpc.arena;
 	s->connection_id = s->proven_connection_id = t->request->connection_id;
 	s->turns = 1;

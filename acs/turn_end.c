@@ -87,7 +87,7 @@ static void end_session(struct turn *t)
 	LOG_INFO("session-ended", LOG_TEXT("device", s->rpc.id), LOG_TEXT("session", s->name),
 		LOG_NUMBER("turns", s->turns), LOG_NUMBER("requests", s->rpc.requests),
 		LOG_NUMBER("bytes_in", s->bytes_in), LOG_NUMBER("bytes_out", s->bytes_out),
-		LOG_NUMBER("seconds", t->now - s->begun));
+		LOG_NUMBER("seconds", t->clock - s->opened));
 }
 
 /* A quirk: the device sends nothing more after this answer. */
@@ -279,7 +279,7 @@ void turn_reply(struct turn *t)
 	crash_point("reply", turn_method(t));
 	if (t->session) {
 		t->session->bytes_out += t->body.length;
-		session_check_in(t->session, t->now);
+		session_check_in(t->session, t->clock);
 	}
 	http_reply(t->request, &t->response);
 	turn_free(t);
@@ -313,6 +313,6 @@ void turn_drop_session(struct turn *t)
 
 void turn_leave_session(struct turn *t)
 {
-	session_check_in(t->session, t->now);
+	session_check_in(t->session, t->clock);
 	t->session = NULL;
 }

@@ -20,7 +20,8 @@ struct turn {
 	struct http_request *request;
 	struct arena *arena;
 	enum turn_next (*step)(struct turn *t);
-	time_t now;
+	time_t now;              /* by the calendar, which may jump */
+	time_t clock;            /* by clock_seconds() */
 	uint64_t begun_us;       /* by clock_us() */
 	struct session *session; /* checked out, or NULL */
 	struct http_authorization authorization;

@@ -19,4 +19,10 @@ static inline uint64_t clock_ms(void)
 	return clock_us() / 1000;
 }
 
+/* For what is measured in whole seconds; unlike time(), it does not jump with the calendar. */
+static inline time_t clock_seconds(void)
+{
+	return (time_t)(clock_us() / 1000000);
+}
+
 #endif

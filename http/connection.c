@@ -10,6 +10,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent_ssl.h>
 
+#include "base/clock.h"
 #include "http/output.h"
 #include "http/tls_internal.h"
 
@@ -54,14 +55,23 @@ void connection_set_state(struct connection *connection, enum connection_state s
 		connection->deadline_due = true;
 }
 
+/* Its end is noted by the clock that never jumps; libevent tells it by the calendar only. */
+static void start_deadline(struct connection *connection, uint64_t us)
+{
+	const struct timeval length = { .tv_sec = (time_t)(us / 1000000),
+		.tv_usec = (suseconds_t)(us % 1000000) };
+	connection->deadline_us = clock_us() + us;
+	event_add(connection->deadline, &length);
+}
+
 static void set_deadline(struct connection *connection)
 {
-	const struct timeval length = { .tv_sec = seconds_of_state(connection) };
+	const uint64_t us = seconds_of_state(connection) * UINT64_C(1000000);
 	connection->deadline_due = false;
-	connection->body_time_left = length;
+	connection->body_us_left = us;
 	connection->output_left = output_length(connection->io);
-	if (length.tv_sec)
-		event_add(connection->deadline, &length);
+	if (us)
+		start_deadline(connection, us);
 	else
 		event_del(connection->deadline);
 }
@@ -69,14 +79,10 @@ static void set_deadline(struct connection *connection)
 /* The peer is not charged for the time in which its body is not read. */
 static void stop_deadline(struct connection *connection)
 {
-	struct timeval end, now;
-	if (!event_pending(connection->deadline, EV_TIMEOUT, &end))
+	if (!event_pending(connection->deadline, EV_TIMEOUT, NULL))
 		return;
-	evutil_gettimeofday(&now, NULL);
-	if (evutil_timercmp(&end, &now, >))
-		evutil_timersub(&end, &now, &connection->body_time_left);
-	else
-		evutil_timerclear(&connection->body_time_left);
+	const uint64_t now_us = clock_us(), end_us = connection->deadline_us;
+	connection->body_us_left = end_us > now_us ? end_us - now_us : 0;
 	event_del(connection->deadline);
 }
 
@@ -85,7 +91,7 @@ static void keep_body_deadline(struct connection *connection)
 	if (connection->is_paused)
 		stop_deadline(connection);
 	else if (!event_pending(connection->deadline, EV_TIMEOUT, NULL))
-		event_add(connection->deadline, &connection->body_time_left);
+		start_deadline(connection, connection->body_us_left);
 }
 
 static bool has_input(const struct connection *connection)

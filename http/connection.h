@@ -53,7 +53,8 @@ struct connection {
 	unsigned requests; /* answered */
 	uint64_t id;
 	struct sockaddr_storage peer, local;
-	struct timeval body_time_left; /* while paused */
+	uint64_t deadline_us;  /* by clock_us() */
+	uint64_t body_us_left; /* while paused */
 	size_t output_left;            /* at the last look, to see progress */
 	size_t discarded;
 	bool is_turned_away; /* beyond a limit: gets 503, counts nowhere */

@@ -10,6 +10,7 @@
 #include "acs/connreq.h"
 #include "acs/session.h"
 #include "acs/waiter.h"
+#include "base/clock.h"
 #include "db/device_list.h"
 #include "rpc/task.h"
 
@@ -119,7 +120,7 @@ static void on_first_read(struct api_call *call, const struct db_answer *answer)
 		conclude(call, answer);
 		return;
 	}
-	if (!sessions_wake(call->loop->server->sessions, call->device_id, time(NULL)))
+	if (!sessions_wake(call->loop->server->sessions, call->device_id, clock_seconds()))
 		posting->connreq = connreq_begin(call->loop, call->device_id, on_called, call);
 	if (posting->is_over)
 		read_task(call, posting->task_id, conclude);
@@ -163,7 +164,7 @@ static void on_added(struct api_call *call, const struct db_answer *answer)
 		wait_for_task(call);
 		return;
 	}
-	sessions_wake(call->loop->server->sessions, call->device_id, time(NULL));
+	sessions_wake(call->loop->server->sessions, call->device_id, clock_seconds());
 	api_reply_created(call, 202, location_of(call, posting->task_id), db_get_text(rows, 0, 1));
 }
 
@@ -321,7 +322,7 @@ static void on_retried(struct api_call *call, const struct db_answer *answer)
 	const struct db_rows *rows = answer->results[0];
 	if (!has_changed(call, rows, "failed, expired or cancelled"))
 		return;
-	sessions_wake(call->loop->server->sessions, db_get_int(rows, 0, 2), time(NULL));
+	sessions_wake(call->loop->server->sessions, db_get_int(rows, 0, 2), clock_seconds());
 	api_reply_json(call, 200, db_get_text(rows, 0, 1));
 }
 

@@ -443,6 +443,7 @@ static void test_list_shows_open_sessions_of_a_device(void **state)
 	(void)state;
 	struct session *s = open_session(DEVICE, CONNECTION);
 	struct session *other = open_session(OTHER_DEVICE, OTHER_CONNECTION);
+	s->begun = NOW;
 	other->rpc.id = "another";
 	json_t *list = json_array();
 	sessions_append_json(all, -1, list);
