@@ -16,12 +16,15 @@
 #include <libpq-fe.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "db/cluster_folder.h"
 #include "db/process.h"
 #include "db/why.h"
 
 /* Recovery after a crash may replay much; a fast stop writes a checkpoint. */
 enum { START_MS = 300000, STOP_MS = 30000, QUIT_MS = 10000, LOOK_MS = 20 };
+/* After a kill, the dead one's processes hold its lock file and memory for a moment. */
+enum { LEFTOVERS_MS = 10000, AGAIN_MS = 100 };
 
 struct db_cluster {
 	struct arena *arena;
@@ -137,6 +140,23 @@ static bool wait_until_ready(struct db_cluster *cluster, const struct why *why)
 		cluster->folder.log);
 }
 
+/* PostgreSQL is started again while remains of one that was killed keep it from starting. */
+static bool start_until_ready(struct db_cluster *cluster, const struct why *why)
+{
+	const uint64_t deadline_ms = clock_ms() + LEFTOVERS_MS;
+	while (cluster->pid || start_postgres(cluster, why)) {
+		if (wait_until_ready(cluster, why))
+			return true;
+		if (cluster->pid ||
+			!cluster_folder_has_pid_file(&cluster->folder, cluster->arena) ||
+			clock_ms() > deadline_ms)
+			return false;
+		pause_ms(AGAIN_MS);
+		find_running(cluster);
+	}
+	return false;
+}
+
 static bool is_ok(PGresult *result, ExecStatusType wanted)
 {
 	const bool ok = PQresultStatus(result) == wanted;
@@ -174,10 +194,8 @@ static bool bring_up(
 	if (!lock_file(cluster->use_lock, LOCK_SH))
 		return why_not(why, "cannot lock %s: %s", cluster->folder.dir, strerror(errno));
 	find_running(cluster);
-	if (!cluster->pid && !start_postgres(cluster, why))
-		return false;
 	cluster->url = cluster_folder_url(&cluster->folder, cluster->arena, "acs");
-	return wait_until_ready(cluster, why) && ensure_database(cluster, why);
+	return start_until_ready(cluster, why) && ensure_database(cluster, why);
 }
 
 static bool start(

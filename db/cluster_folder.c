@@ -252,6 +252,11 @@ pid_t cluster_folder_postmaster(struct cluster_folder *folder, struct arena *are
 	return pid;
 }
 
+bool cluster_folder_has_pid_file(const struct cluster_folder *folder, struct arena *arena)
+{
+	return access(arena_printf(arena, "%s/postmaster.pid", folder->pgdata), F_OK) == 0;
+}
+
 /* As libpq reads it: quotes and backslashes inside quotes are escaped. */
 static const char *quoted(struct arena *arena, const char *text)
 {

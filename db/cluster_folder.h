@@ -31,6 +31,8 @@ bool cluster_folder_create_run(
 	const struct cluster_folder *folder, const struct why *why) MUST_CHECK;
 /* Process that serves the cluster, 0 when there is none. Its socket becomes the folder's. */
 pid_t cluster_folder_postmaster(struct cluster_folder *folder, struct arena *arena);
+/* Is there the pid file of a PostgreSQL, running or killed? */
+bool cluster_folder_has_pid_file(const struct cluster_folder *folder, struct arena *arena);
 const char *cluster_folder_url(
 	const struct cluster_folder *folder, struct arena *arena, const char *database);
 /* For appending; -1 and errno on failure. A log that has grown large is put aside first. */

@@ -187,9 +187,9 @@ static void kill_and_watch(pid_t pid)
 	assert_true(revivals > 0);
 }
 
-static void test_postgresql_outlives_a_killed_server_and_is_adopted(void **state)
+/* A server that starts, and dies by kill -9; returns the PostgreSQL that it leaves. */
+static pid_t kill_a_server(void)
 {
-	(void)state;
 	const pid_t child = fork();
 	if (child == 0) {
 		char why[512];
@@ -200,6 +200,13 @@ static void test_postgresql_outlives_a_killed_server_and_is_adopted(void **state
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	const pid_t pid = postmaster();
 	assert_true(pid > 0);
+	return pid;
+}
+
+static void test_postgresql_outlives_a_killed_server_and_is_adopted(void **state)
+{
+	(void)state;
+	const pid_t pid = kill_a_server();
 	server.cluster = must_start(true);
 	assert_int_equal(postmaster(), pid);
 	assert_false(db_cluster_watch(server.cluster));
@@ -208,6 +215,17 @@ static void test_postgresql_outlives_a_killed_server_and_is_adopted(void **state
 	kill_and_watch(pid);
 	assert_int_equal(ask_number(server.cluster, "SELECT 9"), 9);
 	assert_int_not_equal(postmaster(), pid);
+}
+
+static void test_a_postgresql_killed_a_moment_ago_does_not_keep_the_next_server_from_starting(
+	void **state)
+{
+	(void)state;
+	const pid_t pid = kill_a_server();
+	kill(pid, SIGKILL);
+	server.cluster = must_start(true);
+	assert_int_not_equal(postmaster(), pid);
+	assert_int_equal(ask_number(server.cluster, "SELECT 11"), 11);
 }
 
 static void test_the_watch_revives_a_killed_postgresql(void **state)
@@ -289,6 +307,7 @@ int main(void)
 		TEST(test_a_tool_attaches_to_what_the_server_runs),
 		TEST(test_the_last_one_to_leave_stops_postgresql),
 		TEST(test_postgresql_outlives_a_killed_server_and_is_adopted),
+		TEST(test_a_postgresql_killed_a_moment_ago_does_not_keep_the_next_server_from_starting),
 		TEST(test_the_watch_revives_a_killed_postgresql),
 		TEST(test_an_unfinished_creation_is_begun_again),
 		TEST(test_a_folder_that_postgresql_may_not_enter_is_named),
