@@ -1,7 +1,9 @@
 /* migrate: brings a database to this program's schema, forward only.
- * What was applied is in the table schema_migration: name and SHA-256 of each file. */
+ * What was applied is in the table schema_migration: name and SHA-256 of each file, and the oldest server that can
+ * live with it, so that old and new servers run side by side while one follows the other. */
 #include "db/migrate.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <libpq-fe.h>
@@ -12,6 +14,8 @@
 
 /* Any number that nobody else uses: "acs-migr" in ASCII. Held by the session, so it goes with it. */
 #define LOCK_SQL "SELECT pg_advisory_lock(7017289204263808882)"
+
+enum { NUMBER_SIZE = sizeof("0001") };
 
 static void ignore_notice(void *arg, const PGresult *notice)
 {
@@ -62,11 +66,19 @@ static bool is_ours(const char *name)
 	return false;
 }
 
-/* Nothing that we do not know, and what we know unchanged. */
+/* A file that we do not know only adds if the oldest server that it lives with ("0006") is not newer than we are. */
+static bool can_live_with(const PGresult *applied, int row)
+{
+	const char *oldest = PQgetvalue(applied, row, 2);
+	const char *newest_of_ours = migration_files[migration_files_count - 1].name;
+	return *oldest && strncmp(newest_of_ours, oldest, strlen(oldest)) >= 0;
+}
+
+/* Nothing that we cannot live with, and what we know unchanged. */
 static bool is_compatible(const PGresult *applied, const struct why *why)
 {
 	for (int row = 0; row < PQntuples(applied); row++)
-		if (!is_ours(PQgetvalue(applied, row, 0)))
+		if (!is_ours(PQgetvalue(applied, row, 0)) && !can_live_with(applied, row))
 			return why_not(why, "the database is newer than this program: it has %s",
 				PQgetvalue(applied, row, 0));
 	for (size_t i = 0; i < migration_files_count; i++) {
@@ -83,10 +95,12 @@ static bool is_compatible(const PGresult *applied, const struct why *why)
 
 #define UNDEFINED_TABLE "42P01"
 
-/* Names and hashes of what was applied; NULL when they cannot be read or do not go with this program. */
+/* What was applied; NULL when it cannot be read or does not go with this program. The table may be older than its
+ * column oldest_server. */
 static PGresult *read_applied(PGconn *pg, const struct why *why)
 {
-	PGresult *applied = PQexec(pg, "SELECT name, sha256 FROM schema_migration ORDER BY name");
+	PGresult *applied = PQexec(pg,
+		"SELECT name, sha256, to_jsonb(m) ->> 'oldest_server' FROM schema_migration m ORDER BY name");
 	const char *sqlstate = PQresultErrorField(applied, PG_DIAG_SQLSTATE);
 	bool ok;
 	if (PQresultStatus(applied) == PGRES_TUPLES_OK)
@@ -101,14 +115,23 @@ static PGresult *read_applied(PGconn *pg, const struct why *why)
 	return NULL;
 }
 
+/* As the file says in a line of its own; one that says nothing lives with those only that know it. */
+static void read_oldest_server(const struct migration_file *file, char oldest[NUMBER_SIZE])
+{
+	static const char mark[] = "\n-- Oldest server: ";
+	const char *line = strstr(file->sql, mark);
+	snprintf(oldest, NUMBER_SIZE, "%s", line ? line + strlen(mark) : file->name);
+}
+
 static bool record(PGconn *pg, const struct migration_file *file)
 {
-	char hash[SHA256_HEX_BYTES];
+	char hash[SHA256_HEX_BYTES], oldest[NUMBER_SIZE];
 	sha256_hex(file->sql, file->length, hash);
-	const char *const values[] = { file->name, hash };
-	return succeeded(
-		PQexecParams(pg, "INSERT INTO schema_migration (name, sha256) VALUES ($1, $2)", 2,
-			NULL, values, NULL, NULL, 0));
+	read_oldest_server(file, oldest);
+	const char *const values[] = { file->name, hash, oldest };
+	return succeeded(PQexecParams(pg,
+		"INSERT INTO schema_migration (name, sha256, oldest_server) VALUES ($1, $2, $3)", 3,
+		NULL, values, NULL, NULL, 0));
 }
 
 static bool apply(PGconn *pg, const struct migration_file *file, const struct why *why)
@@ -149,6 +172,10 @@ bool db_migrate(const char *url, void (*on_applied)(const char *name, void *arg)
 			"CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY,"
 			" sha256 text NOT NULL, applied timestamptz NOT NULL DEFAULT now())",
 			&why) &&
+		run(pg, "ALTER TABLE schema_migration ADD COLUMN IF NOT EXISTS oldest_server text",
+			&why) &&
+		/* Servers wait behind us for what we wait for: better to be told and to run again. */
+		run(pg, "SET lock_timeout = '3s'", &why) &&
 		apply_missing(pg, on_applied, arg, &why);
 	PQfinish(pg);
 	return ok;

@@ -125,6 +125,51 @@ static void test_a_database_of_a_newer_program_is_refused(void **state)
 	assert_false(is_current());
 }
 
+static void be_followed_by_one_for(const char *oldest_server)
+{
+	assert_true(migrate(NULL, NULL));
+	must_run(arena_printf(arena,
+		"WITH oldest(server) AS (VALUES ('%s'))"
+		" INSERT INTO schema_migration (name, sha256, oldest_server)"
+		" SELECT '9999_future', 'x', server FROM oldest",
+		oldest_server));
+}
+
+static void test_a_newer_database_that_our_number_can_live_with_is_current(void **state)
+{
+	(void)state;
+	const char *newest = migration_files[migration_files_count - 1].name;
+	be_followed_by_one_for(arena_strndup(arena, newest, strlen("0001")));
+	assert_true(is_current());
+	assert_true(migrate(NULL, NULL));
+}
+
+static void test_a_newer_database_that_needs_a_newer_number_is_refused(void **state)
+{
+	(void)state;
+	be_followed_by_one_for("9998");
+	assert_false(is_current());
+	assert_string_equal(why, "the database is newer than this program: it has 9999_future");
+}
+
+static void test_each_file_tells_the_oldest_server_that_lives_with_it(void **state)
+{
+	(void)state;
+	assert_true(migrate(NULL, NULL));
+	assert_int_equal(count("SELECT count(*) FROM schema_migration WHERE oldest_server !~ '^[0-9]{4}$'"
+			       " OR oldest_server > left(name, 4)"), 0);
+	assert_int_equal(count("SELECT count(*) FROM schema_migration WHERE oldest_server = '0001'"), 1);
+}
+
+static void test_a_database_of_a_time_without_oldest_servers_is_brought_up_to_date(void **state)
+{
+	(void)state;
+	assert_true(migrate(NULL, NULL));
+	must_run("ALTER TABLE schema_migration DROP COLUMN oldest_server");
+	assert_true(is_current());
+	assert_true(migrate(NULL, NULL));
+}
+
 static void test_a_file_that_changed_after_it_was_applied_is_refused(void **state)
 {
 	(void)state;
@@ -177,6 +222,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_an_empty_database_gets_every_file_once_in_order),
 		TEST(test_a_database_of_a_newer_program_is_refused),
+		TEST(test_a_newer_database_that_our_number_can_live_with_is_current),
+		TEST(test_a_newer_database_that_needs_a_newer_number_is_refused),
+		TEST(test_each_file_tells_the_oldest_server_that_lives_with_it),
+		TEST(test_a_database_of_a_time_without_oldest_servers_is_brought_up_to_date),
 		TEST(test_a_file_that_changed_after_it_was_applied_is_refused),
 		TEST(test_a_file_that_fails_leaves_nothing_behind),
 		TEST(test_an_unreachable_database_is_told),
