@@ -119,15 +119,20 @@ char *arena_strdup(struct arena *arena, const char *text)
 	return text ? arena_strndup(arena, text, strlen(text)) : NULL;
 }
 
+/* Short texts, nearly all, are formatted once. */
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
+	char brief[256];
 	va_list args, again;
 	va_start(args, format);
 	va_copy(again, args);
-	const int length = vsnprintf(NULL, 0, format, args);
+	const int length = vsnprintf(brief, sizeof(brief), format, args);
 	assert(length >= 0);
 	char *text = arena_alloc(arena, (size_t)length + 1);
-	vsnprintf(text, (size_t)length + 1, format, again);
+	if ((size_t)length < sizeof(brief))
+		memcpy(text, brief, (size_t)length + 1);
+	else
+		vsnprintf(text, (size_t)length + 1, format, again);
 	va_end(again);
 	va_end(args);
 	return text;

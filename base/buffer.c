@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void reserve(struct buffer *buffer, size_t more)
+void buffer_reserve(struct buffer *buffer, size_t more)
 {
 	size_t needed;
 	if (__builtin_add_overflow(buffer->length + 1, more, &needed))
@@ -26,7 +26,7 @@ static void reserve(struct buffer *buffer, size_t more)
 
 void buffer_append(struct buffer *buffer, const void *bytes, size_t length)
 {
-	reserve(buffer, length);
+	buffer_reserve(buffer, length);
 	if (length)
 		memcpy(buffer->data + buffer->length, bytes, length);
 	buffer->length += length;
@@ -38,15 +38,32 @@ void buffer_append_text(struct buffer *buffer, const char *text)
 	buffer_append(buffer, text, strlen(text));
 }
 
+void buffer_append_number(struct buffer *buffer, int64_t number)
+{
+	char digits[24], *at = digits + sizeof(digits);
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	do
+		*--at = (char)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		*--at = '-';
+	buffer_append(buffer, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+/* Most texts fit in the room that is there: only others are formatted twice. */
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
 	va_list args, again;
+	buffer_reserve(buffer, 0);
+	const size_t room = buffer->capacity - buffer->length;
 	va_start(args, format);
 	va_copy(again, args);
-	const int length = vsnprintf(NULL, 0, format, args);
+	const int length = vsnprintf(buffer->data + buffer->length, room, format, args);
 	assert(length >= 0);
-	reserve(buffer, (size_t)length);
-	vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, again);
+	if ((size_t)length >= room) {
+		buffer_reserve(buffer, (size_t)length);
+		vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, again);
+	}
 	buffer->length += (size_t)length;
 	va_end(again);
 	va_end(args);

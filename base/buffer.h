@@ -4,6 +4,7 @@
 #define BASE_BUFFER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/compiler.h"
 
@@ -13,9 +14,14 @@ struct buffer {
 	size_t capacity;
 };
 
-/* Starts empty with `struct buffer b = { 0 }`. Out of memory ends the process. */
+/* A buffer starts empty with `struct buffer b = { 0 }`. Out of memory ends the process. */
+
+/* Makes room for more bytes, so that they need not be made room for one by one. */
+void buffer_reserve(struct buffer *buffer, size_t more);
 void buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_append_text(struct buffer *buffer, const char *text);
+/* In decimal. */
+void buffer_append_number(struct buffer *buffer, int64_t number);
 void buffer_printf(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Keeps the memory, forgets the content. */
 void buffer_reset(struct buffer *buffer);

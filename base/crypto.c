@@ -6,14 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 enum { GCM_NONCE_BYTES = 12, GCM_TAG_BYTES = 16 };
+enum { RESERVE_BYTES = 512 };
 
 static EVP_MD *sha256_algorithm, *md5_algorithm;
+static EVP_MAC_CTX *hmac_sha256_algorithm; /* without a key, to be copied */
 static pthread_once_t fetched = PTHREAD_ONCE_INIT;
 
 static void require(bool ok)
@@ -22,11 +24,26 @@ static void require(bool ok)
 		abort();
 }
 
+static EVP_MAC_CTX *fetch_hmac_sha256(void)
+{
+	static char sha256_name[] = "SHA256";
+	const OSSL_PARAM parameters[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256_name, 0),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *context = EVP_MAC_CTX_new(hmac);
+	require(context && EVP_MAC_CTX_set_params(context, parameters));
+	EVP_MAC_free(hmac);
+	return context;
+}
+
 static void fetch(void)
 {
 	sha256_algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
 	md5_algorithm = EVP_MD_fetch(NULL, "MD5", NULL);
 	require(sha256_algorithm && md5_algorithm);
+	hmac_sha256_algorithm = fetch_hmac_sha256();
 }
 
 void sha256(const void *bytes, size_t length, uint8_t digest[SHA256_BYTES])
@@ -53,9 +70,12 @@ void md5_hex(const void *bytes, size_t length, char hex[MD5_HEX_BYTES])
 void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
 	uint8_t digest[SHA256_BYTES])
 {
-	unsigned digest_length = SHA256_BYTES;
-	require(HMAC(EVP_sha256(), key, (int)key_length, bytes, length, digest, &digest_length) !=
-		NULL);
+	pthread_once(&fetched, fetch);
+	EVP_MAC_CTX *context = EVP_MAC_CTX_dup(hmac_sha256_algorithm);
+	require(context && EVP_MAC_init(context, key, key_length, NULL) &&
+		EVP_MAC_update(context, bytes, length) &&
+		EVP_MAC_final(context, digest, NULL, SHA256_BYTES));
+	EVP_MAC_CTX_free(context);
 }
 
 struct sha256_stream *sha256_begin(void)
@@ -82,9 +102,23 @@ void sha256_free(struct sha256_stream *stream)
 	EVP_MD_CTX_free((EVP_MD_CTX *)stream);
 }
 
+/* Few bytes cost as much as many, so each thread keeps some; what was handed out is wiped. A forked
+ * child must exec: it would hand out the same. */
 void random_bytes(void *bytes, size_t length)
 {
-	require(RAND_bytes(bytes, (int)length) == 1);
+	static _Thread_local uint8_t reserve[RESERVE_BYTES];
+	static _Thread_local size_t left;
+	if (length > RESERVE_BYTES / 8) {
+		require(RAND_bytes(bytes, (int)length) == 1);
+		return;
+	}
+	if (length > left) {
+		require(RAND_bytes(reserve, RESERVE_BYTES) == 1);
+		left = RESERVE_BYTES;
+	}
+	left -= length;
+	memcpy(bytes, reserve + left, length);
+	OPENSSL_cleanse(reserve + left, length);
 }
 
 char *random_text(struct arena *arena, size_t characters)

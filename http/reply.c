@@ -57,7 +57,11 @@ static struct buffer *build_head(
 	struct http_listener *listener = connection->listener;
 	struct buffer *head = &listener->head;
 	buffer_reset(head);
-	buffer_printf(head, "HTTP/1.1 %u %s\r\n", response->status, http_reason(response->status));
+	buffer_append_text(head, "HTTP/1.1 ");
+	buffer_append_number(head, response->status);
+	buffer_append(head, " ", 1);
+	buffer_append_text(head, http_reason(response->status));
+	buffer_append(head, "\r\n", 2);
 	output_header(head, "Date", date_now());
 	output_headers(head, response->headers, response->header_count);
 	if (connection->closes)

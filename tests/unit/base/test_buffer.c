@@ -44,6 +44,33 @@ static void test_growth_keeps_what_was_there(void **state)
 	buffer_clear(&b);
 }
 
+static void test_texts_longer_than_the_room_are_printed_whole(void **state)
+{
+	(void)state;
+	struct buffer b = { 0 };
+	for (int length = 250; length < 260; length++) {
+		buffer_clear(&b);
+		buffer_printf(&b, "%0*d", length, 7);
+		assert_int_equal(b.length, length);
+		assert_int_equal(strlen(b.data), length);
+		assert_int_equal(b.data[length - 1], '7');
+	}
+	buffer_clear(&b);
+}
+
+static void test_numbers_are_decimal(void **state)
+{
+	(void)state;
+	struct buffer b = { 0 };
+	const int64_t numbers[] = { 0, 7, -7, 1234567890, INT64_MAX, INT64_MIN };
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		buffer_append_number(&b, numbers[i]);
+		buffer_append(&b, " ", 1);
+	}
+	assert_string_equal(b.data, "0 7 -7 1234567890 9223372036854775807 -9223372036854775808 ");
+	buffer_clear(&b);
+}
+
 static void test_reset_forgets_the_content_only(void **state)
 {
 	(void)state;
@@ -65,6 +92,8 @@ int main(void)
 		cmocka_unit_test(test_pieces_are_joined_in_order),
 		cmocka_unit_test(test_bytes_may_hold_nuls),
 		cmocka_unit_test(test_growth_keeps_what_was_there),
+		cmocka_unit_test(test_texts_longer_than_the_room_are_printed_whole),
+		cmocka_unit_test(test_numbers_are_decimal),
 		cmocka_unit_test(test_reset_forgets_the_content_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -124,6 +125,25 @@ static void test_random_texts_have_their_length_and_differ(void **state)
 	assert_string_not_equal(a, b);
 }
 
+static int compare_draws(const void *a, const void *b)
+{
+	return memcmp(a, b, 8);
+}
+
+static void test_random_bytes_never_come_twice(void **state)
+{
+	enum { DRAWS = 5000, BYTES = 8 };
+	uint8_t(*draws)[BYTES] = arena_array(*state, DRAWS, BYTES);
+	uint8_t other[100];
+	for (int i = 0; i < DRAWS; i++) {
+		random_bytes(draws[i], BYTES);
+		random_bytes(other, (size_t)i % sizeof(other));
+	}
+	qsort(draws, DRAWS, BYTES, compare_draws);
+	for (int i = 1; i < DRAWS; i++)
+		assert_memory_not_equal(draws[i - 1], draws[i], BYTES);
+}
+
 static void test_comparison_sees_length_and_content(void **state)
 {
 	(void)state;
@@ -174,6 +194,7 @@ int main(void)
 		cmocka_unit_test(test_base64_is_that_of_rfc_4648),
 		cmocka_unit_test(test_broken_base64_is_refused),
 		cmocka_unit_test(test_base64url_round_trip_needs_no_escaping),
+		cmocka_unit_test(test_random_bytes_never_come_twice),
 		cmocka_unit_test(test_random_texts_have_their_length_and_differ),
 		cmocka_unit_test(test_what_was_sealed_comes_back),
 		cmocka_unit_test(test_any_changed_byte_breaks_the_seal),
