@@ -1,4 +1,4 @@
-/* metrics: counters of the process, in slots that are taken once and never given back.
+/* metrics: counters of what happens seldom, in slots that are taken once and never given back.
  * Counting reads the slots without a lock; only the first count of a label pair takes it. */
 #include "acs/metrics.h"
 
@@ -28,8 +28,6 @@ static struct family {
 	[METRIC_REPAIRS] = { "acs_repairs_total",
 		"Received messages that had to be mended or lost a part, by what it was.",
 		"repair" },
-	[METRIC_SESSIONS] = { "acs_sessions_total", "CWMP sessions by their end.", "outcome" },
-	[METRIC_TURNS] = { "acs_turns_total", "CWMP requests answered.", "method", "status" },
 	[METRIC_TASKS] = { "acs_tasks_total", "Tasks that reached a final state.", "method",
 		"outcome" },
 };

@@ -12,8 +12,10 @@
 #include "acs/log.h"
 #include "acs/server.h"
 #include "acs/session.h"
+#include "acs/tally.h"
 #include "acs/turn_internal.h"
 #include "acs/worker.h"
+#include "base/clock.h"
 #include "base/clock.h"
 #include "cwmp/cwmp.h"
 #include "db/devices.h"
@@ -60,7 +62,7 @@ static void turn_gone(struct http_request *request)
 {
 	struct turn *t = request->user;
 	t->outcome = "peer gone";
-	turn_log(t, 0);
+	turn_over(t, 0);
 	t->is_gone = true;
 	if (!t->is_with_worker)
 		turn_abandon(t);
@@ -186,8 +188,10 @@ static bool is_blank(const struct http_request *request)
 static void decode(struct cwmp_codec *codec, void *arg)
 {
 	struct turn *t = arg;
+	const uint64_t begun_us = clock_us();
 	t->decoded = cwmp_decode(codec, t->arena, t->envelope, t->envelope_length, t->charset,
 		&t->message, &t->decode_why);
+	tally_observe(TALLY_DECODE, clock_us() - begun_us);
 }
 
 static enum turn_next turn_decode(struct turn *t)
@@ -326,6 +330,7 @@ static enum turn_next turn_open_session(struct turn *t)
 static void turn_answered(const struct db_answer *answer, void *arg)
 {
 	struct turn *t = arg;
+	tally_observe(TALLY_DATABASE, clock_us() - t->asked_us);
 	if (answer->outcome == DB_OK) {
 		t->db_answer = answer;
 		turn_run(t);
@@ -336,13 +341,19 @@ static void turn_answered(const struct db_answer *answer, void *arg)
 	turn_reply(t);
 }
 
+static enum turn_next turn_wait_for(struct turn *t, const struct db_question *question)
+{
+	t->asked_us = clock_us();
+	db_ask(t->loop->db, question, &t->wait, turn_answered, t);
+	return TURN_WAIT;
+}
+
 static enum turn_next turn_ask_credential(struct turn *t)
 {
 	struct db_question question = db_question(t->arena);
 	auth_ask(&question, t->session->rpc.device_id);
 	t->step = turn_authenticate;
-	db_ask(t->loop->db, &question, &t->wait, turn_answered, t);
-	return TURN_WAIT;
+	return turn_wait_for(t, &question);
 }
 
 static enum turn_next turn_authenticate(struct turn *t)
@@ -447,8 +458,7 @@ static enum turn_next turn_ask(struct turn *t)
 {
 	t->step = turn_answer;
 	crash_point("asking", turn_method(t));
-	db_ask(t->loop->db, &t->rpc.question, &t->wait, turn_answered, t);
-	return TURN_WAIT;
+	return turn_wait_for(t, &t->rpc.question);
 }
 
 static enum turn_next turn_answer(struct turn *t)
@@ -484,5 +494,5 @@ void turn_expire_sessions(struct loop *loop)
 	struct session *session;
 	while ((session = sessions_next_expired(loop->server->sessions, clock_seconds(),
 			loop->server->config->cwmp.session_seconds)) != NULL)
-		turn_session_lost(loop, session, "timeout");
+		turn_session_lost(loop, session, TALLY_SESSION_TIMEOUT);
 }

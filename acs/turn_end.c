@@ -8,6 +8,7 @@
 #include "acs/log.h"
 #include "acs/metrics.h"
 #include "acs/server.h"
+#include "acs/tally.h"
 #include "acs/turn_internal.h"
 #include "acs/waiter.h"
 #include "base/buffer.h"
@@ -53,7 +54,9 @@ static void set_envelope(struct turn *t, struct cwmp_message *out)
 					       : declaration == DECLARATION_LEFT_OUT,
 	};
 	set_namespace(t->session, out);
+	const uint64_t begun_us = clock_us();
 	cwmp_encode(t->loop->codec, out, &options, &t->body);
+	tally_observe(TALLY_ENCODE, clock_us() - begun_us);
 	t->response.status = 200;
 	t->response.header_count = 0;
 	add_header(t, "Content-Type", "text/xml; charset=utf-8");
@@ -71,8 +74,9 @@ static void begin_session(struct turn *t)
 			LOG_TEXT("session", s->name), LOG_TEXT("uri", s->rpc.ns_uri));
 	struct session *older = session_list(s);
 	if (older)
-		turn_session_lost(t->loop, older, "superseded");
+		turn_session_lost(t->loop, older, TALLY_SESSION_SUPERSEDED);
 	waiters_session_begun(t->server->waiters, s->rpc.device_id);
+	tally_session_begun();
 	add_header(t, "Set-Cookie",
 		arena_printf(t->arena, SESSION_COOKIE_NAME "=%s; Path=/; HttpOnly", s->cookie));
 }
@@ -83,7 +87,7 @@ static void end_session(struct turn *t)
 	if (s->phase == SESSION_ENDED)
 		return;
 	session_set_phase(s, SESSION_ENDED);
-	metrics_add(METRIC_SESSIONS, "ended", NULL, 1);
+	tally_session_over(TALLY_SESSION_ENDED);
 	LOG_INFO("session-ended", LOG_TEXT("device", s->rpc.id), LOG_TEXT("session", s->name),
 		LOG_NUMBER("turns", s->turns), LOG_NUMBER("requests", s->rpc.requests),
 		LOG_NUMBER("bytes_in", s->bytes_in), LOG_NUMBER("bytes_out", s->bytes_out),
@@ -161,6 +165,7 @@ enum turn_next turn_fault(struct turn *t, unsigned code, const char *why)
 	struct cwmp_message fault;
 	t->outcome = arena_printf(t->arena, "fault %u", code);
 	t->why = why;
+	tally_fault(code);
 	cwmp_make_fault(&fault, t->in, code, NULL);
 	set_envelope(t, &fault);
 	return TURN_REPLY;
@@ -236,7 +241,7 @@ enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answ
 	return turn_unavailable(t, why);
 }
 
-void turn_log(const struct turn *t, unsigned status)
+static void log_turn(const struct turn *t, unsigned status)
 {
 	const struct session *s = t->session;
 	const enum log_level level = status == 400 || status == 503 || t->why ? LOG_LEVEL_WARNING
@@ -258,13 +263,17 @@ static void count_repairs(unsigned repairs)
 	}
 }
 
-/* Labels are ours: what a peer calls its method may be anything. */
-static void count_turn(const struct turn *t)
+static void count_turn(const struct turn *t, unsigned status)
 {
-	char status[16];
-	const char *method = t->in ? cwmp_method_name(t->in->method) : "empty";
-	snprintf(status, sizeof(status), "%u", t->response.status);
-	metrics_add(METRIC_TURNS, *method ? method : "other", status, 1);
+	tally_turn(t->in ? t->in->method : CWMP_METHOD_COUNT, status);
+	tally_observe(TALLY_TURN, clock_us() - t->begun_us);
+	count_repairs(t->message.repairs);
+}
+
+void turn_over(const struct turn *t, unsigned status)
+{
+	log_turn(t, status);
+	count_turn(t, status);
 }
 
 /* The session goes back before the bytes leave: the device's next request may be faster than we are. */
@@ -273,9 +282,7 @@ void turn_reply(struct turn *t)
 	t->response.headers = t->headers;
 	t->response.body = t->body.data;
 	t->response.body_length = t->body.length;
-	turn_log(t, t->response.status);
-	count_turn(t);
-	count_repairs(t->message.repairs);
+	turn_over(t, t->response.status);
 	crash_point("reply", turn_method(t));
 	if (t->session) {
 		t->session->bytes_out += t->body.length;
@@ -285,13 +292,13 @@ void turn_reply(struct turn *t)
 	turn_free(t);
 }
 
-void turn_session_lost(struct loop *loop, struct session *session, const char *why)
+void turn_session_lost(struct loop *loop, struct session *session, enum tally_session how)
 {
 	struct arena *arena = arena_new();
 	struct db_question question = db_question(arena);
-	metrics_add(METRIC_SESSIONS, why, NULL, 1);
+	tally_session_over(how);
 	LOG_WARNING("session-lost", LOG_TEXT("device", session->rpc.id),
-		LOG_TEXT("session", session->name), LOG_TEXT("why", why),
+		LOG_TEXT("session", session->name), LOG_TEXT("why", tally_session_word(how)),
 		LOG_TEXT("phase", session_phase_name(session->phase)),
 		LOG_TEXT("task", rpc_task_name(session->rpc.task)),
 		LOG_NUMBER("turns", session->turns));
@@ -307,7 +314,7 @@ void turn_drop_session(struct turn *t)
 	if (t->session->phase == SESSION_OPENING || t->session->phase == SESSION_ENDED)
 		session_free(t->session);
 	else
-		turn_session_lost(t->loop, t->session, "broken off");
+		turn_session_lost(t->loop, t->session, TALLY_SESSION_BROKEN_OFF);
 	t->session = NULL;
 }
 

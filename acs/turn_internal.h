@@ -6,6 +6,7 @@
 #include "acs/auth.h"
 #include "acs/loop.h"
 #include "acs/session.h"
+#include "acs/tally.h"
 #include "cwmp/codec.h"
 #include "http/digest.h"
 #include "http/server.h"
@@ -23,6 +24,7 @@ struct turn {
 	time_t now;              /* by the calendar, which may jump */
 	time_t clock;            /* by clock_seconds() */
 	uint64_t begun_us;       /* by clock_us() */
+	uint64_t asked_us;       /* the question under way, or the last one */
 	struct session *session; /* checked out, or NULL */
 	struct http_authorization authorization;
 	bool is_screened;
@@ -72,9 +74,10 @@ enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answ
 
 /* Hands the session back, sends what was prepared, logs, frees the turn. */
 void turn_reply(struct turn *t);
-void turn_log(const struct turn *t, unsigned status);
+/* One line in the log, and all that is counted of a turn. status 0: the peer is gone. */
+void turn_over(const struct turn *t, unsigned status);
 /* The session is over without its end: what it waited for is noted, then it is freed. */
-void turn_session_lost(struct loop *loop, struct session *session, const char *why);
+void turn_session_lost(struct loop *loop, struct session *session, enum tally_session how);
 void turn_drop_session(struct turn *t);
 /* The message is not of t's session: that one is left as it is. */
 void turn_leave_session(struct turn *t);

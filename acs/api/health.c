@@ -4,6 +4,7 @@
 #include "acs/api/openapi.h"
 #include "acs/metrics.h"
 #include "acs/session.h"
+#include "acs/tally.h"
 
 /* The loop turns, or nobody would answer. */
 void health_get(struct api_call *call)
@@ -23,6 +24,7 @@ void metrics_get(struct api_call *call)
 {
 	struct buffer out = { 0 };
 	metrics_write(&out);
+	tally_write(&out);
 	buffer_printf(&out,
 		"# HELP acs_sessions_open CWMP sessions in progress.\n"
 		"# TYPE acs_sessions_open gauge\nacs_sessions_open %u\n",
