@@ -216,9 +216,12 @@ static void send_settings(struct db_connection *c)
 		       " set_config('plan_cache_mode', 'force_generic_plan', false),"
 		       " set_config('statement_timeout', $1, false)",
 	};
+	static const struct db_statement listen = { "acs_listen", "LISTEN " DB_CHANNEL };
 	struct arena *arena = arena_new();
 	struct db_question question = db_question(arena);
 	DB_ADD(&question, &settings, db_int(arena, c->owner->options->statement_timeout_ms));
+	if (c->owner->options->on_notice)
+		db_add(&question, &listen, NULL, 0);
 	if (send_question(c, &question, pending_new(&question, NULL, NULL, NULL)))
 		flush(c);
 	arena_free(arena);
@@ -431,6 +434,15 @@ static void read_results(struct db_connection *c)
 	}
 }
 
+static void read_notices(struct db_connection *c)
+{
+	const struct db_options *options = c->owner->options;
+	if (!options->on_notice)
+		return;
+	for (PGnotify *notice; (notice = PQnotifies(c->pg)); PQfreemem(notice))
+		options->on_notice(notice->extra, options->on_notice_arg);
+}
+
 static void on_readable(evutil_socket_t socket, short what, void *arg)
 {
 	(void)socket, (void)what;
@@ -439,6 +451,7 @@ static void on_readable(evutil_socket_t socket, short what, void *arg)
 	read_results(c);
 	if (!c->pg)
 		return;
+	read_notices(c);
 	if (!is_alive || PQstatus(c->pg) == CONNECTION_BAD)
 		lose(c, PQerrorMessage(c->pg));
 	else

@@ -23,7 +23,13 @@ struct db_options {
 	/* Tells that a connection came up or was lost, for the log; text is borrowed. May be NULL. */
 	void (*on_event)(bool is_up, const char *text, void *arg);
 	void *on_event_arg;
+	/* Listens, and is called with the payload of each notice (see listen.h). NULL: does not. */
+	void (*on_notice)(const char *payload, void *arg);
+	void *on_notice_arg;
 };
+
+/* Of all notices. */
+#define DB_CHANNEL "acs"
 
 /* Opens the pool; connecting goes on in the loop. Never NULL. */
 struct db *db_open(struct event_base *base, const struct db_options *options);
