@@ -35,6 +35,14 @@ struct db_options {
 struct db *db_open(struct event_base *base, const struct db_options *options);
 /* Is at least one connection ready? */
 bool db_is_up(const struct db *db);
+
+struct db_use {
+	unsigned up; /* connections, as of the last second */
+	unsigned in_flight;
+	uint64_t asked, refused; /* questions; refused: without asking, for want of a connection or of room */
+};
+/* From any thread. */
+struct db_use db_use(const struct db *db);
 /* Open questions are dropped without a call. NULL is allowed. Not from inside a db_done_fn. */
 void db_close(struct db *db);
 
@@ -57,9 +65,12 @@ struct db_value db_text_of(const char *text, size_t length);
 struct db_value db_bytea(const void *bytes, size_t length);
 struct db_value db_bool(bool value);
 struct db_value db_int(struct arena *arena, int64_t value);
-/* bigint[], boolean[] and text[] in binary form: no quoting, no limit but memory's. NULL texts are SQL's NULL. */
+/* bigint[], boolean[], bytea[] (items of one length) and text[] in binary form: no quoting, no limit but
+ * memory's. NULL texts are SQL's NULL. */
 struct db_value db_int_array(struct arena *arena, const int64_t *items, size_t count);
 struct db_value db_bool_array(struct arena *arena, const bool *items, size_t count);
+struct db_value db_bytea_array(
+	struct arena *arena, const void *const *items, size_t length, size_t count);
 struct db_value db_text_array(struct arena *arena, const char *const *items, size_t count);
 
 /* A list of statements that run in order in one transaction: all or nothing. */

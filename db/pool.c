@@ -3,6 +3,7 @@
 #include "db/db.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,9 @@ struct db {
 	struct pending_queue finished;
 	struct event *deliver, *watch;
 	bool is_delivering;
+	/* Written by the loop's thread only, read by any. */
+	atomic_uint in_flight, up;
+	_Atomic uint64_t asked, refused;
 };
 
 static void on_finished(struct db_pending *pending, void *arg)
@@ -39,6 +43,7 @@ static void on_deliver(evutil_socket_t socket, short what, void *arg)
 	while (!TAILQ_EMPTY(&batch)) {
 		struct db_pending *pending = TAILQ_FIRST(&batch);
 		TAILQ_REMOVE(&batch, pending, link);
+		db->in_flight--;
 		pending_answer(pending);
 	}
 	db->is_delivering = false;
@@ -48,8 +53,12 @@ static void on_watch(evutil_socket_t socket, short what, void *arg)
 {
 	(void)socket, (void)what;
 	struct db *db = arg;
-	for (unsigned i = 0; i < db->options.connections; i++)
+	unsigned up = 0;
+	for (unsigned i = 0; i < db->options.connections; i++) {
 		db_connection_watch(db->connections[i]);
+		up += db_connection_is_ready(db->connections[i]);
+	}
+	db->up = up;
 }
 
 struct db *db_open(struct event_base *base, const struct db_options *options)
@@ -79,6 +88,13 @@ bool db_is_up(const struct db *db)
 		if (db_connection_is_ready(db->connections[i]))
 			return true;
 	return false;
+}
+
+struct db_use db_use(const struct db *db)
+{
+	return (struct db_use){
+		.up = db->up, .in_flight = db->in_flight, .asked = db->asked, .refused = db->refused
+	};
 }
 
 void db_close(struct db *db)
@@ -115,6 +131,7 @@ static struct db_connection *least_busy(const struct db *db)
 
 static void refuse(struct db *db, struct db_pending *pending, const char *text)
 {
+	db->refused++;
 	pending_fail(pending, DB_UNAVAILABLE, "", text);
 	on_finished(pending, db);
 }
@@ -125,6 +142,8 @@ void db_ask(struct db *db, const struct db_question *question, struct db_wait *w
 	assert(!wait->pending && question->count > 0);
 	struct db_pending *pending = pending_new(question, wait, done, arg);
 	struct db_connection *c = least_busy(db);
+	db->in_flight++;
+	db->asked++;
 	if (!c)
 		refuse(db, pending, "no connection to the database");
 	else if (db_connection_in_flight(c) >= db->options.in_flight)

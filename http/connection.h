@@ -91,6 +91,8 @@ struct http_listener {
 
 /* listener.c */
 void listener_forget(struct connection *connection);
+/* Tells the listener's owner that a peer met a limit. */
+void listener_limit(struct http_listener *listener, enum http_limit limit);
 
 /* connection.c */
 struct connection *connection_new(

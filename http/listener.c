@@ -10,6 +10,12 @@
 
 enum { ACCEPTS_AT_ONCE = 16, TURNED_AWAY_AT_ONCE = 64, PAUSE_MILLISECONDS = 100 };
 
+void listener_limit(struct http_listener *listener, enum http_limit limit)
+{
+	if (listener->options.on_limit)
+		listener->options.on_limit(limit, listener->options.arg);
+}
+
 /* Out of file descriptors or memory: accepting again at once would spin. */
 static void on_accept_pause_over(evutil_socket_t fd, short what, void *arg)
 {
@@ -22,6 +28,7 @@ static void on_accept_pause_over(evutil_socket_t fd, short what, void *arg)
 static void pause_accepting(struct http_listener *listener)
 {
 	const struct timeval pause = { .tv_usec = PAUSE_MILLISECONDS * 1000 };
+	listener_limit(listener, HTTP_LIMIT_DESCRIPTORS);
 	event_del(listener->acceptable);
 	event_add(listener->resume_accepting, &pause);
 }
@@ -68,14 +75,17 @@ static void welcome(struct http_listener *listener, evutil_socket_t fd,
 	if (address)
 		address->connections++;
 	listener->connection_count++;
+	if (listener->options.connections)
+		atomic_fetch_add_explicit(listener->options.connections, 1, memory_order_relaxed);
 	connection_set_state(connection, CONNECTION_IDLE);
 	connection_settle(connection);
 }
 
 /* A handshake would cost more than the peer is worth, so over TLS it only sees the close. */
-static void turn_away(
-	struct http_listener *listener, evutil_socket_t fd, const struct sockaddr_storage *peer)
+static void turn_away(struct http_listener *listener, evutil_socket_t fd,
+	const struct sockaddr_storage *peer, enum http_limit limit)
 {
+	listener_limit(listener, limit);
 	if (listener->options.tls || listener->turned_away_count >= TURNED_AWAY_AT_ONCE) {
 		close(fd);
 		return;
@@ -91,7 +101,7 @@ static void admit(
 	struct http_listener *listener, evutil_socket_t fd, const struct sockaddr_storage *peer)
 {
 	if (listener->connection_count >= listener->limits.connections) {
-		turn_away(listener, fd, peer);
+		turn_away(listener, fd, peer, HTTP_LIMIT_CONNECTIONS);
 		return;
 	}
 	if (is_exempt(listener, peer)) {
@@ -100,7 +110,7 @@ static void admit(
 	}
 	struct address_count *address = count_address(listener, peer);
 	if (address->connections >= listener->limits.connections_per_address)
-		turn_away(listener, fd, peer);
+		turn_away(listener, fd, peer, HTTP_LIMIT_CONNECTIONS_PER_ADDRESS);
 	else
 		welcome(listener, fd, peer, address);
 }
@@ -123,6 +133,13 @@ static void on_acceptable(evutil_socket_t listening, short what, void *arg)
 	}
 }
 
+static void uncount(struct http_listener *listener)
+{
+	listener->connection_count--;
+	if (listener->options.connections)
+		atomic_fetch_sub_explicit(listener->options.connections, 1, memory_order_relaxed);
+}
+
 void listener_forget(struct connection *connection)
 {
 	struct http_listener *listener = connection->listener;
@@ -133,7 +150,7 @@ void listener_forget(struct connection *connection)
 	if (connection->is_turned_away)
 		listener->turned_away_count--;
 	else
-		listener->connection_count--;
+		uncount(listener);
 	if (address && --address->connections == 0) {
 		HASH_DELETE(hh, listener->addresses, address);
 		free(address);

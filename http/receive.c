@@ -3,6 +3,8 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <event2/buffer.h>
 
@@ -368,6 +370,16 @@ void http_request_resume(struct http_request *request)
 const char *http_request_header(const struct http_request *request, const char *name)
 {
 	return http_header(request->headers, request->header_count, name);
+}
+
+unsigned http_request_waited_ms(const struct http_request *request)
+{
+	const struct connection *connection =
+		((const struct exchange *)(const void *)request)->connection;
+	struct tcp_info info = { 0 };
+	socklen_t length = sizeof(info);
+	getsockopt(bufferevent_getfd(connection->io), IPPROTO_TCP, TCP_INFO, &info, &length);
+	return info.tcpi_last_data_recv;
 }
 
 char *http_peer_address(struct arena *arena, const struct http_request *request)

@@ -178,19 +178,42 @@ static void drop_request(struct connection *connection)
 	connection_end_exchange(connection);
 }
 
+/* Who is turned away was counted when that was decided. */
+static void tell_limit(const struct connection *connection, unsigned status)
+{
+	struct http_listener *listener = connection->listener;
+	if (status == 431)
+		listener_limit(listener, HTTP_LIMIT_HEADER_BYTES);
+	else if (status == 413)
+		listener_limit(listener, HTTP_LIMIT_BODY_BYTES);
+	else if (status == 408)
+		listener_limit(listener, connection->state == CONNECTION_BODY
+						 ? HTTP_LIMIT_BODY_SECONDS
+						 : HTTP_LIMIT_HEAD_SECONDS);
+	else if (status == 503 && !connection->is_turned_away)
+		listener_limit(listener, HTTP_LIMIT_BODY_BUDGET);
+}
+
+static unsigned retry_after(const struct http_listener_options *options)
+{
+	return options->retry_after ? options->retry_after(options->arg) : 10;
+}
+
 void connection_refuse(struct connection *connection, unsigned status)
 {
-	static const struct http_header headers[] = {
+	char text[64], seconds[16];
+	const struct http_header headers[] = {
 		{ "Content-Type", "text/plain" },
-		{ "Retry-After", "10" },
+		{ "Retry-After", seconds },
 	};
-	char text[64];
 	const int length = snprintf(text, sizeof(text), "%s\n", http_reason(status));
 	const struct http_response response = {
 		.status = status,
 		.headers = headers,
 		.header_count = status == 503 ? 2 : 1,
 	};
+	tell_limit(connection, status);
+	snprintf(seconds, sizeof(seconds), "%u", retry_after(&connection->listener->options));
 	drop_request(connection);
 	decide_end(connection, true);
 	struct buffer *head = build_head(connection, &response);

@@ -5,6 +5,7 @@
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
+#include <stdatomic.h>
 #include <sys/socket.h>
 
 #include <event2/util.h>
@@ -80,8 +81,23 @@ struct http_budget {
 	_Atomic uint64_t used; /* starts as 0 */
 };
 
+/* What a peer was refused for, by the name of the limit. */
+enum http_limit {
+	HTTP_LIMIT_CONNECTIONS,
+	HTTP_LIMIT_CONNECTIONS_PER_ADDRESS,
+	HTTP_LIMIT_DESCRIPTORS, /* the process has no more of them: accepting pauses */
+	HTTP_LIMIT_HEADER_BYTES,
+	HTTP_LIMIT_BODY_BYTES,
+	HTTP_LIMIT_BODY_BUDGET,
+	HTTP_LIMIT_HEAD_SECONDS,
+	HTTP_LIMIT_BODY_SECONDS,
+	HTTP_LIMIT_COUNT,
+};
+
 /* arg is that of the options. */
 typedef bool http_is_exempt_fn(const struct sockaddr *peer, void *arg);
+typedef void http_on_limit_fn(enum http_limit limit, void *arg);
+typedef unsigned http_retry_after_fn(void *arg);
 
 struct http_listener_options {
 	evutil_socket_t fd;   /* from http_bind(); shared between loops, closed by its binder */
@@ -93,7 +109,10 @@ struct http_listener_options {
 	/* Addresses (of proxies, of CGNAT) that connections_per_address does not hold for; may be
 	 * NULL. */
 	http_is_exempt_fn *is_exempt;
-	struct http_budget *body_budget; /* NULL: none. Borrowed until http_listener_free() */
+	struct http_budget *body_budget;  /* NULL: none. Borrowed until http_listener_free() */
+	atomic_uint *connections;         /* counts those open, of all loops; may be NULL */
+	http_on_limit_fn *on_limit;       /* may be NULL */
+	http_retry_after_fn *retry_after; /* seconds to say with our own 503; NULL: 10 */
 };
 
 /* Binds and listens. address is "HOST:PORT", "[IPv6]:PORT" or ":PORT"; [::] takes IPv4 too; port
@@ -110,6 +129,9 @@ void http_listener_drain(struct http_listener *listener);
 void http_listener_free(struct http_listener *listener);
 
 const char *http_request_header(const struct http_request *request, const char *name);
+/* Milliseconds since the request's latest bytes arrived: how long they lay in the kernel, if asked as soon
+ * as they are read. Costs a system call; 0 when the system does not know. */
+unsigned http_request_waited_ms(const struct http_request *request);
 /* The peer's address as text, without port; an IPv4-mapped one as IPv4. */
 char *http_peer_address(struct arena *arena, const struct http_request *request);
 /* The subject's common name and subject alternative DNS names of a verified client certificate;
