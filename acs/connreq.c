@@ -12,6 +12,7 @@
 
 #include "acs/ring.h"
 #include "acs/server.h"
+#include "acs/tally.h"
 
 enum { WAITING_PER_SLOT = 4, DETAIL_BYTES = 256 };
 
@@ -172,6 +173,15 @@ static struct calling *add_calling(
 	return calling;
 }
 
+void connection_requests_count(
+	struct connection_requests *all, unsigned *in_flight, unsigned *waiting)
+{
+	pthread_mutex_lock(&all->lock);
+	*in_flight = all->in_flight;
+	*waiting = all->waiting_count;
+	pthread_mutex_unlock(&all->lock);
+}
+
 struct connreq *connreq_begin(
 	struct loop *loop, int64_t device_id, connreq_done_fn *done, void *arg)
 {
@@ -193,6 +203,7 @@ struct connreq *connreq_begin(
 		connreq->calling = calling;
 		TAILQ_INSERT_TAIL(&calling->callers, connreq, link);
 	} else {
+		tally_limit(LIMIT_CONNECTION_REQUESTS);
 		tell(connreq, &too_many);
 	}
 	pthread_mutex_unlock(&all->lock);

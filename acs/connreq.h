@@ -35,6 +35,10 @@ struct connection_requests *connection_requests_new(struct server *server);
  * cancelled, but before loop_clear(). NULL is allowed. */
 void connection_requests_free(struct connection_requests *all);
 
+/* How many devices are being called, and wait for that; from any thread. */
+void connection_requests_count(
+	struct connection_requests *all, unsigned *in_flight, unsigned *waiting);
+
 /* Asks the database for URL and secret, then calls the device. done is called once on this loop,
  * never from inside; NULL: nobody waits, and what is returned must not be used. */
 struct connreq *connreq_begin(

@@ -26,6 +26,7 @@ STAILQ_HEAD(letters, letter);
 struct loop_mailbox {
 	pthread_mutex_t lock;
 	struct letters letters;
+	unsigned count;
 	struct event *arrived;
 };
 
@@ -36,6 +37,7 @@ static void open_letters(evutil_socket_t fd, short what, void *arg)
 	struct letters taken = STAILQ_HEAD_INITIALIZER(taken);
 	pthread_mutex_lock(&mailbox->lock);
 	STAILQ_CONCAT(&taken, &mailbox->letters);
+	mailbox->count = 0;
 	pthread_mutex_unlock(&mailbox->lock);
 	for (struct letter *letter; (letter = STAILQ_FIRST(&taken)) != NULL;) {
 		STAILQ_REMOVE_HEAD(&taken, next);
@@ -73,8 +75,17 @@ void loop_post(struct loop *loop, void (*run)(void *arg), void *arg)
 	*letter = (struct letter){ .run = run, .arg = arg };
 	pthread_mutex_lock(&loop->mailbox->lock);
 	STAILQ_INSERT_TAIL(&loop->mailbox->letters, letter, next);
+	loop->mailbox->count++;
 	pthread_mutex_unlock(&loop->mailbox->lock);
 	event_active(loop->mailbox->arrived, EV_READ, 0);
+}
+
+unsigned loop_letters(const struct loop *loop)
+{
+	pthread_mutex_lock(&loop->mailbox->lock);
+	const unsigned count = loop->mailbox->count;
+	pthread_mutex_unlock(&loop->mailbox->lock);
+	return count;
 }
 
 /* What the server hears is the loop's state, not that of each connection. */

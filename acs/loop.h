@@ -46,5 +46,7 @@ void loop_clear(struct loop *loop);
  * order. What is still posted when the loop is cleared runs then, so that arg is always
  * given back. */
 void loop_post(struct loop *loop, void (*run)(void *arg), void *arg);
+/* Calls posted and not run yet; from any thread. */
+unsigned loop_letters(const struct loop *loop);
 
 #endif

@@ -23,6 +23,7 @@
 #include "acs/quirks.h"
 #include "acs/session.h"
 #include "acs/settings.h"
+#include "acs/tally.h"
 #include "acs/turn.h"
 #include "acs/waiter.h"
 #include "acs/worker.h"
@@ -58,6 +59,11 @@ static const struct {
 	[LISTENER_FILES] = { "files", files_on_request, files_on_headers, is_exempt },
 	[LISTENER_FILES_TLS] = { "files_tls", files_on_request, files_on_headers, is_exempt },
 };
+
+const char *server_listener_name(int listener)
+{
+	return listeners[listener].name;
+}
 
 static bool is_tls(int listener)
 {
@@ -238,6 +244,22 @@ static bool open_loops(struct server *server)
 	return true;
 }
 
+static void on_limit(enum http_limit limit, void *arg)
+{
+	static const enum tally_limit limits[HTTP_LIMIT_COUNT] = {
+		[HTTP_LIMIT_CONNECTIONS] = LIMIT_CONNECTIONS,
+		[HTTP_LIMIT_CONNECTIONS_PER_ADDRESS] = LIMIT_CONNECTIONS_OF_ADDRESS,
+		[HTTP_LIMIT_DESCRIPTORS] = LIMIT_DESCRIPTORS,
+		[HTTP_LIMIT_HEADER_BYTES] = LIMIT_HEADER_BYTES,
+		[HTTP_LIMIT_BODY_BYTES] = LIMIT_BODY_BYTES,
+		[HTTP_LIMIT_BODY_BUDGET] = LIMIT_BODIES,
+		[HTTP_LIMIT_HEAD_SECONDS] = LIMIT_HEAD_SECONDS,
+		[HTTP_LIMIT_BODY_SECONDS] = LIMIT_BODY_SECONDS,
+	};
+	(void)arg;
+	tally_limit(limits[limit]);
+}
+
 static void open_listeners(struct loop *loop)
 {
 	struct server *server = loop->server;
@@ -254,6 +276,8 @@ static void open_listeners(struct loop *loop)
 					    .arg = loop,
 					    .is_exempt = listeners[i].is_exempt,
 					    .body_budget = &server->body_budget,
+					    .connections = &server->connections[i],
+					    .on_limit = on_limit,
 				    });
 	}
 }
@@ -523,7 +547,7 @@ static void server_close(struct server *server)
 
 int server_run(struct config *config)
 {
-	struct server server = { .config = config, .arena = arena_new() };
+	struct server server = { .config = config, .arena = arena_new(), .started = time(NULL) };
 	for (int i = 0; i < LISTENER_COUNT; i++)
 		server.sockets[i] = -1;
 	signal(SIGPIPE, SIG_IGN);

@@ -3,7 +3,9 @@
 #ifndef ACS_SERVER_H
 #define ACS_SERVER_H
 
+#include <stdatomic.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "acs/config.h"
 #include "acs/loop.h"
@@ -22,8 +24,11 @@ struct server {
 	char *addresses[LISTENER_COUNT]; /* "127.0.0.1:7547" of each socket */
 	struct http_limits limits[LISTENER_COUNT];
 	struct http_budget body_budget; /* shared by all listeners of all loops */
-	struct http_tls *tls;           /* of the TLS listeners */
-	struct http_tls *client_tls;    /* for https connection requests */
+	atomic_uint connections[LISTENER_COUNT];
+	atomic_uint tasks_queued, tasks_sent; /* as of the last count */
+	time_t started;
+	struct http_tls *tls;        /* of the TLS listeners */
+	struct http_tls *client_tls; /* for https connection requests */
 	uint8_t nonce_key
 		[32]; /* of digest challenges; in the database, so that all nodes share it */
 	uint8_t link_key[32];   /* of download links; likewise */
@@ -44,6 +49,8 @@ struct server {
  * server prints that it is ready. */
 void server_loop_can_ask(struct server *server, bool can_ask);
 bool server_is_ready(const struct server *server);
+/* "cwmp_tls" */
+const char *server_listener_name(int listener);
 /* Counts a task that has come to its end, and tells those who wait for it; arg is the server. */
 void server_task_settled(const struct queue_settled *settled, void *arg);
 

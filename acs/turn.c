@@ -314,8 +314,10 @@ static enum turn_next turn_open_session(struct turn *t)
 		return next;
 	if (t->server->is_stopping)
 		return turn_unavailable(t, "the server is stopping");
-	if (sessions_are_full(t->server->sessions))
+	if (sessions_are_full(t->server->sessions)) {
+		tally_limit(LIMIT_SESSIONS);
 		return turn_unavailable(t, "too many sessions are open");
+	}
 	if (!turn_make_session(t, &why))
 		return turn_fault(t, 8003, why);
 	if (!certificate_admits(t->server->config, t->request, &t->session->device))

@@ -88,6 +88,8 @@ static void end_session(struct turn *t)
 		return;
 	session_set_phase(s, SESSION_ENDED);
 	tally_session_over(TALLY_SESSION_ENDED);
+	if (s->rpc.requests >= t->server->config->tasks.per_session)
+		tally_limit(LIMIT_TASKS_OF_SESSION);
 	LOG_INFO("session-ended", LOG_TEXT("device", s->rpc.id), LOG_TEXT("session", s->name),
 		LOG_NUMBER("turns", s->turns), LOG_NUMBER("requests", s->rpc.requests),
 		LOG_NUMBER("bytes_in", s->bytes_in), LOG_NUMBER("bytes_out", s->bytes_out),

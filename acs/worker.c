@@ -17,6 +17,7 @@ struct workers {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	STAILQ_HEAD(, job) jobs;
+	unsigned queued;
 	bool is_ending;
 	struct cwmp_limits limits;
 	pthread_t *threads;
@@ -30,8 +31,10 @@ static struct job *take_job(struct workers *workers)
 	while (STAILQ_EMPTY(&workers->jobs) && !workers->is_ending)
 		pthread_cond_wait(&workers->changed, &workers->lock);
 	struct job *job = STAILQ_FIRST(&workers->jobs);
-	if (job)
+	if (job) {
 		STAILQ_REMOVE_HEAD(&workers->jobs, next);
+		workers->queued--;
+	}
 	pthread_mutex_unlock(&workers->lock);
 	return job;
 }
@@ -89,6 +92,15 @@ void worker_run(struct workers *workers, struct loop *loop, worker_fn *work,
 	*job = (struct job){ .loop = loop, .work = work, .done = done, .arg = arg };
 	pthread_mutex_lock(&workers->lock);
 	STAILQ_INSERT_TAIL(&workers->jobs, job, next);
+	workers->queued++;
 	pthread_cond_signal(&workers->changed);
 	pthread_mutex_unlock(&workers->lock);
+}
+
+unsigned workers_queued(struct workers *workers)
+{
+	pthread_mutex_lock(&workers->lock);
+	const unsigned queued = workers->queued;
+	pthread_mutex_unlock(&workers->lock);
+	return queued;
 }

@@ -18,4 +18,7 @@ void workers_free(struct workers *workers);
 void worker_run(struct workers *workers, struct loop *loop, worker_fn *work,
 	void (*done)(void *arg), void *arg);
 
+/* Work not taken up yet. */
+unsigned workers_queued(struct workers *workers);
+
 #endif

@@ -2,8 +2,8 @@
  * GET /healthz, /readyz, /metrics, /api/v1/openapi.json. */
 #include "acs/api/internal.h"
 #include "acs/api/openapi.h"
+#include "acs/gauges.h"
 #include "acs/metrics.h"
-#include "acs/session.h"
 #include "acs/tally.h"
 
 /* The loop turns, or nobody would answer. */
@@ -25,10 +25,8 @@ void metrics_get(struct api_call *call)
 	struct buffer out = { 0 };
 	metrics_write(&out);
 	tally_write(&out);
-	buffer_printf(&out,
-		"# HELP acs_sessions_open CWMP sessions in progress.\n"
-		"# TYPE acs_sessions_open gauge\nacs_sessions_open %u\n",
-		sessions_count(call->loop->server->sessions));
+	gauges_write(call->loop->server, &out);
+	gauges_sample(call->loop);
 	char *text = arena_strndup(call->arena, out.data, out.length);
 	buffer_clear(&out);
 	api_reply_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", text);

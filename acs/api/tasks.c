@@ -9,6 +9,7 @@
 #include "acs/api/page.h"
 #include "acs/connreq.h"
 #include "acs/session.h"
+#include "acs/tally.h"
 #include "acs/waiter.h"
 #include "base/clock.h"
 #include "db/device_list.h"
@@ -154,6 +155,8 @@ static void on_added(struct api_call *call, const struct db_answer *answer)
 	const char *outcome = db_get_text(rows, 0, 0);
 	for (size_t i = 0; i < LENGTH_OF(refusals); i++) {
 		if (strcmp(outcome, refusals[i].outcome) == 0) {
+			if (refusals[i].status == 429)
+				tally_limit(LIMIT_TASKS_OF_DEVICE);
 			api_problem(call, refusals[i].status, refusals[i].field, "%s",
 				refusals[i].detail);
 			return;
