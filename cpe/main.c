@@ -10,6 +10,7 @@
 
 #include "cpe/commands.h"
 #include "cpe/device.h"
+#include "cpe/fleet/fleet.h"
 #include "cpe/log.h"
 
 enum { EXIT_USAGE = 2 };
@@ -79,7 +80,7 @@ int main(int argc, char **argv)
 	if (options.help)
 		options_print_help(stdout);
 	else if (status == 0)
-		status = run(&options);
+		status = options.fleet.devices ? fleet_run(&options) : run(&options);
 	options_clear(&options);
 	return status;
 }

@@ -20,6 +20,9 @@ enum option_kind {
 	OPTION_MISBEHAVE
 };
 
+/* From this one on the table is about fleets. */
+#define FIRST_OF_FLEET "fleet"
+
 static const struct option {
 	const char *name;
 	enum option_kind kind;
@@ -51,7 +54,7 @@ static const struct option {
 	{ "cwmp-version", OPTION_TEXT, AT(cwmp_version), "1.0...1.4", "protocol version (1.2)" },
 	{ "reboot-seconds", OPTION_NUMBER, AT(reboot_seconds), "S", "that a reboot takes (2)" },
 	{ "response-seconds", OPTION_NUMBER, AT(response_seconds), "S",
-		"to wait for each answer of the ACS (60)" },
+		"to wait for each answer of the ACS (60; of a fleet 30)" },
 	{ "retry-scale", OPTION_FRACTION, AT(retry_scale), "FACTOR",
 		"multiplies the waits before retries (1)" },
 	{ "connection-request-limit", OPTION_NUMBER, AT(connection_request_limit), "N",
@@ -66,6 +69,42 @@ static const struct option {
 	{ "once", OPTION_FLAG, AT(once), NULL,
 		"one session and the transfers begun in it, then exit" },
 	{ "help", OPTION_FLAG, AT(help), NULL, "this text" },
+	{ FIRST_OF_FLEET, OPTION_NUMBER, AT(fleet.devices), "N",
+		"that many devices in one process, numbered from --first-serial" },
+	{ "concurrency", OPTION_NUMBER, AT(fleet.concurrency), "C", "sessions at once (50)" },
+	{ "seconds", OPTION_NUMBER, AT(fleet.seconds), "T", "to begin sessions for; then the report" },
+	{ "sessions", OPTION_NUMBER, AT(fleet.sessions), "M", "to begin; then the report" },
+	{ "rate", OPTION_FRACTION, AT(fleet.rate), "R",
+		"sessions a second, late or not; 0: only what devices have a reason for;"
+		" without it as many as there can be" },
+	{ "first-serial", OPTION_NUMBER, AT(fleet.first_serial), "K",
+		"number of the first device (1); 42 has the serial number F00000042" },
+	{ "mix", OPTION_TEXT, AT(fleet.mix), "REASON=W,...",
+		"why sessions begin, by weight: periodic, boot, value-change, bootstrap,"
+		" connection-request (periodic=100)" },
+	{ "parameters", OPTION_NUMBER, AT(fleet.parameters), "P", "in each Inform (10)" },
+	{ "model-parameters", OPTION_NUMBER, AT(fleet.model_parameters), "P",
+		"of the tree that there is without --data-model, at least" },
+	{ "change", OPTION_NUMBER, AT(fleet.change), "V",
+		"of the Inform's counters get a new value in each session (0); rule below" },
+	{ "connections", OPTION_TEXT, AT(fleet.connections), "KIND",
+		"keep-alive: any session on any of C connections; or per-session (keep-alive)" },
+	{ "tls-resume", OPTION_TEXT, AT(fleet.tls_resume), "yes|no",
+		"with a connection per session (yes)" },
+	{ "source-addresses", OPTION_TEXT, AT(fleet.source_addresses), "A.B.C.D/N",
+		"a local address of its own for each connection" },
+	{ "challenge-each-session", OPTION_FLAG, AT(fleet.challenge_each_session), NULL,
+		"begin each session without Authorization" },
+	{ "hold", OPTION_FRACTION, AT(fleet.hold), "SECONDS",
+		"between InformResponse and the empty POST" },
+	{ "storm", OPTION_FLAG, AT(fleet.storm), NULL,
+		"all devices boot at once; ends when each has been in (--rate is then 0)" },
+	{ "retry", OPTION_TEXT, AT(fleet.retry), "protocol|never",
+		"a failed session, as TR-069 3.2.1.1 has it and not before Retry-After (protocol)" },
+	{ "seed", OPTION_NUMBER, AT(fleet.seed), "S", "of the draws (1)" },
+	{ "report", OPTION_TEXT, AT(fleet.report), "FILE", "the report as JSON too" },
+	{ "journal", OPTION_TEXT, AT(fleet.journal), "FILE",
+		"a JSON line for each message acknowledged and each method executed" },
 #undef AT
 };
 
@@ -186,10 +225,12 @@ static bool check(const struct options *options)
 {
 	if (!options->acs_url)
 		return complain("is needed (no address in a model is ever dialled)", "--acs-url");
-	if (!options->data_model)
+	if (!options->data_model && !options->fleet.devices)
 		return complain("is needed", "--data-model");
-	if (!options->state_dir)
+	if (!options->state_dir && !options->fleet.devices)
 		return complain("is needed", "--state-dir");
+	if (!options->fleet.concurrency)
+		return complain("is 1 at least", "--concurrency");
 	if (!version_by_name(options->cwmp_version))
 		return complain("is one of 1.0, 1.1, 1.2, 1.3, 1.4", "--cwmp-version");
 	if (!options->client_cert != !options->client_key)
@@ -197,19 +238,31 @@ static bool check(const struct options *options)
 	return true;
 }
 
+/* Those that depend on other options. */
+static void set_other_defaults(struct options *options)
+{
+	struct fleet_options *fleet = &options->fleet;
+	if (!options->listen && !fleet->devices)
+		options->listen = strdup("127.0.0.1:0");
+	if (!options->response_seconds)
+		options->response_seconds = fleet->devices ? 30 : 60;
+	if (fleet->storm && fleet->rate < 0)
+		fleet->rate = 0;
+}
+
 bool options_parse(struct options *options, int argc, char **argv)
 {
 	*options = (struct options){
-		.listen = strdup("127.0.0.1:0"),
 		.cwmp_version = strdup("1.2"),
 		.reboot_seconds = 2,
-		.response_seconds = 60,
 		.connection_request_limit = 50,
 		.retry_scale = 1,
 	};
+	fleet_options_init(&options->fleet);
 	for (int i = 1; i < argc; i++)
 		if (!parse_option(options, argc, argv, &i))
 			return false;
+	set_other_defaults(options);
 	return options->help || (read_password_file(options) && check(options));
 }
 
@@ -227,12 +280,17 @@ void options_print_help(FILE *out)
 	      "       cpe set --state-dir DIR NAME=VALUE   change a value of a running agent\n"
 	      "       cpe reboot --state-dir DIR           reboot a running agent\n"
 	      "       cpe send --state-dir DIR KIND [KEY=VALUE ...]\n"
-	      "                                            make it tell its ACS; kinds below\n\n"
+	      "                                            make it tell its ACS; kinds below\n"
+	      "       cpe --fleet N --acs-url URL [options]  generate load\n\n"
 	      "options:\n",
 		out);
-	for (size_t i = 0; i < LENGTH_OF(table); i++)
+	for (size_t i = 0; i < LENGTH_OF(table); i++) {
+		if (strcmp(table[i].name, FIRST_OF_FLEET) == 0)
+			fputs("\noptions of a fleet:\n", out);
 		fprintf(out, "  --%-28s %-12s %s\n", table[i].name,
 			table[i].argument ? table[i].argument : "", table[i].help);
+	}
+	fleet_options_print_help(out);
 	fputs("\nkinds of cpe send:\n", out);
 	send_print_help(out);
 	fputs("\nmodes of --misbehave:\n", out);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/compiler.h"
+#include "cpe/fleet/options.h"
 #include "cpe/misbehave/misbehave.h"
 #include "cwmp/message.h"
 
@@ -26,6 +27,7 @@ struct options {
 	double retry_scale;
 	bool once, basic_over_http, help;
 	struct misbehaviour misbehave;
+	struct fleet_options fleet;
 };
 
 /* Fills options from defaults and argv. Secrets in argv are overwritten. False when something was

@@ -1,0 +1,388 @@
+/* session: one connection of a fleet and the CWMP session that a device has on it.
+ * Inform, then what the ACS asks, then 204: read the file downwards from fleet_session_begin(). Every
+ * answer is checked; one that is not as it must be ends the session as a failure of a named kind. */
+#include "cpe/fleet/session.h"
+
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cpe/fleet/dispatch.h"
+#include "cpe/fleet/fleet.h"
+#include "cpe/log.h"
+#include "cpe/session/cookies.h"
+#include "cwmp/cwmp.h"
+#include "http/client.h"
+
+enum { CONNECT_SECONDS = 30, ANSWER_BYTES = 16 * 1024 * 1024, FAILURES_LOGGED = 20 };
+
+enum phase {
+	PHASE_INFORMING, /* Inform sent */
+	PHASE_HOLDING,   /* --hold: nothing is under way */
+	PHASE_LISTENING, /* empty POST or an answer sent: the ACS's turn */
+};
+
+struct fleet_session {
+	struct fleet *fleet;
+	struct http_client *client;
+	struct event *hold_timer;
+	uint32_t number;
+
+	/* Of the session under way. */
+	struct fleet_device *device;
+	struct arena *arena;
+	struct cookies cookies;
+	struct buffer body;
+	enum phase phase;
+	char id[INFORM_ID_BYTES];
+	bool was_challenged; /* the POST under way */
+	unsigned retry_seconds;
+	uint64_t due_us, informed_us, posted_us;
+};
+
+static void open_client(struct fleet_session *session)
+{
+	const struct fleet *fleet = session->fleet;
+	char address[INET_ADDRSTRLEN];
+	struct http_client_options options = {
+		.tls = fleet->tls,
+		.connect_seconds = CONNECT_SECONDS,
+		.response_seconds = fleet->options->response_seconds,
+		.body_bytes = ANSWER_BYTES,
+	};
+	if (fleet->has_addresses) {
+		address_range_text(&fleet->addresses, session->number, address);
+		options.bind_address = address;
+	}
+	session->client = http_client_new(fleet->base, fleet->dns, &options);
+}
+
+/* The end */
+
+static void release_connection(struct fleet_session *session)
+{
+	const struct fleet *fleet = session->fleet;
+	if (fleet->keeps_connections)
+		return;
+	http_client_disconnect(session->client);
+	if (fleet->tls && !fleet->resumes_tls) {
+		http_client_free(session->client); /* it remembers the TLS session */
+		open_client(session);
+	}
+}
+
+static void end(struct fleet_session *session, bool has_succeeded)
+{
+	struct fleet_device *device = session->device;
+	struct arena *arena = session->arena;
+	session->device = NULL;
+	session->arena = NULL;
+	release_connection(session);
+	arena_free(arena);
+	dispatch_on_session_ended(
+		session->fleet->dispatch, session, device, has_succeeded, session->retry_seconds);
+}
+
+static void succeed(struct fleet_session *session)
+{
+	struct statistics *statistics = &session->fleet->statistics;
+	statistics->sessions_ok++;
+	histogram_add(&statistics->session, clock_us() - session->due_us);
+	end(session, true);
+}
+
+/* why may live in the session's memory. */
+static void fail(struct fleet_session *session, const char *kind, const char *why)
+{
+	struct statistics *statistics = &session->fleet->statistics;
+	char id[DEVICE_ID_BYTES];
+	device_id(session->fleet, session->device, id);
+	if (statistics->sessions_failed++ < FAILURES_LOGGED)
+		LOG(id, "session-failed", LOG_TEXT("kind", kind), LOG_TEXT("why", why));
+	count_one(statistics->failures, FAILURE_KINDS_MAX, kind);
+	http_client_disconnect(session->client);
+	end(session, false);
+}
+
+/* Sending */
+
+static void on_response(const struct http_client_response *response, void *arg);
+
+/* Authorization goes along before it is asked for, as devices' HTTP libraries do it. TR-069 3.4.1: no
+ * Content-Type and SOAPAction when the body is empty. */
+static void post_again(struct fleet_session *session)
+{
+	struct fleet *fleet = session->fleet;
+	struct http_header headers[4];
+	size_t count = 0;
+	const char *cookie = cookies_text(
+		&session->cookies, session->arena, fleet->url.authority, fleet->url.target);
+	const char *proof = credentials_answer(fleet, session->device, session->arena);
+	if (session->body.length) {
+		headers[count++] = (struct http_header){ "Content-Type",
+			"text/xml; charset=utf-8" };
+		headers[count++] = (struct http_header){ "SOAPAction", "" };
+	}
+	if (proof)
+		headers[count++] = (struct http_header){ "Authorization", proof };
+	if (cookie)
+		headers[count++] = (struct http_header){ "Cookie", cookie };
+	const struct http_client_request request = {
+		.method = "POST",
+		.url = fleet->options->acs_url,
+		.headers = headers,
+		.header_count = count,
+		.body = session->body.data,
+		.body_length = session->body.length,
+	};
+	fleet->statistics.requests++;
+	session->posted_us = clock_us();
+	http_client_send(session->client, &request, on_response, session);
+}
+
+static void post(struct fleet_session *session)
+{
+	session->was_challenged = false;
+	post_again(session);
+}
+
+static void post_empty(struct fleet_session *session)
+{
+	session->phase = PHASE_LISTENING;
+	buffer_reset(&session->body);
+	post(session);
+}
+
+static void post_message(struct fleet_session *session, const struct cwmp_message *message)
+{
+	session->phase = PHASE_LISTENING;
+	buffer_reset(&session->body);
+	cwmp_encode(session->fleet->codec, message, NULL, &session->body);
+	post(session);
+}
+
+/* The ACS's turn */
+
+static void on_request(struct fleet_session *session, const struct cwmp_message *request)
+{
+	struct cwmp_message answer;
+	count_one(session->fleet->statistics.rpcs, RPC_KINDS_MAX, request->method_name);
+	cwmp_make_fault(&answer, request, 9000, NULL);
+	post_message(session, &answer);
+}
+
+static bool decode(struct fleet_session *session, const struct http_client_response *response,
+	struct cwmp_message *message)
+{
+	const char *why;
+	const char *type = http_header(response->headers, response->header_count, "Content-Type");
+	const enum cwmp_decode_result result = cwmp_decode(session->fleet->codec, session->arena,
+		response->body, response->body_length, http_charset(session->arena, type), message,
+		&why);
+	if (result != CWMP_DECODED)
+		fail(session, "bad-envelope", why);
+	return result == CWMP_DECODED;
+}
+
+static void on_acs_turn(struct fleet_session *session, const struct http_client_response *response)
+{
+	struct cwmp_message message;
+	if (response->status == 204) {
+		succeed(session);
+		return;
+	}
+	if (!decode(session, response, &message))
+		return;
+	if (message.kind == CWMP_REQUEST)
+		on_request(session, &message);
+	else
+		fail(session, "bad-envelope", "an answer without a question");
+}
+
+/* The answer to the Inform */
+
+static void on_hold_over(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	post_empty(arg);
+}
+
+static void go_on(struct fleet_session *session)
+{
+	const double hold = session->fleet->options->fleet.hold;
+	const struct timeval length = { (time_t)hold, (suseconds_t)((hold - (time_t)hold) * 1e6) };
+	if (hold <= 0) {
+		post_empty(session);
+		return;
+	}
+	session->phase = PHASE_HOLDING;
+	event_add(session->hold_timer, &length);
+}
+
+/* The kind of failure, NULL when the answer is as it must be. */
+static const char *judge_inform_answer(
+	const struct fleet_session *session, const struct cwmp_message *message)
+{
+	if (message->kind == CWMP_FAULT)
+		return arena_printf(session->arena, "fault-%u", message->fault.code);
+	if (message->kind != CWMP_RESPONSE || message->method != CWMP_INFORM ||
+		message->response.max_envelopes != 1)
+		return "bad-envelope";
+	return message->id && strcmp(message->id, session->id) == 0 ? NULL : "wrong-id";
+}
+
+/* The codec reads the first InformResponse; those that are the same byte for byte, but for the ID, mean
+ * the same. Whatever else comes is for the codec to read. */
+static bool check_inform_answer(
+	struct fleet_session *session, const struct http_client_response *response)
+{
+	struct informs *informs = session->fleet->informs;
+	struct cwmp_message message;
+	if (inform_answer_is_known(informs, response->body, response->body_length, session->id))
+		return true;
+	if (response->body_length == 0) {
+		fail(session, "bad-envelope", "an empty answer to the Inform");
+		return false;
+	}
+	if (!decode(session, response, &message))
+		return false;
+	const char *kind = judge_inform_answer(session, &message);
+	if (kind) {
+		fail(session, kind, "no InformResponse to this Inform");
+		return false;
+	}
+	inform_answer_learn(informs, response->body, response->body_length, session->id);
+	return true;
+}
+
+static void on_inform_answer(
+	struct fleet_session *session, const struct http_client_response *response)
+{
+	if (!check_inform_answer(session, response))
+		return;
+	histogram_add(&session->fleet->statistics.inform, clock_us() - session->informed_us);
+	go_on(session);
+}
+
+/* Receiving */
+
+static const char *error_kind(enum http_error error)
+{
+	static const char *const kinds[] = {
+		[HTTP_OK] = "",
+		[HTTP_BAD_URL] = "connect",
+		[HTTP_DNS_FAILED] = "connect",
+		[HTTP_ADDRESS_FORBIDDEN] = "connect",
+		[HTTP_REFUSED] = "connect",
+		[HTTP_TIMEOUT] = "timeout",
+		[HTTP_TLS_FAILED] = "tls",
+		[HTTP_CLOSED] = "disconnected",
+		[HTTP_PROTOCOL] = "not-http",
+		[HTTP_TOO_LARGE] = "too-large",
+	};
+	return kinds[error];
+}
+
+/* True when the request goes out once more, with credentials. */
+static bool meet_challenge(
+	struct fleet_session *session, const struct http_client_response *response)
+{
+	if (response->status != 401 || session->was_challenged ||
+		!credentials_take(session->fleet, session->device, session->arena,
+			response->headers, response->header_count))
+		return false;
+	session->was_challenged = true;
+	session->fleet->statistics.challenges++;
+	post_again(session);
+	return true;
+}
+
+static void on_status(struct fleet_session *session, const struct http_client_response *response)
+{
+	const char *retry = http_header(response->headers, response->header_count, "Retry-After");
+	if (retry) {
+		session->fleet->statistics.retry_after++;
+		session->retry_seconds = (unsigned)strtoul(retry, NULL, 10);
+	}
+	fail(session, arena_printf(session->arena, "http-%u", response->status), response->body);
+}
+
+static void on_response(const struct http_client_response *response, void *arg)
+{
+	struct fleet_session *session = arg;
+	const struct fleet *fleet = session->fleet;
+	if (response->error) {
+		fail(session, error_kind(response->error), response->error_text);
+		return;
+	}
+	histogram_add(&session->fleet->statistics.request, clock_us() - session->posted_us);
+	if (meet_challenge(session, response))
+		return;
+	if (response->status != 200 && response->status != 204) {
+		on_status(session, response);
+		return;
+	}
+	cookies_store(&session->cookies, session->arena, fleet->url.authority, response->headers,
+		response->header_count);
+	if (session->phase == PHASE_INFORMING)
+		on_inform_answer(session, response);
+	else
+		on_acs_turn(session, response);
+}
+
+/* The beginning */
+
+static bool changes_counters(const struct fleet_session *session)
+{
+	return session->fleet->options->fleet.change > 0 ||
+	       session->device->reason == REASON_VALUE_CHANGE;
+}
+
+void fleet_session_begin(
+	struct fleet_session *session, struct fleet_device *device, uint64_t due_us)
+{
+	struct fleet *fleet = session->fleet;
+	session->device = device;
+	session->arena = arena_new();
+	session->cookies.count = 0;
+	session->retry_seconds = 0;
+	session->due_us = due_us;
+	session->phase = PHASE_INFORMING;
+	if (fleet->options->fleet.challenge_each_session)
+		credentials_forget(device);
+	device->sessions++;
+	device->changes += changes_counters(session);
+	inform_id(fleet, device, session->id);
+	buffer_reset(&session->body);
+	inform_render(fleet, device, session->id, &session->body);
+	session->informed_us = clock_us();
+	post(session);
+}
+
+/* Life */
+
+struct fleet_session *fleet_session_new(struct fleet *fleet, uint32_t number)
+{
+	struct fleet_session *session = calloc(1, sizeof(*session));
+	if (!session)
+		abort();
+	session->fleet = fleet;
+	session->number = number;
+	session->hold_timer = evtimer_new(fleet->base, on_hold_over, session);
+	open_client(session);
+	return session;
+}
+
+void fleet_session_free(struct fleet_session *session)
+{
+	if (!session)
+		return;
+	http_client_free(session->client);
+	event_free(session->hold_timer);
+	buffer_clear(&session->body);
+	arena_free(session->arena);
+	free(session);
+}
