@@ -31,6 +31,7 @@ void realm_clear(struct realm *realm)
 {
 	free(realm->name);
 	free(realm->opaque);
+	free(realm->nonce);
 	*realm = (struct realm){ 0 };
 }
 
@@ -108,6 +109,8 @@ bool credentials_take(struct fleet *fleet, struct fleet_device *device, struct a
 		credentials_forget(device);
 		device->nonce = strdup(challenge.nonce ? challenge.nonce : "");
 		device->nonce_count = 0;
+		free(fleet->realm.nonce);
+		fleet->realm.nonce = strdup(device->nonce);
 		return true;
 	}
 	return false;
@@ -159,6 +162,14 @@ const char *credentials_answer(
 		auth_quote(arena, username), auth_quote(arena, realm->name), device->nonce,
 		fleet->url.target, response, counted, realm->opaque ? ", opaque=" : "",
 		realm->opaque ? auth_quote(arena, realm->opaque) : "");
+}
+
+void credentials_share(const struct fleet *fleet, struct fleet_device *device)
+{
+	if (device->nonce || !fleet->realm.nonce)
+		return;
+	device->nonce = strdup(fleet->realm.nonce);
+	device->nonce_count = 0;
 }
 
 void credentials_forget(struct fleet_device *device)

@@ -19,6 +19,7 @@ struct fleet_device;
 struct realm {
 	bool is_basic, has_qop;
 	char *name, *opaque; /* opaque NULL: the challenge has none */
+	char *nonce;         /* of the latest challenge, for --share-nonces */
 	char cnonce[17];
 	char ha2[MD5_HEX_BYTES];
 };
@@ -31,6 +32,9 @@ bool credentials_take(struct fleet *fleet, struct fleet_device *device, struct a
 /* The Authorization header of the device's next POST, NULL while it has no challenge. */
 const char *credentials_answer(
 	struct fleet *fleet, struct fleet_device *device, struct arena *arena);
+/* A device without a nonce takes that of the fleet's latest challenge, if there was one: an ACS whose
+ * nonces are not bound to a device accepts it, and does not challenge devices that are new to us. */
+void credentials_share(const struct fleet *fleet, struct fleet_device *device);
 /* The next POST goes without one. */
 void credentials_forget(struct fleet_device *device);
 /* User name or password have changed. */

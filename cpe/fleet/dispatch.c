@@ -97,12 +97,13 @@ static struct fleet_device *take_ready(struct dispatch *dispatch)
 	return device;
 }
 
-/* Any idle device, each with the same chance as long as enough of them are idle; there is one. */
+/* Any idle device, each with the same chance as long as enough of them are idle; there is one. With
+ * --in-turn the next that is idle. */
 static struct fleet_device *draw_device(struct dispatch *dispatch)
 {
 	struct fleet *fleet = dispatch->fleet;
-	uint32_t at = 0;
-	for (unsigned i = 0; i < DRAWS_MAX; i++) {
+	uint32_t at = (uint32_t)(dispatch->drawn % fleet->device_count);
+	for (unsigned i = 0; i < DRAWS_MAX && !fleet->options->fleet.in_turn; i++) {
 		at = (uint32_t)(draw_bits(dispatch) % fleet->device_count);
 		if (fleet->devices[at].state == DEVICE_IDLE)
 			return &fleet->devices[at];

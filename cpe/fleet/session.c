@@ -353,6 +353,8 @@ void fleet_session_begin(
 	session->phase = PHASE_INFORMING;
 	if (fleet->options->fleet.challenge_each_session)
 		credentials_forget(device);
+	else if (fleet->options->fleet.shares_nonces)
+		credentials_share(fleet, device);
 	device->sessions++;
 	device->changes += changes_counters(session);
 	inform_id(fleet, device, session->id);
