@@ -1,12 +1,13 @@
 /* decode: an envelope into a message.
- * Envelopes are read as they are first; those that are rejected, or that hold our elements in a
- * qualified form, are read again with all prefixes taken away. */
+ * A plain Inform takes a short way. Others are read by gSOAP as they are; those that are rejected, or
+ * that hold our elements in a qualified form, are read again with all prefixes taken away. */
 #include "cwmp/codec.h"
 
 #include <string.h>
 
 #include "cwmp/cwmp.h"
 #include "cwmp/methods.h"
+#include "cwmp/plain.h"
 
 #define RESPONSE_SUFFIX "Response"
 
@@ -38,9 +39,8 @@ static const char *header_in(struct reading *r, const struct cwmp__HeaderText *h
 	return header ? text_in(&r->d, header->__item) : NULL;
 }
 
-static void read_headers(struct reading *r)
+static void read_headers(struct reading *r, const struct SOAP_ENV__Header *header)
 {
-	const struct SOAP_ENV__Header *header = r->d.soap->header;
 	struct cwmp_message *m = r->d.message;
 	if (!header)
 		return;
@@ -156,6 +156,16 @@ static bool read_end(struct reading *r)
 	return true;
 }
 
+/* All was read; is all there? */
+static void conclude(struct reading *r)
+{
+	r->result = CWMP_DECODED;
+	if (r->d.missing) {
+		r->result = CWMP_INVALID_ARGUMENTS;
+		r->why = arena_printf(r->d.arena, "%s is missing", r->d.missing);
+	}
+}
+
 static void read_envelope(struct reading *r)
 {
 	struct soap *soap = r->d.soap;
@@ -168,7 +178,7 @@ static void read_envelope(struct reading *r)
 		reject(r, soap_reading_error(r->codec));
 		return;
 	}
-	read_headers(r);
+	read_headers(r, soap->header);
 	if (r->codec->not_understood) {
 		soap->error = SOAP_MUSTUNDERSTAND;
 		reject(r, soap_reading_error(r->codec));
@@ -176,19 +186,14 @@ static void read_envelope(struct reading *r)
 	}
 	if (!read_body(r) || !read_end(r))
 		return;
-	r->result = CWMP_DECODED;
 	if (r->codec->skipped)
 		note_repair(&r->d, CWMP_REPAIR_IGNORED);
-	if (r->d.missing) {
-		r->result = CWMP_INVALID_ARGUMENTS;
-		r->why = arena_printf(r->d.arena, "%s is missing", r->d.missing);
-	}
+	conclude(r);
 }
 
-static struct reading read_text(
-	struct cwmp_codec *codec, struct arena *arena, struct span text, soap_mode mode)
+static struct reading reading_new(struct cwmp_codec *codec, struct arena *arena, struct span text)
 {
-	struct reading r = {
+	return (struct reading){
 		.d = {
 			.soap = &codec->soap,
 			.arena = arena,
@@ -197,6 +202,12 @@ static struct reading read_text(
 		},
 		.codec = codec,
 	};
+}
+
+static struct reading read_text(
+	struct cwmp_codec *codec, struct arena *arena, struct span text, soap_mode mode)
+{
+	struct reading r = reading_new(codec, arena, text);
 	if (soap_reading_begin(codec, text, mode))
 		read_envelope(&r);
 	else
@@ -252,9 +263,28 @@ static struct reading read_prepared(struct cwmp_codec *codec, struct arena *aren
 	return is_better(&second, &first) ? second : first;
 }
 
+/* False when it has to be read in the usual way. */
+static bool read_plain_inform(struct reading *r, const char *charset)
+{
+	struct plain_inform plain;
+	struct cwmp_message *m = r->d.message;
+	if (!repair_find_root(&r->d.text, charset) ||
+		!plain_inform_read(r->d.text, &r->codec->limits, r->d.arena, &plain))
+		return false;
+	m->ns = plain.ns;
+	name_method(m, r->d.arena, cwmp_method_name(CWMP_INFORM));
+	read_headers(r, &plain.header);
+	inform_in(&r->d, &plain.inform);
+	conclude(r);
+	return true;
+}
+
 static struct reading read_bytes(
 	struct cwmp_codec *codec, struct arena *arena, struct span text, const char *charset)
 {
+	struct reading plain = reading_new(codec, arena, text);
+	if (read_plain_inform(&plain, charset))
+		return plain;
 	unsigned repairs = 0;
 	soap_budget_begin(codec, text.length);
 	struct reading reading = {

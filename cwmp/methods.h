@@ -26,6 +26,9 @@ extern const struct method cwmp_methods[CWMP_METHOD_COUNT];
 /* Messages without arguments. */
 extern const struct method_message empty_message;
 
+/* An Inform's struct into d->message, whoever filled it. In method/inform.c. */
+void inform_in(struct decoding *d, const struct cwmp__Inform *in);
+
 /* In method/, one file per method: */
 extern const struct method_message inform_request, inform_response;
 extern const struct method_message transfer_complete_request, autonomous_transfer_complete_request;

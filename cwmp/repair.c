@@ -307,6 +307,12 @@ static struct span find_charset(struct span *text, const char *http_charset)
 	return declared;
 }
 
+bool repair_find_root(struct span *text, const char *http_charset)
+{
+	const enum charset charset = charset_by_name(find_charset(text, http_charset));
+	return charset == CHARSET_UTF8 || charset == CHARSET_WESTERN;
+}
+
 static const char *convert(
 	struct repair *r, struct span *text, struct span name, struct buffer *scratch)
 {

@@ -25,6 +25,9 @@ struct span {
 const char *repair_envelope(struct span *text, const char *http_charset, struct buffer *converted,
 	struct buffer *repaired, unsigned *repairs) MUST_CHECK;
 
+/* Only narrows *text, in the same way. Is it in a charset in which every byte below 128 is ASCII? */
+bool repair_find_root(struct span *text, const char *http_charset) MUST_CHECK;
+
 /* Rewrites into scratch a text that repair_envelope() has passed, when it has multi-reference
  * values: each is written where it is referred to. What it needs meanwhile comes from arena. NULL
  * when it worked, else a static text: references go in a circle, or the text would grow without

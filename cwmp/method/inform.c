@@ -40,18 +40,22 @@ static void events_in(struct decoding *d, const struct cwmp__EventList *in, stru
 	append_events(d, in->item, in->__sizeItem, out);
 }
 
-static bool decode_request(struct decoding *d)
+void inform_in(struct decoding *d, const struct cwmp__Inform *in)
 {
-	const struct cwmp__Inform *in = soap_in_cwmp__Inform(d->soap, NULL, NULL, NULL);
-	if (!in)
-		return false;
 	struct cwmp_inform *inform = &d->message->request.inform;
 	device_in(d, in->DeviceId, &inform->device);
 	events_in(d, in->Event, inform);
 	inform->current_time = token_in(d, in->CurrentTime);
 	inform->retry_count = number_in(d, in->RetryCount);
 	values_in(d, in->ParameterList, &inform->parameters);
-	return true;
+}
+
+static bool decode_request(struct decoding *d)
+{
+	const struct cwmp__Inform *in = soap_in_cwmp__Inform(d->soap, NULL, NULL, NULL);
+	if (in)
+		inform_in(d, in);
+	return in != NULL;
 }
 
 static struct cwmp__EventStruct *events_out(struct encoding *e, const struct cwmp_inform *inform)

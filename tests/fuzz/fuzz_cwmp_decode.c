@@ -5,6 +5,8 @@
 #include "cwmp/cwmp.h"
 #include "fuzz.h"
 
+#include "../unit/cwmp/samples.h"
+
 static const char *charset_of(const uint8_t *bytes, size_t length)
 {
 	static const char *const charsets[] = { NULL, "iso-8859-1", "gb2312", "us-ascii",
@@ -35,6 +37,32 @@ static void write_and_read(
 	buffer_clear(&envelope);
 }
 
+static size_t trimmed_length(const uint8_t *bytes, size_t length)
+{
+	while (length && memchr(" \t\r\n", bytes[length - 1], 5)) /* and NULs */
+		length--;
+	return length;
+}
+
+/* A comment behind the envelope keeps a plain Inform from its short way, and says nothing. */
+static void read_with_comment(struct cwmp_codec *codec, struct arena *arena, const uint8_t *bytes,
+	size_t length, const struct cwmp_message *message)
+{
+	struct buffer text = { 0 }, told = { 0 }, told_again = { 0 };
+	struct cwmp_message again;
+	const char *why;
+	buffer_append(&text, bytes, trimmed_length(bytes, length));
+	buffer_append_text(&text, "<!-- -->");
+	HOLDS(cwmp_decode(codec, arena, text.data, text.length, charset_of(bytes, length), &again,
+		      &why) == CWMP_DECODED);
+	tell_message(&told, message);
+	tell_message(&told_again, &again);
+	HOLDS(strcmp(told.data, told_again.data) == 0 && again.repairs == message->repairs);
+	buffer_clear(&text);
+	buffer_clear(&told);
+	buffer_clear(&told_again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	static struct cwmp_codec *codec;
@@ -47,6 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		codec, arena, bytes, length, charset_of(bytes, length), &message, &why);
 	HOLDS(result == CWMP_DECODED || why);
 	cwmp_repairs_text(arena, message.repairs);
+	if (result == CWMP_DECODED)
+		read_with_comment(codec, arena, bytes, length, &message);
 	if (result == CWMP_DECODED && can_be_sent(&message))
 		write_and_read(codec, arena, &message);
 	arena_free(arena);
