@@ -1,0 +1,47 @@
+"""fleet: `cpe --fleet` as the load, and its report.
+
+The fleet parses and checks every answer. A session that failed makes all figures worthless.
+"""
+
+import json
+import subprocess
+
+from populations import OUI, PASSWORD, PRODUCT_CLASS
+
+
+class LoadError(Exception):
+    pass
+
+
+class Fleet:
+    """Options are the program's, with underscores: seconds=10, challenge_each_session=True."""
+
+    def __init__(self, binary, url, folder, **options):
+        self.report_file, self.log_file = folder / "fleet.json", folder / "fleet.log"
+        self.report_file.unlink(missing_ok=True)
+        options = {"acs_url": url, "oui": OUI, "product_class": PRODUCT_CLASS, "password": PASSWORD,
+                   "retry": "never", "report": self.report_file, **options}
+        self.command = [str(binary)]
+        for name, value in options.items():
+            self.command += ["--" + name.replace("_", "-")] + ([] if value is True else [str(value)])
+        with open(self.log_file, "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+
+    def is_running(self):
+        return self.process.poll() is None
+
+    def finish(self):
+        """The report, once the fleet has ended by itself."""
+        status = self.process.wait()
+        if status:
+            tail = "\n".join(self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
+            raise LoadError(f"{' '.join(self.command)} ended with status {status}:\n{tail}")
+        return json.loads(self.report_file.read_text(encoding="utf-8"))
+
+    def stop(self):
+        """Ends it early; its report so far, or None without one."""
+        self.process.terminate()
+        self.process.wait(60)
+        if not self.report_file.exists():
+            return None
+        return json.loads(self.report_file.read_text(encoding="utf-8"))
