@@ -44,7 +44,9 @@ struct config {
 		unsigned session_idle_max_seconds; /* that a SessionTimeout header may ask for */
 		unsigned session_seconds;          /* whole session */
 		unsigned sessions;                 /* open at once */
-		unsigned retry_after_seconds;      /* in 503 answers */
+		unsigned retry_after_seconds, retry_after_max_seconds; /* in 503 answers */
+		unsigned overload_ms; /* that a request may wait before new Informs are refused */
+		unsigned waiting;     /* requests of one loop that wait for the database */
 		uint64_t body_bytes;
 		unsigned header_bytes;
 		unsigned head_seconds, body_seconds, idle_seconds;

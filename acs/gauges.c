@@ -71,10 +71,16 @@ static void write_database(struct server *server, struct buffer *out)
 
 static void write_queues(struct server *server, struct buffer *out)
 {
-	unsigned letters = 0, calls, waiting;
-	for (unsigned i = 0; i < server->loop_count; i++)
+	unsigned letters = 0, turns = 0, room = 0, calls, waiting;
+	for (unsigned i = 0; i < server->loop_count; i++) {
 		letters += loop_letters(&server->loops[i]);
+		turns += atomic_load(&server->loops[i].overload.waiting);
+		room += atomic_load(&server->loops[i].overload.room);
+	}
 	connection_requests_count(server->connection_requests, &calls, &waiting);
+	gauge(out, "acs_turns_waiting", "Requests that wait for the database.", turns);
+	gauge(out, "acs_turns_waiting_max",
+		"… and how many may before new Informs are refused; follows what they wait.", room);
 	gauge(out, "acs_loop_letters", "Calls that wait in the event loops' mailboxes.", letters);
 	gauge(out, "acs_worker_jobs", "Large envelopes that wait for a worker.",
 		workers_queued(server->workers));

@@ -12,6 +12,8 @@
 #include "acs/background.h"
 #include "acs/log.h"
 #include "acs/server.h"
+#include "base/clock.h"
+#include "base/crypto.h"
 #include "cwmp/codec.h"
 #include "db/db.h"
 
@@ -80,6 +82,13 @@ void loop_post(struct loop *loop, void (*run)(void *arg), void *arg)
 	event_active(loop->mailbox->arrived, EV_READ, 0);
 }
 
+unsigned loop_retry_after(struct loop *loop)
+{
+	uint32_t random;
+	random_bytes(&random, sizeof(random));
+	return overload_retry_after(&loop->overload, clock_us(), random);
+}
+
 unsigned loop_letters(const struct loop *loop)
 {
 	pthread_mutex_lock(&loop->mailbox->lock);
@@ -120,6 +129,18 @@ static struct db *open_database(struct loop *loop)
 			    });
 }
 
+static void init_overload(struct loop *loop)
+{
+	const struct config *config = loop->server->config;
+	const struct overload_settings settings = {
+		.most_us = (uint64_t)config->cwmp.overload_ms * 1000,
+		.most_waiting = config->cwmp.waiting,
+		.retry_after_seconds = config->cwmp.retry_after_seconds,
+		.retry_after_max_seconds = config->cwmp.retry_after_max_seconds,
+	};
+	overload_init(&loop->overload, &settings, clock_us());
+}
+
 bool loop_init(struct loop *loop, struct server *server, unsigned number)
 {
 	*loop = (struct loop){ .server = server, .number = number, .base = event_base_new() };
@@ -129,6 +150,7 @@ bool loop_init(struct loop *loop, struct server *server, unsigned number)
 	loop->dns = evdns_base_new(
 		loop->base, EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
 	loop->mailbox = mailbox_new(loop->base);
+	init_overload(loop);
 	loop->db = open_database(loop);
 	loop->codec = cwmp_codec_new(&server->codec_limits);
 	return loop->codec != NULL;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
+#include "acs/overload.h"
 #include "base/compiler.h"
 
 struct server;
@@ -28,6 +29,7 @@ struct loop {
 	struct evdns_base *dns;
 	struct db *db;
 	bool can_ask; /* at least one of its database connections is up */
+	struct overload overload;
 	struct cwmp_codec *codec;
 	struct http_listener *listeners[LISTENER_COUNT]; /* NULL: not configured */
 	struct loop_mailbox *mailbox;
@@ -46,6 +48,8 @@ void loop_clear(struct loop *loop);
  * order. What is still posted when the loop is cleared runs then, so that arg is always
  * given back. */
 void loop_post(struct loop *loop, void (*run)(void *arg), void *arg);
+/* Seconds after which a device that this loop could not serve may come back. On the loop's thread. */
+unsigned loop_retry_after(struct loop *loop);
 /* Calls posted and not run yet; from any thread. */
 unsigned loop_letters(const struct loop *loop);
 

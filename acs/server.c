@@ -14,6 +14,7 @@
 #include <event2/thread.h>
 
 #include "acs/address.h"
+#include "acs/admission.h"
 #include "acs/api/api.h"
 #include "acs/background.h"
 #include "acs/connreq.h"
@@ -260,6 +261,11 @@ static void on_limit(enum http_limit limit, void *arg)
 	tally_limit(limits[limit]);
 }
 
+static unsigned retry_after(void *arg)
+{
+	return loop_retry_after(arg);
+}
+
 static void open_listeners(struct loop *loop)
 {
 	struct server *server = loop->server;
@@ -278,6 +284,7 @@ static void open_listeners(struct loop *loop)
 					    .body_budget = &server->body_budget,
 					    .connections = &server->connections[i],
 					    .on_limit = on_limit,
+					    .retry_after = retry_after,
 				    });
 	}
 }
@@ -365,6 +372,7 @@ struct supervision {
 	struct server *server;
 	struct event *term, *interrupt, *hangup, *tick, *sweep;
 	unsigned stopping_seconds;
+	uint64_t refused; /* new Informs, when it was last told */
 };
 
 static void begin_stop(evutil_socket_t signal_number, short what, void *arg)
@@ -399,6 +407,7 @@ static void tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	struct supervision *s = arg;
 	turn_expire_sessions(&s->server->loops[0]);
+	s->refused = admission_log(s->server, s->refused);
 	if (s->server->cluster && db_cluster_watch(s->server->cluster))
 		LOG_WARNING("postgresql-restarted", LOG_TEXT("dir", s->server->config->data.dir));
 	if (s->server->is_stopping)

@@ -215,6 +215,15 @@ bool sessions_know(struct sessions *all, const char *cookie, uint64_t connection
 	return is_known;
 }
 
+bool sessions_have_open(struct sessions *all, const char *cookie, uint64_t connection_id)
+{
+	pthread_mutex_lock(&all->lock);
+	const struct session *session = look_up(all, cookie, connection_id);
+	const bool is_open = session && session->is_open;
+	pthread_mutex_unlock(&all->lock);
+	return is_open;
+}
+
 /* Never 0. */
 static uint64_t client_key(const char *address, const char *username)
 {

@@ -71,6 +71,8 @@ enum session_find session_find(struct sessions *all, const char *cookie, uint64_
 	time_t now, struct session **out) MUST_CHECK;
 /* Is there such a session, checked out or not? */
 bool sessions_know(struct sessions *all, const char *cookie, uint64_t connection_id);
+/* Is there such a session, and is it not over? */
+bool sessions_have_open(struct sessions *all, const char *cookie, uint64_t connection_id);
 /* The same for a device that returns no cookie and comes over a new connection: the only session that
  * this user name began from this address. What the request says has yet to be proved. */
 enum session_find session_find_by_client(struct sessions *all, const char *address,

@@ -75,6 +75,9 @@ static const struct histogram {
 	size_t bound_count;
 	double unit; /* of a value, in that of the metric */
 } histograms[TALLY_HISTOGRAM_COUNT] = {
+	[TALLY_ARRIVAL] = { "acs_request_wait_seconds",
+		"How long a request had lain in the kernel before it was read.", times_us,
+		LENGTH_OF(times_us), 1e-6 },
 	[TALLY_DECODE] = { "acs_decode_seconds", "Reading one envelope.", times_us,
 		LENGTH_OF(times_us), 1e-6 },
 	[TALLY_DATABASE] = { "acs_database_wait_seconds",

@@ -10,7 +10,8 @@
 #include "cwmp/message.h"
 
 enum tally_histogram {
-	TALLY_DECODE,   /* microseconds, as the next three */
+	TALLY_ARRIVAL, /* microseconds, as the next four */
+	TALLY_DECODE,
 	TALLY_DATABASE, /* from asking a question to its answer */
 	TALLY_ENCODE,
 	TALLY_TURN,

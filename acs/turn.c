@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acs/admission.h"
 #include "acs/auth.h"
 #include "acs/background.h"
 #include "acs/certificate.h"
@@ -129,6 +130,8 @@ void turn_on_headers(struct http_request *request, void *arg)
 	else if (coding == HTTP_UNKNOWN_CODING || (coding != HTTP_IDENTITY && !inflates))
 		http_reply(request, &(const struct http_response){
 					    .status = 415, .headers = &accept, .header_count = 1 });
+	else if (admission_refuses(loop, request))
+		return;
 	else if (is_worth_reading(loop, request))
 		request->body_coding = coding;
 	else
@@ -328,11 +331,26 @@ static enum turn_next turn_open_session(struct turn *t)
 	return TURN_GO;
 }
 
+static void turn_waits(struct turn *t)
+{
+	t->asked_us = clock_us();
+	t->is_waiting = true;
+	overload_asked(&t->loop->overload);
+}
+
+static void turn_waited(struct turn *t)
+{
+	const uint64_t now_us = clock_us(), waited_us = now_us - t->asked_us;
+	t->is_waiting = false;
+	overload_answered(&t->loop->overload, now_us, waited_us);
+	tally_observe(TALLY_DATABASE, waited_us);
+}
+
 /* Database answers continue the turn where it waits; what they could not do ends it. */
 static void turn_answered(const struct db_answer *answer, void *arg)
 {
 	struct turn *t = arg;
-	tally_observe(TALLY_DATABASE, clock_us() - t->asked_us);
+	turn_waited(t);
 	if (answer->outcome == DB_OK) {
 		t->db_answer = answer;
 		turn_run(t);
@@ -345,7 +363,7 @@ static void turn_answered(const struct db_answer *answer, void *arg)
 
 static enum turn_next turn_wait_for(struct turn *t, const struct db_question *question)
 {
-	t->asked_us = clock_us();
+	turn_waits(t);
 	db_ask(t->loop->db, question, &t->wait, turn_answered, t);
 	return TURN_WAIT;
 }

@@ -34,6 +34,8 @@ struct turn *turn_new(struct loop *loop, struct http_request *request)
 
 void turn_free(struct turn *t)
 {
+	if (t->is_waiting)
+		overload_abandoned(&t->loop->overload);
 	db_abandon(&t->wait);
 	arena_free(t->arena);
 	buffer_clear(&t->body);

@@ -76,6 +76,7 @@ static void begin_session(struct turn *t)
 	if (older)
 		turn_session_lost(t->loop, older, TALLY_SESSION_SUPERSEDED);
 	waiters_session_begun(t->server->waiters, s->rpc.device_id);
+	overload_served(&t->loop->overload);
 	tally_session_begun();
 	add_header(t, "Set-Cookie",
 		arena_printf(t->arena, SESSION_COOKIE_NAME "=%s; Path=/; HttpOnly", s->cookie));
@@ -205,8 +206,7 @@ enum turn_next turn_challenge(struct turn *t, enum auth_result result)
 enum turn_next turn_unavailable(struct turn *t, const char *why)
 {
 	set_text(t, 503, why);
-	add_header(t, "Retry-After",
-		arena_printf(t->arena, "%u", t->server->config->cwmp.retry_after_seconds));
+	add_header(t, "Retry-After", arena_printf(t->arena, "%u", loop_retry_after(t->loop)));
 	t->outcome = "unavailable";
 	t->why = why;
 	return TURN_REPLY;

@@ -25,6 +25,7 @@ struct turn {
 	time_t clock;            /* by clock_seconds() */
 	uint64_t begun_us;       /* by clock_us() */
 	uint64_t asked_us;       /* the question under way, or the last one */
+	bool is_waiting;         /* for its answer */
 	struct session *session; /* checked out, or NULL */
 	struct http_authorization authorization;
 	bool is_screened;

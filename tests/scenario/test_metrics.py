@@ -55,9 +55,9 @@ def test_open_tasks_are_counted_for_the_next_call(acs, device):
 def test_limits_that_were_met_are_counted_by_name(start_acs):
     acs = start_acs({"cwmp.sessions": "1", "cwmp.body_bytes": "32768", "tasks.queue": "1"})
     first, second = acs.device(), acs.device()
+    assert acs.device().post(b"x" * 40000).status == 413
     assert first.inform("2 PERIODIC").status == 200
     assert second.inform("2 PERIODIC").status == 503
-    assert acs.device().post(b"x" * 40000).status == 413
     queue(acs.api, first.id, "Reboot")
     refused = acs.api.post(f"/api/v1/devices/{first.id}/tasks", {"method": "Reboot"})
     assert refused.status == 429
