@@ -3,6 +3,7 @@
 #include "cwmp/codec.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cwmp/cwmp.h"
 #include "cwmp/fault.h"
@@ -112,20 +113,63 @@ static int encode_envelope(struct encoding *e)
 	return soap_envelope_end_out(soap);
 }
 
-void cwmp_encode(struct cwmp_codec *codec, const struct cwmp_message *message,
+static void encode(struct cwmp_codec *codec, const struct cwmp_message *message,
 	const struct cwmp_encode_options *options, struct buffer *out)
 {
 	struct encoding e = {
 		.soap = &codec->soap,
 		.arena = arena_new(),
 		.message = message,
-		.booleans_as_words = options && options->booleans_as_words,
+		.booleans_as_words = options->booleans_as_words,
 	};
-	soap_writing_begin(codec, message->ns, message->ns_uri,
-		!options || !options->without_declaration, out);
+	soap_writing_begin(codec, message->ns, message->ns_uri, !options->without_declaration, out);
 	codec->soap.header = has_headers(message) ? headers_out(&e) : NULL;
 	if (encode_envelope(&e) != SOAP_OK)
 		abort(); /* writing to memory fails only when there is none */
 	soap_writing_end(codec);
 	arena_free(e.arena);
+}
+
+/* Letters and the like, which stand for themselves in XML. */
+static bool is_bare(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~' || strchr("<>&\"'", *text))
+			return false;
+	return true;
+}
+
+/* Nothing in it differs from others of its namespace but the ID. */
+static bool is_usual_inform_response(const struct cwmp_message *m)
+{
+	return m->kind == CWMP_RESPONSE && m->method == CWMP_INFORM && m->id && is_bare(m->id) &&
+	       !m->ns_uri && m->hold_requests < 0 && !m->session_timeout &&
+	       !m->supported_versions && !m->use_version;
+}
+
+/* The most frequent answer by far: it is printed once, with a mark for an ID, and kept. */
+static void encode_inform_response(struct cwmp_codec *codec, const struct cwmp_message *message,
+	const struct cwmp_encode_options *options, struct buffer *out)
+{
+	static const char mark[] = "@ID@";
+	struct buffer *kept = &codec->informed[message->ns][!options->without_declaration];
+	if (!kept->data) {
+		struct cwmp_message marked = *message;
+		marked.id = mark;
+		encode(codec, &marked, options, kept);
+	}
+	const char *at = strstr(kept->data, mark);
+	buffer_append(out, kept->data, (size_t)(at - kept->data));
+	buffer_append_text(out, message->id);
+	buffer_append_text(out, at + strlen(mark));
+}
+
+void cwmp_encode(struct cwmp_codec *codec, const struct cwmp_message *message,
+	const struct cwmp_encode_options *options, struct buffer *out)
+{
+	static const struct cwmp_encode_options usual = { 0 };
+	if (is_usual_inform_response(message))
+		encode_inform_response(codec, message, options ? options : &usual, out);
+	else
+		encode(codec, message, options ? options : &usual, out);
 }

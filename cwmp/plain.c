@@ -28,9 +28,15 @@ static const bool is_plain[256] = {
 	['?' ... '~'] = true,
 };
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void skip_blanks(struct reader *r)
 {
-	r->at += strspn(r->at, " \t\r\n");
+	while (is_blank(*r->at))
+		r->at++;
 }
 
 static bool take(struct reader *r, const char *text, size_t length)
@@ -58,7 +64,7 @@ static bool take_name(struct reader *r, unsigned ns, const char *name)
 /* In a tag, behind a name or an attribute. */
 static bool is_at_delimiter(const struct reader *r)
 {
-	return strchr(" \t\r\n/>", *r->at) != NULL;
+	return is_blank(*r->at) || *r->at == '/' || *r->at == '>';
 }
 
 /* ="value" */

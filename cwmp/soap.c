@@ -169,6 +169,9 @@ void cwmp_codec_free(struct cwmp_codec *codec)
 	buffer_clear(&codec->escaped);
 	buffer_clear(&codec->joined);
 	buffer_clear(&codec->retagged);
+	for (int ns = 0; ns < CWMP_NS_COUNT; ns++)
+		for (int declaration = 0; declaration < 2; declaration++)
+			buffer_clear(&codec->informed[ns][declaration]);
 	free(codec);
 }
 

@@ -28,6 +28,7 @@ struct cwmp_codec {
 	bool not_understood;            /* such a one was a header that must be understood */
 	struct Namespace namespaces[6]; /* of writing, in a version that we do not know */
 	struct buffer *output;
+	struct buffer informed[CWMP_NS_COUNT][2]; /* by encode.c; without and with a declaration */
 };
 
 /* Begins a parse of text. mode: 0, or SOAP_XML_IGNORENS. False as all of gSOAP's readers. */

@@ -118,6 +118,34 @@ static void test_carriage_returns_and_blanks_in_a_string_survive(void **state)
 	assert_survives(*state, &m, NULL);
 }
 
+/* What an ID with markup makes is printed anew, the others are made of one that was kept. */
+static void test_inform_responses_differ_by_their_ids_only(void **state)
+{
+	static const char *const ids[] = { "1", "", "CPE 7/x", "@ID@" };
+	struct fixture *f = *state;
+	for (unsigned i = 0; i < CWMP_NS_COUNT * 2 * LENGTH_OF(ids); i++) {
+		const struct cwmp_encode_options options = { .without_declaration = i % 2 };
+		const char *id = ids[i / 2 % LENGTH_OF(ids)];
+		struct cwmp_message m;
+		struct buffer markup = { 0 }, plain = { 0 }, expected = { 0 };
+		sample_message(&m, (enum cwmp_namespace)(i / 2 / LENGTH_OF(ids)), CWMP_INFORM,
+			CWMP_RESPONSE);
+		m.id = "&";
+		cwmp_encode(f->codec, &m, &options, &markup);
+		m.id = id;
+		cwmp_encode(f->codec, &m, &options, &plain);
+		const char *at = strstr(markup.data, "&amp;");
+		buffer_append(&expected, markup.data, (size_t)(at - markup.data));
+		buffer_append_text(&expected, id);
+		buffer_append_text(&expected, at + strlen("&amp;"));
+		assert_string_equal(plain.data, expected.data);
+		assert_survives(f, &m, &options);
+		buffer_clear(&markup);
+		buffer_clear(&plain);
+		buffer_clear(&expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +154,7 @@ int main(void)
 		TEST(test_faults_survive_in_every_namespace),
 		TEST(test_messages_survive_without_declaration_and_with_boolean_words),
 		TEST(test_all_headers_survive),
+		TEST(test_inform_responses_differ_by_their_ids_only),
 		TEST(test_message_without_any_header_survives),
 		TEST(test_a_fault_of_soap_itself_is_qualified),
 		TEST(test_empty_lists_and_texts_survive),
