@@ -15,24 +15,30 @@
 
 struct block {
 	struct block *next;
-	size_t size;
 	alignas(max_align_t) char bytes[];
 };
 
+/* Stands at the beginning of its first block. */
 struct arena {
-	struct block *blocks;
+	struct block *blocks; /* all but the first */
 	char *free;
 	size_t left;
 	size_t next_size;
 	size_t total;
+	alignas(max_align_t) char bytes[];
 };
 
 struct arena *arena_new(void)
 {
-	struct arena *arena = calloc(1, sizeof(*arena));
+	struct arena *arena = malloc(FIRST_BLOCK);
 	if (!arena)
 		abort();
-	arena->next_size = FIRST_BLOCK;
+	*arena = (struct arena){
+		.free = arena->bytes,
+		.left = FIRST_BLOCK - sizeof(*arena),
+		.next_size = 2 * FIRST_BLOCK,
+		.total = FIRST_BLOCK,
+	};
 	return arena;
 }
 
@@ -56,37 +62,45 @@ static struct block *add_block(struct arena *arena, size_t size)
 {
 	if (size > SIZE_MAX - sizeof(struct block))
 		abort();
-	struct block *block = calloc(1, sizeof(*block) + size);
+	struct block *block = malloc(sizeof(*block) + size);
 	if (!block)
 		abort();
-	block->size = size;
 	block->next = arena->blocks;
 	arena->blocks = block;
 	arena->total += sizeof(*block) + size;
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static void add_room(struct arena *arena, size_t size)
+{
+	while (arena->next_size < size)
+		arena->next_size *= 2;
+	arena->free = add_block(arena, arena->next_size)->bytes;
+	arena->left = arena->next_size;
+	if (arena->next_size < LARGEST_BLOCK)
+		arena->next_size *= 2;
+}
+
+/* What the caller fills needs no zeroes. */
+static void *take(struct arena *arena, size_t size)
 {
 	const size_t align = alignof(max_align_t);
 	if (size > SIZE_MAX - align)
 		abort();
 	size = (size + align - 1) / align * align;
-	if (size > arena->left) {
-		if (size > LARGEST_BLOCK / 4)
-			return add_block(arena, size)->bytes;
-		while (arena->next_size < size)
-			arena->next_size *= 2;
-		struct block *block = add_block(arena, arena->next_size);
-		arena->free = block->bytes;
-		arena->left = block->size;
-		if (arena->next_size < LARGEST_BLOCK)
-			arena->next_size *= 2;
-	}
+	if (size > arena->left && size > LARGEST_BLOCK / 4)
+		return add_block(arena, size)->bytes;
+	if (size > arena->left)
+		add_room(arena, size);
 	void *bytes = arena->free;
 	arena->free += size;
 	arena->left -= size;
 	return bytes;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return memset(take(arena, size), 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -99,7 +113,7 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 
 void *arena_memdup(struct arena *arena, const void *bytes, size_t length)
 {
-	void *copy = arena_alloc(arena, length);
+	void *copy = take(arena, length);
 	if (length)
 		memcpy(copy, bytes, length);
 	return copy;
@@ -109,8 +123,9 @@ char *arena_strndup(struct arena *arena, const char *text, size_t length)
 {
 	if (!text)
 		return NULL;
-	char *copy = arena_alloc(arena, length + 1);
+	char *copy = take(arena, length + 1);
 	memcpy(copy, text, length);
+	copy[length] = '\0';
 	return copy;
 }
 
@@ -128,7 +143,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	va_copy(again, args);
 	const int length = vsnprintf(brief, sizeof(brief), format, args);
 	assert(length >= 0);
-	char *text = arena_alloc(arena, (size_t)length + 1);
+	char *text = take(arena, (size_t)length + 1);
 	if ((size_t)length < sizeof(brief))
 		memcpy(text, brief, (size_t)length + 1);
 	else
