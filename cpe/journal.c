@@ -1,5 +1,5 @@
 /* journal: what the ACS acknowledged and what the device executed.
- * Each line is one write and one fdatasync. */
+ * Each line is one write and, where it must be on disk, one fdatasync. */
 #include "cpe/journal.h"
 
 #include <errno.h>
@@ -15,6 +15,7 @@
 
 struct journal {
 	int fd;
+	bool is_synced;
 };
 
 /* True when the file's last byte is not a line feed. */
@@ -25,26 +26,31 @@ static bool is_cut_short(int fd)
 	return size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
 }
 
+struct journal *journal_open_file(const char *path, char *why, size_t why_size)
+{
+	const int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0 || (is_cut_short(fd) && !file_write_all(fd, "\n", 1))) {
+		snprintf(why, why_size, "%s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	struct journal *journal = calloc(1, sizeof(*journal));
+	if (!journal)
+		abort();
+	journal->fd = fd;
+	return journal;
+}
+
 struct journal *journal_open(const char *dir, char *why, size_t why_size)
 {
 	char *path = NULL;
 	if (asprintf(&path, "%s/journal.jsonl", dir) < 0)
 		abort();
-	const int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	if (fd < 0)
-		snprintf(why, why_size, "%s: %s", path, strerror(errno));
+	struct journal *journal = journal_open_file(path, why, why_size);
 	free(path);
-	if (fd < 0)
-		return NULL;
-	struct journal *journal = calloc(1, sizeof(*journal));
-	if (!journal)
-		abort();
-	journal->fd = fd;
-	if (is_cut_short(fd) && !file_write_all(fd, "\n", 1)) {
-		snprintf(why, why_size, "journal.jsonl: %s", strerror(errno));
-		journal_close(journal);
-		return NULL;
-	}
+	if (journal)
+		journal->is_synced = true;
 	return journal;
 }
 
@@ -75,7 +81,7 @@ bool journal_add(struct journal *journal, const char *kind, json_t *entry)
 	json_decref(object);
 	buffer_append_text(&line, "\n");
 	const bool ok = file_write_all(journal->fd, line.data, line.length) &&
-			fdatasync(journal->fd) == 0;
+			(!journal->is_synced || fdatasync(journal->fd) == 0);
 	buffer_clear(&line);
 	return ok;
 }

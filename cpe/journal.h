@@ -28,6 +28,7 @@
  *   "session"       a session ended: "outcome" ("ok" or "failed"), "reason", "requests" (of the
  *                   ACS), "retry_count".
  *   "changed"       a value was changed locally: "name", "value".
+ * A fleet's has "device", its id, in each line.
  * Secrets (passwords and keys) are written as "". */
 #ifndef CPE_JOURNAL_H
 #define CPE_JOURNAL_H
@@ -40,6 +41,9 @@ struct journal;
 
 /* Appends to DIR/journal.jsonl; a line that a crash cut short is ended first. NULL and why. */
 struct journal *journal_open(const char *dir, char *why, size_t why_size);
+/* The same with a file of any name, which is not synced: for what needs to outlive the ACS, but not this
+ * machine. */
+struct journal *journal_open_file(const char *path, char *why, size_t why_size);
 /* Writes entry with the time and syncs it to disk. Takes the reference. False on failure. */
 bool journal_add(struct journal *journal, const char *kind, json_t *entry);
 void journal_close(struct journal *journal);

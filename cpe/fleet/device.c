@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpe/fleet/door.h"
 #include "cpe/fleet/fleet.h"
 
 uint32_t device_number(const struct fleet *fleet, const struct fleet_device *device)
@@ -27,10 +28,18 @@ void device_id(
 	snprintf(id, DEVICE_ID_BYTES, "%s-%s", fleet->id_prefix, serial);
 }
 
+void device_request_url(
+	const struct fleet *fleet, const struct fleet_device *device, char url[DEVICE_TEXT_BYTES])
+{
+	char serial[DEVICE_SERIAL_BYTES];
+	device_serial(fleet, device, serial);
+	snprintf(url, DEVICE_TEXT_BYTES, "%s/%s",
+		fleet->door ? door_url(fleet->door) : "http://127.0.0.1:9", serial);
+}
+
 struct fleet_device *device_by_serial(const struct fleet *fleet, const char *serial)
 {
-	char *end;
-	const unsigned long number = serial[0] == 'F' ? strtoul(serial + 1, &end, 10) : 0;
+	const unsigned long number = serial[0] == 'F' ? strtoul(serial + 1, NULL, 10) : 0;
 	const unsigned long first = fleet->options->fleet.first_serial;
 	if (number < first || number - first >= fleet->device_count)
 		return NULL;

@@ -37,7 +37,7 @@ struct fleet_device {
 	char ha1[MD5_HEX_BYTES]; /* with the realm of the challenge */
 };
 
-enum { DEVICE_SERIAL_BYTES = 16, DEVICE_ID_BYTES = 256 };
+enum { DEVICE_SERIAL_BYTES = 16, DEVICE_ID_BYTES = 256, DEVICE_TEXT_BYTES = 512 };
 
 /* The number that its serial number shows: --first-serial and its place in the fleet. */
 uint32_t device_number(const struct fleet *fleet, const struct fleet_device *device);
@@ -47,6 +47,9 @@ void device_serial(const struct fleet *fleet, const struct fleet_device *device,
 /* OUI-ProductClass-Serial, as the ACS names it. */
 void device_id(
 	const struct fleet *fleet, const struct fleet_device *device, char id[DEVICE_ID_BYTES]);
+/* ConnectionRequestURL; without --listen one where nobody listens. */
+void device_request_url(
+	const struct fleet *fleet, const struct fleet_device *device, char url[DEVICE_TEXT_BYTES]);
 /* The device with that serial number, NULL for one that the fleet does not have. */
 struct fleet_device *device_by_serial(const struct fleet *fleet, const char *serial);
 /* The template with {serial} and {id} replaced; out has room for size bytes, what does not fit is cut

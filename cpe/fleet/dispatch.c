@@ -7,7 +7,9 @@
 
 #include "base/clock.h"
 #include "cpe/fleet/due.h"
+#include "cpe/fleet/extra.h"
 #include "cpe/fleet/fleet.h"
+#include "cpe/fleet/journal.h"
 #include "cpe/schedule.h"
 
 enum { DRAWS_MAX = 32, MICROSECONDS = 1000000 };
@@ -169,6 +171,14 @@ static bool is_done(const struct dispatch *dispatch)
 	       (options->storm && !dispatch->storm_left && !has_limit(dispatch));
 }
 
+/* For what is due first. */
+static void rearm(struct dispatch *dispatch)
+{
+	struct due_entry first;
+	if (due_first(&dispatch->due, &first))
+		add_timer(dispatch->due_timer, time_until(first.due_us, clock_us()));
+}
+
 static void run(struct dispatch *dispatch)
 {
 	const uint64_t now = clock_us();
@@ -178,9 +188,6 @@ static void run(struct dispatch *dispatch)
 		begin_drawn(dispatch, now);
 	if (may_begin(dispatch) && draws(dispatch))
 		add_timer(dispatch->arrival, time_until(next_arrival(dispatch), now));
-	struct due_entry first;
-	if (due_first(&dispatch->due, &first))
-		add_timer(dispatch->due_timer, time_until(first.due_us, now));
 	if (is_done(dispatch))
 		event_base_loopbreak(dispatch->fleet->base);
 }
@@ -191,12 +198,32 @@ static void on_arrival(evutil_socket_t fd, short what, void *arg)
 	run(arg);
 }
 
-/* An entry whose device has been called meanwhile is of no use any more. */
-static void wake(struct dispatch *dispatch, const struct due_entry *entry)
+static void boot(struct dispatch *dispatch, struct fleet_device *device)
+{
+	const char *reason = extra_boot(device);
+	fleet_witness(dispatch->fleet, device, "boot", json_pack("{s:s}", "reason", reason));
+	make_ready(dispatch, device);
+}
+
+static void make_ready_if_wanted(struct dispatch *dispatch, struct fleet_device *device)
+{
+	if (device->state == DEVICE_IDLE && extra_wants_session(device))
+		make_ready(dispatch, device);
+}
+
+/* An entry for the end of a wait that was cut short is of no use any more. */
+static void on_entry(struct dispatch *dispatch, const struct due_entry *entry)
 {
 	struct fleet_device *device = &dispatch->fleet->devices[entry->device];
-	if (device->state == DEVICE_WAITING && device->wake_us == entry->due_us)
+	const bool is_woken = device->wake_us == entry->due_us;
+	if (is_woken && device->state == DEVICE_WAITING)
 		make_ready(dispatch, device);
+	else if (is_woken && device->state == DEVICE_DOWN)
+		boot(dispatch, device);
+	if (device->state == DEVICE_BUSY || device->state == DEVICE_DOWN)
+		return; /* its orders begin afterwards */
+	orders_run(dispatch->fleet, device);
+	make_ready_if_wanted(dispatch, device);
 }
 
 static void on_due(evutil_socket_t fd, short what, void *arg)
@@ -207,15 +234,35 @@ static void on_due(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	while (due_first(&dispatch->due, &first) && first.due_us <= now) {
 		due_remove_first(&dispatch->due);
-		wake(dispatch, &first);
+		on_entry(dispatch, &first);
 	}
+	rearm(dispatch);
 	run(dispatch);
 }
 
-void dispatch_enqueue(struct dispatch *dispatch, struct fleet_device *device)
+void dispatch_at(struct dispatch *dispatch, struct fleet_device *device, uint64_t due_us)
 {
+	due_add(&dispatch->due, due_us, (uint32_t)(device - dispatch->fleet->devices));
+	rearm(dispatch);
+}
+
+void dispatch_wake(struct dispatch *dispatch, struct fleet_device *device)
+{
+	make_ready_if_wanted(dispatch, device);
+	run(dispatch);
+}
+
+bool dispatch_call(struct dispatch *dispatch, struct fleet_device *device)
+{
+	if (device->state != DEVICE_IDLE && device->state != DEVICE_WAITING)
+		return false;
+	if (device->reason == REASON_PENDING && !extra_has_events(device))
+		device->reason = REASON_CONNECTION_REQUEST;
+	else
+		events_add(&extra_of(device)->events, "6 CONNECTION REQUEST", "");
 	make_ready(dispatch, device);
 	run(dispatch);
+	return true;
 }
 
 /* The end of a session */
@@ -242,7 +289,15 @@ static void wait_to_retry(
 		device->retry_count++;
 	device->wake_us = clock_us() + retry_wait_us(dispatch, device, retry_seconds);
 	set_state(dispatch, device, DEVICE_WAITING);
-	due_add(&dispatch->due, device->wake_us, (uint32_t)(device - dispatch->fleet->devices));
+	dispatch_at(dispatch, device, device->wake_us);
+}
+
+static void go_down(struct dispatch *dispatch, struct fleet_device *device)
+{
+	device->wake_us = clock_us() +
+			  (uint64_t)dispatch->fleet->options->reboot_seconds * MICROSECONDS;
+	set_state(dispatch, device, DEVICE_DOWN);
+	dispatch_at(dispatch, device, device->wake_us);
 }
 
 static void note_in(struct dispatch *dispatch, struct fleet_device *device)
@@ -254,23 +309,41 @@ static void note_in(struct dispatch *dispatch, struct fleet_device *device)
 		dispatch->storm_us = clock_us() - dispatch->started_us;
 }
 
-/* 6 CONNECTION REQUEST is not told a second time, TR-069 3.7.1.5. */
-static bool is_retried(const struct dispatch *dispatch, const struct fleet_device *device)
+/* Is there a reason to try again? 6 CONNECTION REQUEST is not told a second time (TR-069 3.7.1.5); after
+ * the InformResponse there is nothing to tell, but the ACS's own requests. */
+static bool wants_retry(struct fleet_device *device)
 {
-	return dispatch->fleet->retries && device->reason != REASON_CONNECTION_REQUEST;
+	if (device->extra && !events_on_session_failed(&device->extra->events))
+		return false;
+	return device->reason != REASON_CONNECTION_REQUEST || extra_has_events(device);
+}
+
+/* Between sessions, after one that succeeded or is not tried again. */
+static void rest(struct dispatch *dispatch, struct fleet_device *device, bool has_succeeded)
+{
+	device->reason = REASON_PENDING;
+	device->retry_count = 0;
+	set_state(dispatch, device, DEVICE_IDLE);
+	if (!device->extra)
+		return;
+	if (device->extra->reboots && has_succeeded) {
+		go_down(dispatch, device);
+		return;
+	}
+	orders_run(dispatch->fleet, device);
+	if (has_succeeded)
+		make_ready_if_wanted(dispatch, device);
+	extra_tidy(device);
 }
 
 void dispatch_on_session_ended(struct dispatch *dispatch, struct fleet_session *session,
 	struct fleet_device *device, bool has_succeeded, unsigned retry_seconds)
 {
 	give_back(dispatch, session);
-	if (!has_succeeded && is_retried(dispatch, device)) {
+	if (!has_succeeded && wants_retry(device) && dispatch->fleet->retries)
 		wait_to_retry(dispatch, device, retry_seconds);
-	} else {
-		device->reason = REASON_PENDING;
-		device->retry_count = 0;
-		set_state(dispatch, device, DEVICE_IDLE);
-	}
+	else
+		rest(dispatch, device, has_succeeded);
 	if (has_succeeded)
 		note_in(dispatch, device);
 	run(dispatch);

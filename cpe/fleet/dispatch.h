@@ -22,8 +22,12 @@ void dispatch_free(struct dispatch *dispatch);
 /* The connection is free again. retry_seconds: what Retry-After said, 0 without it. */
 void dispatch_on_session_ended(struct dispatch *dispatch, struct fleet_session *session,
 	struct fleet_device *device, bool has_succeeded, unsigned retry_seconds);
-/* An idle or waiting device gets a session as soon as there is a connection. */
-void dispatch_enqueue(struct dispatch *dispatch, struct fleet_device *device);
+/* orders_run() will be called for the device then, by clock_us(). */
+void dispatch_at(struct dispatch *dispatch, struct fleet_device *device, uint64_t due_us);
+/* An idle device that has events to tell gets a session as soon as there is a connection. */
+void dispatch_wake(struct dispatch *dispatch, struct fleet_device *device);
+/* A connection request, which cuts the wait for a retry short, too. False when the device is busy. */
+bool dispatch_call(struct dispatch *dispatch, struct fleet_device *device) MUST_CHECK;
 /* Sessions under way, and devices that wait for one. */
 uint32_t dispatch_active(const struct dispatch *dispatch);
 uint32_t dispatch_waiting(const struct dispatch *dispatch);

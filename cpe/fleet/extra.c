@@ -1,16 +1,20 @@
 /* extra: what only some devices of a fleet have of their own. */
 #include "cpe/fleet/extra.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cpe/fleet/fleet.h"
 
 struct fleet_extra *extra_of(struct fleet_device *device)
 {
-	if (!device->extra)
-		device->extra = calloc(1, sizeof(*device->extra));
+	if (device->extra)
+		return device->extra;
+	device->extra = calloc(1, sizeof(*device->extra));
 	if (!device->extra)
 		abort();
+	TAILQ_INIT(&device->extra->orders);
 	return device->extra;
 }
 
@@ -18,27 +22,135 @@ void extra_free(struct fleet_extra *extra)
 {
 	if (!extra)
 		return;
+	overlay_clear(&extra->overlay);
 	events_clear(&extra->events);
+	orders_clear(&extra->orders);
+	free(extra->reboot_key);
 	free(extra);
 }
 
 void extra_tidy(struct fleet_device *device)
 {
-	if (!device->extra || device->extra->events.count)
+	struct fleet_extra *extra = device->extra;
+	if (!extra || extra->events.count)
 		return;
-	extra_free(device->extra);
+	events_clear(&extra->events); /* the room for many */
+	if (!overlay_is_empty(&extra->overlay) || !TAILQ_EMPTY(&extra->orders) || extra->reboots)
+		return;
+	extra_free(extra);
 	device->extra = NULL;
+}
+
+bool extra_has_events(const struct fleet_device *device)
+{
+	return device->extra && device->extra->events.count > 0;
+}
+
+bool extra_wants_session(const struct fleet_device *device)
+{
+	return device->extra && events_want_session(&device->extra->events);
+}
+
+static void show_own(const struct fleet *fleet, const struct fleet_device *device)
+{
+	const struct fleet_model *model = fleet->model;
+	char text[DEVICE_TEXT_BYTES];
+	device_serial(fleet, device, text);
+	datamodel_show(model->tree, "DeviceInfo.SerialNumber", text);
+	device_request_url(fleet, device, text);
+	datamodel_show(model->tree, "ManagementServer.ConnectionRequestURL", text);
+	for (unsigned i = 0; i < model->informed_count; i++) {
+		const struct informed *informed = &model->informed[i];
+		if (informed->kind != INFORMED_COUNTER)
+			continue;
+		snprintf(text, sizeof(text), "%" PRIu64,
+			device_counter(fleet, device, informed->counter));
+		node_show(informed->node, text);
+	}
+}
+
+void extra_put_on(const struct fleet *fleet, struct fleet_device *device)
+{
+	show_own(fleet, device);
+	overlay_put_on(&extra_of(device)->overlay);
+}
+
+void extra_take_off(struct fleet_device *device)
+{
+	overlay_take_off(&device->extra->overlay);
+}
+
+const char *extra_boot(struct fleet_device *device)
+{
+	struct fleet_extra *extra = extra_of(device);
+	const bool resets = extra->resets;
+	events_on_boot(&extra->events);
+	if (resets) {
+		overlay_clear(&extra->overlay);
+		orders_clear(&extra->orders);
+		extra->has_own_inform = false;
+		credentials_changed(device);
+		events_add(&extra->events, "0 BOOTSTRAP", "");
+	}
+	events_add(&extra->events, "1 BOOT", "");
+	if (extra->reboot_key && !resets)
+		events_add(&extra->events, "M Reboot", extra->reboot_key);
+	free(extra->reboot_key);
+	extra->reboot_key = NULL;
+	extra->reboots = extra->resets = false;
+	return resets ? "factory-reset" : "reboot";
+}
+
+/* What the ACS has set for this device, NULL when it has not. */
+static const char *own_text(
+	const struct fleet *fleet, const struct fleet_device *device, const char *relative)
+{
+	if (!device->extra)
+		return NULL;
+	const struct node *node = datamodel_at(fleet->model->tree, relative);
+	return node ? overlay_text(&device->extra->overlay, node) : NULL;
+}
+
+const char *extra_text(
+	const struct fleet *fleet, const struct fleet_device *device, const char *relative)
+{
+	const char *own = own_text(fleet, device, relative);
+	return own ? own : datamodel_text(fleet->model->tree, relative);
+}
+
+static void expand(const struct fleet *fleet, const struct fleet_device *device,
+	const char *relative, const char *template, char *out, size_t size)
+{
+	const char *own = own_text(fleet, device, relative);
+	if (own)
+		snprintf(out, size, "%s", own);
+	else
+		device_expand(fleet, device, template, out, size);
 }
 
 void extra_username(
 	const struct fleet *fleet, const struct fleet_device *device, char *out, size_t size)
 {
 	const char *template = fleet->options->username;
-	device_expand(fleet, device, template ? template : "{id}", out, size);
+	expand(fleet, device, "ManagementServer.Username", template ? template : "{id}", out, size);
 }
 
 void extra_password(
 	const struct fleet *fleet, const struct fleet_device *device, char *out, size_t size)
 {
-	device_expand(fleet, device, fleet->options->password, out, size);
+	expand(fleet, device, "ManagementServer.Password", fleet->options->password, out, size);
+}
+
+void extra_request_username(
+	const struct fleet *fleet, const struct fleet_device *device, char *out, size_t size)
+{
+	expand(fleet, device, "ManagementServer.ConnectionRequestUsername",
+		fleet->options->connection_request_username, out, size);
+}
+
+void extra_request_password(
+	const struct fleet *fleet, const struct fleet_device *device, char *out, size_t size)
+{
+	expand(fleet, device, "ManagementServer.ConnectionRequestPassword",
+		fleet->options->connection_request_password, out, size);
 }

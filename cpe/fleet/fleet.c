@@ -13,8 +13,10 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "cpe/fleet/dispatch.h"
+#include "cpe/fleet/door.h"
 #include "cpe/fleet/extra.h"
 #include "cpe/fleet/report.h"
+#include "cpe/journal.h"
 
 enum { EXIT_USAGE = 2, OTHER_DESCRIPTORS = 64 };
 
@@ -25,11 +27,10 @@ static bool refuse(const char *about, const char *why)
 }
 
 /* Every connection is a descriptor. */
-static bool raise_descriptor_limit(const struct fleet *fleet, uint32_t connections)
+static bool raise_descriptor_limit(uint32_t connections)
 {
 	struct rlimit limit;
 	char why[120];
-	(void)fleet;
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return refuse("RLIMIT_NOFILE", "cannot be read");
 	limit.rlim_cur = limit.rlim_max;
@@ -114,14 +115,33 @@ static bool make_model(struct fleet *fleet)
 	return true;
 }
 
+static bool open_journal(struct fleet *fleet)
+{
+	const char *path = fleet->options->fleet.journal;
+	char why[256];
+	if (!path)
+		return true;
+	fleet->journal = journal_open_file(path, why, sizeof(why));
+	return fleet->journal || refuse("--journal", why);
+}
+
+static bool open_door(struct fleet *fleet)
+{
+	char why[256];
+	if (!fleet->options->listen)
+		return true;
+	fleet->door = door_open(fleet, why, sizeof(why));
+	return fleet->door || refuse("--listen", why);
+}
+
 static bool build(struct fleet *fleet)
 {
 	const struct fleet_options *options = &fleet->options->fleet;
 	const uint32_t connections = options->concurrency < options->devices ? options->concurrency
 									     : options->devices;
 	fleet->device_count = options->devices;
-	if (!read_options(fleet) || !raise_descriptor_limit(fleet, connections) ||
-		!open_tls(fleet) || !make_model(fleet))
+	if (!read_options(fleet) || !raise_descriptor_limit(connections) || !open_tls(fleet) ||
+		!make_model(fleet) || !open_journal(fleet) || !open_door(fleet))
 		return false;
 	fleet->devices = calloc(fleet->device_count, sizeof(*fleet->devices));
 	if (!fleet->devices)
@@ -132,6 +152,7 @@ static bool build(struct fleet *fleet)
 
 static void take_apart(struct fleet *fleet)
 {
+	door_close(fleet->door);
 	dispatch_free(fleet->dispatch);
 	for (uint32_t i = 0; fleet->devices && i < fleet->device_count; i++) {
 		free(fleet->devices[i].nonce);
@@ -140,6 +161,7 @@ static void take_apart(struct fleet *fleet)
 	free(fleet->devices);
 	informs_free(fleet->informs);
 	fleet_model_free(fleet->model);
+	journal_close(fleet->journal);
 	realm_clear(&fleet->realm);
 	http_tls_free(fleet->tls);
 	arena_free(fleet->arena);

@@ -20,6 +20,7 @@
 #include "http/url.h"
 
 struct dispatch;
+struct door;
 struct event_base;
 struct evdns_base;
 struct journal;
@@ -42,6 +43,8 @@ struct fleet {
 	struct address_range addresses;
 	bool has_addresses, keeps_connections, resumes_tls, retries;
 	struct journal *journal; /* NULL without --journal */
+	struct door *door;       /* NULL without --listen */
+	unsigned transfers_running;
 	struct fleet_device *devices;
 	uint32_t device_count;
 	struct dispatch *dispatch;

@@ -18,6 +18,8 @@
 /* The gaps: these, and then the parameters. */
 enum gap { GAP_ID, GAP_SERIAL, GAP_TIME, GAP_RETRY_COUNT, GAP_PARAMETERS };
 
+static const char parameter_key[] = "ManagementServer.ParameterKey";
+
 /* A number cannot carry a gap; this one stands for it and is replaced. */
 #define RETRY_COUNT_MARK 4123456789u
 #define RETRY_COUNT_TEXT ">4123456789<"
@@ -34,12 +36,32 @@ static const char *gap_text(struct arena *arena, unsigned gap)
 	return arena_printf(arena, "{{%u}}", gap);
 }
 
-static struct cwmp_values gap_values(const struct fleet_model *model, struct arena *arena)
+static struct cwmp_values new_values(const struct fleet_model *model, struct arena *arena)
 {
-	struct cwmp_values values = {
+	return (struct cwmp_values){
 		.items = arena_array(arena, model->informed_count, sizeof(struct cwmp_value)),
 		.count = model->informed_count,
 	};
+}
+
+/* While the device's own tree is in place. */
+static struct cwmp_values own_values(const struct fleet_model *model, struct arena *arena)
+{
+	struct cwmp_values values = new_values(model, arena);
+	for (unsigned i = 0; i < model->informed_count; i++) {
+		const struct node *node = model->informed[i].node;
+		values.items[i] = (struct cwmp_value){
+			.name = model->informed[i].path,
+			.value = arena_strdup(arena, node_readable(node)),
+			.type = node->type,
+		};
+	}
+	return values;
+}
+
+static struct cwmp_values gap_values(const struct fleet_model *model, struct arena *arena)
+{
+	struct cwmp_values values = new_values(model, arena);
 	for (unsigned i = 0; i < model->informed_count; i++) {
 		const struct informed *informed = &model->informed[i];
 		values.items[i] = (struct cwmp_value){
@@ -130,6 +152,33 @@ static const char *time_now(struct informs *informs)
 	return informs->now;
 }
 
+/* The Inform of a device that has more to tell than a template. */
+static void encode(
+	struct fleet *fleet, struct fleet_device *device, const char *id, struct buffer *out)
+{
+	struct arena *arena = arena_new();
+	struct cwmp_message message;
+	struct events *events = &extra_of(device)->events;
+	const char *codes[REASON_EVENTS_MAX];
+	char serial[DEVICE_SERIAL_BYTES];
+	begin_message(fleet, &message, id);
+	const size_t count = reason_events(device->reason, codes);
+	for (size_t i = 0; i < count; i++)
+		events_add(events, codes[i], "");
+	device->reason = REASON_PENDING;
+	device_serial(fleet, device, serial);
+	struct cwmp_inform *inform = &message.request.inform;
+	inform->device.serial_number = serial;
+	inform->events = events_send(events, arena, &inform->event_count);
+	inform->current_time = time_now(fleet->informs);
+	inform->retry_count = device->retry_count;
+	extra_put_on(fleet, device);
+	inform->parameters = own_values(fleet->model, arena);
+	extra_take_off(device);
+	cwmp_encode(fleet->codec, &message, NULL, out);
+	arena_free(arena);
+}
+
 struct filling {
 	struct fleet *fleet;
 	const struct fleet_device *device;
@@ -149,7 +198,7 @@ static void append_number(struct buffer *out, uint64_t number)
 static void fill_parameter(const struct filling *filling, unsigned number, struct buffer *out)
 {
 	const struct informed *informed = &filling->fleet->model->informed[number];
-	char serial[DEVICE_SERIAL_BYTES];
+	char text[DEVICE_TEXT_BYTES];
 	switch (informed->kind) {
 	case INFORMED_SHARED:
 		break;
@@ -158,13 +207,15 @@ static void fill_parameter(const struct filling *filling, unsigned number, struc
 			out, device_counter(filling->fleet, filling->device, informed->counter));
 		break;
 	case INFORMED_SERIAL:
-		device_serial(filling->fleet, filling->device, serial);
-		buffer_append_text(out, serial);
+		device_serial(filling->fleet, filling->device, text);
+		buffer_append_text(out, text);
 		break;
 	case INFORMED_URL:
-		buffer_printf(out, "http://192.0.2.1:7547/");
+		device_request_url(filling->fleet, filling->device, text);
+		buffer_append_text(out, text);
 		break;
 	case INFORMED_KEY:
+		buffer_append_text(out, extra_text(filling->fleet, filling->device, parameter_key));
 		break;
 	}
 }
@@ -192,9 +243,31 @@ static void fill(unsigned gap, struct buffer *out, void *arg)
 	}
 }
 
+/* Will it do as it is in XML? */
+static bool is_plain(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || strchr("<>&\"'{\x7f", *text))
+			return false;
+	return true;
+}
+
+static bool has_template(const struct fleet *fleet, const struct fleet_device *device)
+{
+	const struct fleet_extra *extra = device->extra;
+	if (!extra)
+		return true;
+	return device->reason != REASON_PENDING && !extra->events.count && !extra->has_own_inform &&
+	       is_plain(extra_text(fleet, device, parameter_key));
+}
+
 void inform_render(
 	struct fleet *fleet, struct fleet_device *device, const char *id, struct buffer *out)
 {
+	if (!has_template(fleet, device)) {
+		encode(fleet, device, id, out);
+		return;
+	}
 	struct filling filling = { .fleet = fleet, .device = device, .id = id };
 	template_render(fleet->informs->templates[device->reason], out, fill, &filling);
 }

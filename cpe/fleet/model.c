@@ -1,5 +1,5 @@
 /* model: the tree that all devices of a fleet share, and what of it goes into their Informs.
- * First what TR-098 and TR-181 force into every Inform, then other parameters in the tree's order. */
+ * First what TR-098 and TR-181 force into every Inform, then counters, then the rest. */
 #include "cpe/fleet/model.h"
 
 #include <stdio.h>
@@ -88,9 +88,12 @@ static struct datamodel *make_built_in(unsigned informed, unsigned all)
 	return tree;
 }
 
-static bool is_number(const char *type)
+/* A number that the device counts; how many rows a table has is no such thing. */
+static bool is_counter(const struct node *node)
 {
-	return strcmp(type, "xsd:unsignedInt") == 0 || strcmp(type, "xsd:unsignedLong") == 0;
+	const bool is_number = strcmp(node->type, "xsd:unsignedInt") == 0 ||
+			       strcmp(node->type, "xsd:unsignedLong") == 0;
+	return is_number && !node->is_writable && !strstr(node->name, "NumberOfEntries");
 }
 
 static enum informed_kind kind_of(const struct datamodel *tree, const struct node *node)
@@ -101,7 +104,7 @@ static enum informed_kind kind_of(const struct datamodel *tree, const struct nod
 		return INFORMED_KEY;
 	if (node == datamodel_at(tree, "DeviceInfo.SerialNumber"))
 		return INFORMED_SERIAL;
-	return !node->is_writable && is_number(node->type) ? INFORMED_COUNTER : INFORMED_SHARED;
+	return is_counter(node) ? INFORMED_COUNTER : INFORMED_SHARED;
 }
 
 static void add_informed(struct fleet_model *model, struct node *node)
@@ -116,19 +119,24 @@ static void add_informed(struct fleet_model *model, struct node *node)
 	arena_free(arena);
 }
 
-/* Adds those below node, in order, that are forced or that are not, up to `most` in all. */
-static void choose_informed(
-	struct fleet_model *model, struct node *node, bool is_forced, unsigned most)
+enum rank { RANK_FORCED, RANK_COUNTER, RANK_OTHER };
+
+static enum rank rank_of(const struct datamodel *tree, const struct node *node)
+{
+	if (inform_is_forced(tree, node))
+		return RANK_FORCED;
+	return kind_of(tree, node) == INFORMED_COUNTER ? RANK_COUNTER : RANK_OTHER;
+}
+
+/* Adds those of that rank below node, in the tree's order, up to `most` in all. */
+static void choose(struct fleet_model *model, struct node *node, enum rank rank, unsigned most)
 {
 	if (node->is_template || model->informed_count >= most)
 		return;
-	if (!node->is_object) {
-		if (inform_is_forced(model->tree, node) == is_forced)
-			add_informed(model, node);
-		return;
-	}
+	if (!node->is_object && rank_of(model->tree, node) == rank)
+		add_informed(model, node);
 	for (size_t i = 0; i < node->child_count; i++)
-		choose_informed(model, node->children[i], is_forced, most);
+		choose(model, node->children[i], rank, most);
 }
 
 static bool choose_all(
@@ -139,13 +147,14 @@ static bool choose_all(
 	model->informed = calloc(INFORM_PARAMETERS_MAX, sizeof(*model->informed));
 	if (!model->informed)
 		abort();
-	choose_informed(model, root, true, INFORM_PARAMETERS_MAX);
+	choose(model, root, RANK_FORCED, INFORM_PARAMETERS_MAX);
 	if (model->informed_count > wanted) {
 		snprintf(why, why_size, "--parameters: every Inform of this model carries %u",
 			model->informed_count);
 		return false;
 	}
-	choose_informed(model, root, false, wanted);
+	choose(model, root, RANK_COUNTER, wanted);
+	choose(model, root, RANK_OTHER, wanted);
 	if (model->informed_count < wanted) {
 		snprintf(why, why_size, "--parameters: the model has only %u",
 			model->informed_count);

@@ -11,7 +11,10 @@
 
 #include "base/clock.h"
 #include "cpe/fleet/dispatch.h"
+#include "cpe/fleet/extra.h"
 #include "cpe/fleet/fleet.h"
+#include "cpe/fleet/journal.h"
+#include "cpe/fleet/methods.h"
 #include "cpe/log.h"
 #include "cpe/session/cookies.h"
 #include "cwmp/cwmp.h"
@@ -22,6 +25,7 @@ enum { CONNECT_SECONDS = 30, ANSWER_BYTES = 16 * 1024 * 1024, FAILURES_LOGGED = 
 enum phase {
 	PHASE_INFORMING, /* Inform sent */
 	PHASE_HOLDING,   /* --hold: nothing is under way */
+	PHASE_REPORTING, /* TransferComplete sent */
 	PHASE_LISTENING, /* empty POST or an answer sent: the ACS's turn */
 };
 
@@ -39,6 +43,11 @@ struct fleet_session {
 	enum phase phase;
 	char id[INFORM_ID_BYTES];
 	bool was_challenged; /* the POST under way */
+	bool is_held;        /* HoldRequests: the ACS takes no request of ours */
+	bool has_yielded;    /* an empty POST told that we have none */
+	struct order *order; /* whose end is being told */
+	unsigned acs_requests, reports;
+	const char *report_id;
 	unsigned retry_seconds;
 	uint64_t due_us, informed_us, posted_us;
 };
@@ -74,10 +83,28 @@ static void release_connection(struct fleet_session *session)
 	}
 }
 
-static void end(struct fleet_session *session, bool has_succeeded)
+/* kind NULL: it succeeded. */
+static void witness_end(const struct fleet_session *session, const char *kind)
+{
+	struct fleet *fleet = session->fleet;
+	if (!fleet_has_witness(fleet))
+		return;
+	fleet_witness(fleet, session->device, "session",
+		json_pack("{s:s,s:s,s:i,s:i}", "outcome", kind ? "failed" : "ok", "reason",
+			kind ? kind : "", "requests", (int)session->acs_requests, "retry_count",
+			(int)session->device->retry_count));
+}
+
+static void end(struct fleet_session *session, const char *kind)
 {
 	struct fleet_device *device = session->device;
 	struct arena *arena = session->arena;
+	const bool has_succeeded = !kind;
+	witness_end(session, kind);
+	if (device->extra && device->extra->has_new_credentials) {
+		device->extra->has_new_credentials = false;
+		credentials_changed(device);
+	}
 	session->device = NULL;
 	session->arena = NULL;
 	release_connection(session);
@@ -91,7 +118,7 @@ static void succeed(struct fleet_session *session)
 	struct statistics *statistics = &session->fleet->statistics;
 	statistics->sessions_ok++;
 	histogram_add(&statistics->session, clock_us() - session->due_us);
-	end(session, true);
+	end(session, NULL);
 }
 
 /* why may live in the session's memory. */
@@ -104,7 +131,7 @@ static void fail(struct fleet_session *session, const char *kind, const char *wh
 		LOG(id, "session-failed", LOG_TEXT("kind", kind), LOG_TEXT("why", why));
 	count_one(statistics->failures, FAILURE_KINDS_MAX, kind);
 	http_client_disconnect(session->client);
-	end(session, false);
+	end(session, kind);
 }
 
 /* Sending */
@@ -156,12 +183,44 @@ static void post_empty(struct fleet_session *session)
 	post(session);
 }
 
-static void post_message(struct fleet_session *session, const struct cwmp_message *message)
+static void post_message(
+	struct fleet_session *session, enum phase phase, const struct cwmp_message *message)
 {
-	session->phase = PHASE_LISTENING;
+	session->phase = phase;
 	buffer_reset(&session->body);
 	cwmp_encode(session->fleet->codec, message, NULL, &session->body);
 	post(session);
+}
+
+/* Our turn */
+
+/* What we have to report, then the empty POST. While requests are held back, that does not give up our
+ * right to them. */
+static void take_turn(struct fleet_session *session)
+{
+	struct order *order = orders_to_tell(session->device);
+	struct cwmp_message message;
+	session->has_yielded = !order;
+	if (!order || session->is_held) {
+		post_empty(session);
+		return;
+	}
+	session->order = order;
+	session->report_id = arena_printf(session->arena, "%s.%u", session->id, ++session->reports);
+	orders_tell(
+		order, session->arena, session->fleet->version->ns, session->report_id, &message);
+	post_message(session, PHASE_REPORTING, &message);
+}
+
+/* The ACS has no more requests, TR-069 3.7.1.4. What it held back before is sent now. */
+static void on_no_more(struct fleet_session *session)
+{
+	if (session->has_yielded)
+		succeed(session);
+	else if (session->is_held)
+		fail(session, "bad-envelope", "requests were on hold to the end");
+	else
+		take_turn(session);
 }
 
 /* The ACS's turn */
@@ -169,37 +228,56 @@ static void post_message(struct fleet_session *session, const struct cwmp_messag
 static void on_request(struct fleet_session *session, const struct cwmp_message *request)
 {
 	struct cwmp_message answer;
+	session->acs_requests++;
 	count_one(session->fleet->statistics.rpcs, RPC_KINDS_MAX, request->method_name);
-	cwmp_make_fault(&answer, request, 9000, NULL);
-	post_message(session, &answer);
+	fleet_execute(session->fleet, session->device, session->arena, request, &answer);
+	post_message(session, PHASE_LISTENING, &answer);
 }
 
+/* False when the session has failed. A request that breaks its schema is answered, so it is for the
+ * caller to look at; an answer that does is not. */
 static bool decode(struct fleet_session *session, const struct http_client_response *response,
-	struct cwmp_message *message)
+	struct cwmp_message *message, bool *is_valid)
 {
 	const char *why;
 	const char *type = http_header(response->headers, response->header_count, "Content-Type");
 	const enum cwmp_decode_result result = cwmp_decode(session->fleet->codec, session->arena,
 		response->body, response->body_length, http_charset(session->arena, type), message,
 		&why);
-	if (result != CWMP_DECODED)
-		fail(session, "bad-envelope", why);
-	return result == CWMP_DECODED;
+	*is_valid = result == CWMP_DECODED;
+	if (*is_valid)
+		session->is_held = message->hold_requests >= 0 ? message->hold_requests == 1
+							       : session->is_held;
+	if (*is_valid || (result != CWMP_MALFORMED && message->kind == CWMP_REQUEST))
+		return true;
+	fail(session, "bad-envelope", why);
+	return false;
+}
+
+static void refuse(struct fleet_session *session, const struct cwmp_message *request)
+{
+	struct cwmp_message answer;
+	session->acs_requests++;
+	cwmp_make_fault(&answer, request, 9003, NULL);
+	post_message(session, PHASE_LISTENING, &answer);
 }
 
 static void on_acs_turn(struct fleet_session *session, const struct http_client_response *response)
 {
 	struct cwmp_message message;
+	bool is_valid;
 	if (response->status == 204) {
-		succeed(session);
+		on_no_more(session);
 		return;
 	}
-	if (!decode(session, response, &message))
+	if (!decode(session, response, &message, &is_valid))
 		return;
-	if (message.kind == CWMP_REQUEST)
+	if (message.kind != CWMP_REQUEST)
+		fail(session, "bad-envelope", "an answer without a question");
+	else if (is_valid)
 		on_request(session, &message);
 	else
-		fail(session, "bad-envelope", "an answer without a question");
+		refuse(session, &message);
 }
 
 /* The answer to the Inform */
@@ -207,7 +285,7 @@ static void on_acs_turn(struct fleet_session *session, const struct http_client_
 static void on_hold_over(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd, (void)what;
-	post_empty(arg);
+	take_turn(arg);
 }
 
 static void go_on(struct fleet_session *session)
@@ -215,7 +293,7 @@ static void go_on(struct fleet_session *session)
 	const double hold = session->fleet->options->fleet.hold;
 	const struct timeval length = { (time_t)hold, (suseconds_t)((hold - (time_t)hold) * 1e6) };
 	if (hold <= 0) {
-		post_empty(session);
+		take_turn(session);
 		return;
 	}
 	session->phase = PHASE_HOLDING;
@@ -241,30 +319,92 @@ static bool check_inform_answer(
 {
 	struct informs *informs = session->fleet->informs;
 	struct cwmp_message message;
+	bool is_valid;
 	if (inform_answer_is_known(informs, response->body, response->body_length, session->id))
 		return true;
 	if (response->body_length == 0) {
 		fail(session, "bad-envelope", "an empty answer to the Inform");
 		return false;
 	}
-	if (!decode(session, response, &message))
+	if (!decode(session, response, &message, &is_valid))
 		return false;
 	const char *kind = judge_inform_answer(session, &message);
 	if (kind) {
 		fail(session, kind, "no InformResponse to this Inform");
 		return false;
 	}
-	inform_answer_learn(informs, response->body, response->body_length, session->id);
+	if (!session->is_held)
+		inform_answer_learn(informs, response->body, response->body_length, session->id);
 	return true;
+}
+
+static json_t *events_to_json(const struct fleet_session *session)
+{
+	const char *codes[REASON_EVENTS_MAX];
+	json_t *list = json_array();
+	const size_t count = reason_events(session->device->reason, codes);
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(
+			list, json_pack("{s:s,s:s}", "code", codes[i], "command_key", ""));
+	const struct events *more = session->device->extra ? &session->device->extra->events : NULL;
+	for (size_t i = 0; more && i < more->count; i++)
+		if (more->items[i].is_sent)
+			json_array_append_new(
+				list, json_pack("{s:s,s:s}", "code", more->items[i].code,
+					      "command_key", more->items[i].command_key));
+	return list;
+}
+
+static void witness_inform(struct fleet_session *session)
+{
+	struct fleet *fleet = session->fleet;
+	if (!fleet_has_witness(fleet))
+		return;
+	fleet_witness(fleet, session->device, "acknowledged",
+		json_pack("{s:s,s:s,s:o,s:i}", "method", "Inform", "id", session->id, "events",
+			events_to_json(session), "retry_count", (int)session->device->retry_count));
 }
 
 static void on_inform_answer(
 	struct fleet_session *session, const struct http_client_response *response)
 {
+	struct fleet_device *device = session->device;
 	if (!check_inform_answer(session, response))
 		return;
 	histogram_add(&session->fleet->statistics.inform, clock_us() - session->informed_us);
+	witness_inform(session);
+	if (device->extra)
+		events_on_inform_response(&device->extra->events);
+	device->reason = REASON_PENDING;
 	go_on(session);
+}
+
+/* The answer to TransferComplete. A fault is one, too: the ACS will not want it better another time. */
+static void on_report_answer(
+	struct fleet_session *session, const struct http_client_response *response)
+{
+	struct cwmp_message message;
+	bool is_valid;
+	if (response->body_length == 0) {
+		fail(session, "bad-envelope", "an empty answer to a request");
+		return;
+	}
+	if (!decode(session, response, &message, &is_valid))
+		return;
+	const bool is_answer = message.kind == CWMP_FAULT ||
+			       (message.kind == CWMP_RESPONSE &&
+				       message.method == CWMP_TRANSFER_COMPLETE);
+	if (!is_answer || !message.id || strcmp(message.id, session->report_id) != 0) {
+		fail(session, is_answer ? "wrong-id" : "bad-envelope", "no answer to a request");
+		return;
+	}
+	fleet_witness(session->fleet, session->device, "acknowledged",
+		json_pack("{s:s,s:s,s:s,s:i,s:i}", "method", "TransferComplete", "id",
+			session->report_id, "command_key", session->order->command_key, "fault",
+			(int)session->order->fault, "acs_fault",
+			message.kind == CWMP_FAULT ? (int)message.fault.code : 0));
+	orders_told(session->device, session->order);
+	take_turn(session);
 }
 
 /* Receiving */
@@ -329,6 +469,8 @@ static void on_response(const struct http_client_response *response, void *arg)
 		response->header_count);
 	if (session->phase == PHASE_INFORMING)
 		on_inform_answer(session, response);
+	else if (session->phase == PHASE_REPORTING)
+		on_report_answer(session, response);
 	else
 		on_acs_turn(session, response);
 }
@@ -349,6 +491,8 @@ void fleet_session_begin(
 	session->arena = arena_new();
 	session->cookies.count = 0;
 	session->retry_seconds = 0;
+	session->acs_requests = session->reports = 0;
+	session->is_held = session->has_yielded = false;
 	session->due_us = due_us;
 	session->phase = PHASE_INFORMING;
 	if (fleet->options->fleet.challenge_each_session)
@@ -357,6 +501,8 @@ void fleet_session_begin(
 		credentials_share(fleet, device);
 	device->sessions++;
 	device->changes += changes_counters(session);
+	if (device->extra)
+		orders_announce(device);
 	inform_id(fleet, device, session->id);
 	buffer_reset(&session->body);
 	inform_render(fleet, device, session->id, &session->body);

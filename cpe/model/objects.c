@@ -189,22 +189,38 @@ unsigned objects_add(struct datamodel *model, const char *table_path, unsigned *
 	return 0;
 }
 
-unsigned objects_delete(struct datamodel *model, const char *path)
+struct node *objects_row(const struct datamodel *model, const char *path)
 {
-	struct node *row = find_writable(model, path, true);
-	if (!row)
-		return 9005;
+	return find_writable(model, path, true);
+}
+
+void objects_detach(struct node *row)
+{
 	struct node *table = row->parent;
-	if (!forget(model, path))
-		record(model, false, path);
 	struct node *shape = clone_shape(row, "{i}");
 	node_remove_child(table, row);
-	node_free(row);
 	if (first_row(table))
 		node_free(shape);
 	else
 		node_add_child(table, shape);
 	count_rows(table);
+}
+
+void objects_attach(struct node *table, struct node *row)
+{
+	node_add_child(table, row);
+	count_rows(table);
+}
+
+unsigned objects_delete(struct datamodel *model, const char *path)
+{
+	struct node *row = objects_row(model, path);
+	if (!row)
+		return 9005;
+	if (!forget(model, path))
+		record(model, false, path);
+	objects_detach(row);
+	node_free(row);
 	return 0;
 }
 

@@ -283,7 +283,14 @@ static void fetch(struct du_runner *runner, const json_t *operation)
 		.password = state_text(operation, "password"),
 		.path = runner->part,
 	};
-	runner->active = file_transfer_start(runner->device, &request, on_fetched, runner);
+	const struct device *device = runner->device;
+	const struct file_transfer_place place = {
+		.base = device->base,
+		.dns = device->dns,
+		.tls = device->tls,
+		.name = device->name,
+	};
+	runner->active = file_transfer_start(&place, &request, on_fetched, runner);
 }
 
 void du_changes_run(struct du_runner *runner)

@@ -16,14 +16,15 @@
 enum { CONNECT_SECONDS = 30, IDLE_SECONDS = 60, HEADER_BYTES = 64 * 1024, BODY_BYTES = 65536 };
 
 struct file_transfer {
-	struct device *device;
 	struct http_client *client;
+	const char *name; /* of the device */
 	struct arena *arena;
 	struct exchange exchange;
 	file_transfer_done_fn *on_done;
 	void *arg;
-	const char *path; /* NULL: an upload */
-	int fd;
+	bool is_upload;
+	const char *path; /* NULL without a file */
+	int fd;           /* -1 without one */
 	uint64_t bytes, expected_bytes;
 	struct buffer put;
 	bool has_head; /* of the real answer: the server was reached */
@@ -68,15 +69,15 @@ static void finish(struct file_transfer *transfer, unsigned fault)
 /* "Download failure" or "Upload failure", when nothing better is known. */
 static unsigned plain_fault(const struct file_transfer *transfer)
 {
-	return transfer->path ? 9010 : 9011;
+	return transfer->is_upload ? 9011 : 9010;
 }
 
 static unsigned fault_of_status(const struct file_transfer *transfer, unsigned status)
 {
-	const bool is_success = transfer->path ? status == 200 : status / 100 == 2;
+	const bool is_success = transfer->is_upload ? status / 100 == 2 : status == 200;
 	if (is_success)
 		return 0;
-	return transfer->path && (status == 403 || status == 404 || status == 410)
+	return !transfer->is_upload && (status == 403 || status == 404 || status == 410)
 		       ? 9016
 		       : plain_fault(transfer);
 }
@@ -92,15 +93,15 @@ static unsigned fault_of_file(const struct file_transfer *transfer)
 {
 	if (transfer->expected_bytes && transfer->expected_bytes != transfer->bytes)
 		return 9018;
-	return fsync(transfer->fd) == 0 ? 0 : 9002;
+	return !transfer->path || fsync(transfer->fd) == 0 ? 0 : 9002;
 }
 
 static void on_answer(struct file_transfer *transfer, const struct http_client_response *response)
 {
 	unsigned fault = fault_of_status(transfer, response->status);
-	if (!fault && transfer->path)
+	if (!fault && !transfer->is_upload)
 		fault = fault_of_file(transfer);
-	if (!transfer->path)
+	if (transfer->is_upload)
 		transfer->bytes = transfer->put.length;
 	finish(transfer, fault);
 }
@@ -111,7 +112,7 @@ static void on_response(const struct http_client_response *response, void *arg)
 {
 	struct file_transfer *transfer = arg;
 	if (response->error != HTTP_OK) {
-		LOG(transfer->device->name, "http-error", LOG_TEXT("why", response->error_text));
+		LOG(transfer->name, "http-error", LOG_TEXT("why", response->error_text));
 		finish(transfer, fault_of_error(transfer, response->error));
 		return;
 	}
@@ -139,18 +140,18 @@ static bool on_body(
 		return true;
 	transfer->has_head = true;
 	transfer->bytes += length;
-	return file_write_all(transfer->fd, bytes, length);
+	return !transfer->path || file_write_all(transfer->fd, bytes, length);
 }
 
 static void send_request(struct file_transfer *transfer)
 {
-	const char *method = transfer->path ? "GET" : "PUT";
+	const char *method = transfer->is_upload ? "PUT" : "GET";
 	const char *authorization = exchange_authorization(&transfer->exchange, method);
 	const struct http_header headers[] = {
 		{ "Content-Type", "application/octet-stream" },
 		{ "Authorization", authorization },
 	};
-	const size_t first = transfer->path ? 1 : 0, last = authorization ? 2 : 1;
+	const size_t first = transfer->is_upload ? 0 : 1, last = authorization ? 2 : 1;
 	const struct http_client_request request = {
 		.method = method,
 		.url = transfer->exchange.url_text,
@@ -158,7 +159,7 @@ static void send_request(struct file_transfer *transfer)
 		.header_count = last - first,
 		.body = transfer->put.data,
 		.body_length = transfer->put.length,
-		.on_body = transfer->path ? on_body : NULL,
+		.on_body = transfer->is_upload ? NULL : on_body,
 	};
 	http_client_send(transfer->client, &request, on_response, transfer);
 }
@@ -167,28 +168,31 @@ static void send_request(struct file_transfer *transfer)
 static void open_ends(struct file_transfer *transfer, const struct file_transfer_request *request)
 {
 	transfer->fd = -1;
+	transfer->is_upload = request->put != NULL;
 	if (request->put) {
 		buffer_append(&transfer->put, request->put->data, request->put->length);
 		return;
 	}
-	transfer->path = arena_strdup(transfer->arena, request->path);
 	transfer->expected_bytes = request->expected_bytes;
+	if (!request->path)
+		return;
+	transfer->path = arena_strdup(transfer->arena, request->path);
 	transfer->fd = open(request->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (transfer->fd < 0)
-		LOG(transfer->device->name, "cannot-write", LOG_TEXT("file", request->path),
+		LOG(transfer->name, "cannot-write", LOG_TEXT("file", request->path),
 			LOG_TEXT("error", strerror(errno)));
 }
 
-struct file_transfer *file_transfer_start(struct device *device,
+struct file_transfer *file_transfer_start(const struct file_transfer_place *place,
 	const struct file_transfer_request *request, file_transfer_done_fn *on_done, void *arg)
 {
 	struct file_transfer *transfer = calloc(1, sizeof(*transfer));
 	if (!transfer)
 		abort();
-	transfer->device = device;
 	transfer->on_done = on_done;
 	transfer->arg = arg;
 	transfer->arena = arena_new();
+	transfer->name = arena_strdup(transfer->arena, place->name);
 	transfer->exchange = (struct exchange){
 		.username = arena_strdup(transfer->arena, request->username),
 		.password = arena_strdup(transfer->arena, request->password),
@@ -196,15 +200,15 @@ struct file_transfer *file_transfer_start(struct device *device,
 	};
 	open_ends(transfer, request);
 	const struct http_client_options options = {
-		.tls = device->tls,
+		.tls = place->tls,
 		.connect_seconds = CONNECT_SECONDS,
 		.response_seconds = request->put ? IDLE_SECONDS : 0,
 		.idle_read_seconds = request->put ? 0 : IDLE_SECONDS,
 		.header_bytes = HEADER_BYTES,
 		.body_bytes = BODY_BYTES,
 	};
-	transfer->client = http_client_new(device->base, device->dns, &options);
-	LOG(device->name, request->put ? "upload" : "download", LOG_TEXT("url", request->url));
+	transfer->client = http_client_new(place->base, place->dns, &options);
+	LOG(place->name, request->put ? "upload" : "download", LOG_TEXT("url", request->url));
 	if (!exchange_begin(&transfer->exchange, transfer->arena, request->url))
 		transfer->exchange.url_text = arena_strdup(transfer->arena, request->url);
 	send_request(transfer);

@@ -3,14 +3,29 @@
 #ifndef CPE_FILE_TRANSFER_H
 #define CPE_FILE_TRANSFER_H
 
+#include <stdint.h>
+
 #include "base/buffer.h"
-#include "cpe/device.h"
+#include "base/compiler.h"
+#include "http/tls.h"
+
+struct event_base;
+struct evdns_base;
 
 struct file_transfer;
 
+/* Whose transfer it is. All is borrowed until it has ended. */
+struct file_transfer_place {
+	struct event_base *base;
+	struct evdns_base *dns;
+	struct http_tls *tls; /* NULL: no https */
+	const char *name;     /* of the device, for the log */
+};
+
 struct file_transfer_request { /* texts are copied */
 	const char *url, *username, *password;
-	const char *path;         /* the file to write, a GET; it is removed when the fetch fails */
+	/* The file to write, which is removed when the fetch fails; NULL: what is fetched is dropped. */
+	const char *path;
 	uint64_t expected_bytes;  /* of the file to fetch, 0 unknown */
 	const struct buffer *put; /* what to send by PUT instead; copied. NULL: fetch */
 };
@@ -18,7 +33,7 @@ struct file_transfer_request { /* texts are copied */
 /* fault 0: the file is on disk or was taken. Called from the loop, after the transfer was freed. */
 typedef void file_transfer_done_fn(unsigned fault, uint64_t bytes, void *arg);
 
-struct file_transfer *file_transfer_start(struct device *device,
+struct file_transfer *file_transfer_start(const struct file_transfer_place *place,
 	const struct file_transfer_request *request, file_transfer_done_fn *on_done, void *arg);
 /* Gives up without a word. NULL is allowed. */
 void file_transfer_free(struct file_transfer *transfer);

@@ -145,7 +145,14 @@ static void start(struct transfers_runner *runner, struct transfer *transfer)
 	transfer->phase = TRANSFER_RUNNING;
 	transfer->started = time(NULL);
 	runner->transfer = transfer;
-	runner->active = file_transfer_start(runner->device, &request, on_done, runner);
+	const struct device *device = runner->device;
+	const struct file_transfer_place place = {
+		.base = device->base,
+		.dns = device->dns,
+		.tls = device->tls,
+		.name = device->name,
+	};
+	runner->active = file_transfer_start(&place, &request, on_done, runner);
 	buffer_clear(&content);
 }
 
