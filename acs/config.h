@@ -19,7 +19,8 @@ struct config {
 		char *dir;
 	} data;
 	struct {
-		char *url; /* "" for the private cluster */
+		char *url;        /* "" for the private cluster */
+		char *listen_url; /* of the connection that listens; "": the same */
 		char *bin_dir;
 		unsigned connections; /* per event loop */
 		unsigned statement_timeout_ms;

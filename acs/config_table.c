@@ -19,6 +19,8 @@ const struct setting config_settings[] = {
 		"folder of the private PostgreSQL and of secret.key" },
 	{ "database.url", SECRET, AT(database.url), "", 0, 0, NULL,
 		"PostgreSQL to use, as a libpq URL; empty: a private one under data.dir" },
+	{ "database.listen_url", SECRET, AT(database.listen_url), "", 0, 0, NULL,
+		"the same past pgbouncer, for what nodes tell each other; empty: database.url" },
 	{ "database.bin_dir", TEXT, AT(database.bin_dir), "", 0, 0, NULL,
 		"folder of initdb and postgres for the private one; empty: the newest installed" },
 	{ "database.connections", NUMBER, AT(database.connections), "3", 1, 100, NULL,

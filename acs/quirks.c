@@ -74,19 +74,15 @@ static void read_row(struct copy *copy, const struct quirk_description *quirk)
 	json_decref(settings);
 }
 
+/* Answers of different loops may overtake each other, and a restored database may go back: whatever differs counts, and
+ * the next look puts right what was overtaken. */
 static void replace(struct quirk_table *table, struct copy *newer)
 {
 	pthread_mutex_lock(&table->lock);
 	struct copy *older = table->copy;
-	/* Two answers may overtake each other on different loops. */
-	const bool is_newer = !older || newer->version > older->version;
-	if (is_newer)
-		table->copy = newer;
+	table->copy = newer;
 	pthread_mutex_unlock(&table->lock);
-	if (!is_newer)
-		copy_release(newer);
-	else if (older)
-		copy_release(older);
+	copy_release(older);
 }
 
 void quirk_table_take(struct quirk_table *table, const struct db_rows *rows)

@@ -11,6 +11,7 @@
 #include "acs/address.h"
 #include "acs/log.h"
 #include "acs/metrics.h"
+#include "acs/peers.h"
 #include "acs/server.h"
 #include "acs/waiter.h"
 #include "base/clock.h"
@@ -193,6 +194,7 @@ static void on_busy(struct ring *ring)
 	http_client_disconnect(ring->client);
 	ring->again = waiter_for_session(ring->loop, ring->device_id,
 		config->connection_request.retry_seconds, on_again, ring);
+	peers_watch_session(ring->loop, ring->device_id, config->connection_request.retry_seconds);
 }
 
 static void on_response(const struct http_client_response *response, void *arg)

@@ -16,11 +16,12 @@
 #include "acs/address.h"
 #include "acs/admission.h"
 #include "acs/api/api.h"
-#include "acs/background.h"
 #include "acs/connreq.h"
 #include "acs/files/files.h"
+#include "acs/housekeeping.h"
 #include "acs/log.h"
 #include "acs/metrics.h"
+#include "acs/peers.h"
 #include "acs/quirks.h"
 #include "acs/session.h"
 #include "acs/settings.h"
@@ -31,11 +32,8 @@
 #include "base/crypto.h"
 #include "cwmp/codec.h"
 #include "db/cluster.h"
-#include "db/files.h"
-#include "db/history.h"
 #include "db/migrate.h"
 #include "db/queue.h"
-#include "db/task_progress.h"
 #include "http/server.h"
 #include "http/tls.h"
 
@@ -306,6 +304,14 @@ static void raise_descriptor_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Never 0, which is nobody. */
+static void choose_node(struct server *server)
+{
+	uint64_t random;
+	random_bytes(&random, sizeof(random));
+	server->node = (int64_t)(random >> 1 | 1);
+}
+
 static bool server_open(struct server *server)
 {
 	raise_descriptor_limit();
@@ -323,7 +329,11 @@ static bool server_open(struct server *server)
 	if (!server->quirks)
 		return false;
 	server->connection_requests = connection_requests_new(server);
-	return open_loops(server);
+	choose_node(server);
+	if (!open_loops(server))
+		return false;
+	server->peers = peers_open(&server->loops[0]);
+	return true;
 }
 
 static void *run_loop(void *arg)
@@ -382,6 +392,7 @@ static void begin_stop(evutil_socket_t signal_number, short what, void *arg)
 	LOG_INFO("stopping", LOG_NUMBER("signal", signal_number),
 		LOG_NUMBER("sessions", sessions_count(s->server->sessions)));
 	__atomic_store_n(&s->server->is_stopping, true, __ATOMIC_RELEASE);
+	housekeeping_leave(&s->server->loops[0]);
 	event_active(s->tick, EV_TIMEOUT, 0);
 }
 
@@ -416,78 +427,18 @@ static void tick(evutil_socket_t fd, short what, void *arg)
 
 void server_task_settled(const struct queue_settled *settled, void *arg)
 {
-	const struct server *server = arg;
+	struct loop *loop = arg;
 	metrics_add(METRIC_TASKS, settled->method, settled->state, 1);
-	waiters_task_finished(server->waiters, settled->task_id);
-}
-
-static void swept(struct loop *loop, const struct db_answer *answer)
-{
-	for (size_t i = 0; i < answer->count; i++)
-		rpc_each_settled_row(answer->results[i], server_task_settled, loop->server);
-}
-
-/* Nothing to ask where everything is kept. */
-static void sweep_history(struct loop *loop)
-{
-	const struct config *config = loop->server->config;
-	struct arena *arena = arena_new();
-	struct db_question question = db_question(arena);
-	history_sweep(&question, config->events.days, config->history.days);
-	if (question.count)
-		background_ask(loop, arena, &question, "sweep-history", NULL);
-	else
-		arena_free(arena);
-}
-
-/* Whoever cannot be called goes on by itself, at its next Inform. */
-static void call_devices(struct loop *loop, const struct db_answer *answer)
-{
-	const struct db_rows *rows = answer->results[0];
-	for (size_t i = 0; i < db_row_count(rows); i++)
-		connreq_begin(loop, db_get_int(rows, i, 0), NULL, NULL);
-}
-
-/* Of tasks that were paused with their session. */
-static void call_for_the_rest(struct loop *loop)
-{
-	struct arena *arena = arena_new();
-	struct db_question question = db_question(arena);
-	task_progress_call(&question);
-	task_progress_sweep(&question);
-	background_ask(loop, arena, &question, "call-for-the-rest", call_devices);
-}
-
-/* No more at once than may be called at once; the others' turn is at the next sweep. */
-static void call_for_retries(struct loop *loop)
-{
-	const struct config *config = loop->server->config;
-	if (!config->tasks.wake_for_retry)
-		return;
-	struct arena *arena = arena_new();
-	struct db_question question = db_question(arena);
-	queue_call_for_retries(&question, config->connection_request.in_flight);
-	background_ask(loop, arena, &question, "call-for-retries", call_devices);
+	waiters_task_finished(loop->server->waiters, settled->task_id);
+	if (settled->awaited_by)
+		peers_tell_finished(loop, settled->awaited_by, settled->task_id);
 }
 
 static void sweep(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd, (void)what;
 	const struct supervision *s = arg;
-	struct loop *loop = &s->server->loops[0];
-	struct arena *arena = arena_new();
-	struct db_question question = db_question(arena);
-	queue_sweep(&question, s->server->config->cwmp.session_seconds,
-		s->server->config->tasks.transfer_seconds, s->server->config->tasks.attempts);
-	background_ask(loop, arena, &question, "sweep-tasks", swept);
-	arena = arena_new();
-	question = db_question(arena);
-	files_sweep(&question);
-	background_ask(loop, arena, &question, "sweep-files", NULL);
-	sweep_history(loop);
-	call_for_the_rest(loop);
-	call_for_retries(loop);
-	quirk_table_refresh(loop);
+	housekeeping_run(&s->server->loops[0]);
 }
 
 static void supervise(struct supervision *s)
@@ -537,6 +488,7 @@ static void run_loops(struct server *server)
 
 static void server_close(struct server *server)
 {
+	peers_close(server->peers);
 	connection_requests_free(server->connection_requests);
 	workers_free(server->workers);
 	for (unsigned i = 0; server->loops && i < server->loop_count; i++)

@@ -39,6 +39,8 @@ struct server {
 	struct waiters *waiters;
 	struct quirk_table *quirks;
 	struct connection_requests *connection_requests;
+	int64_t node; /* random: who we are among the nodes on one database */
+	struct peers *peers;
 	struct rpc_settings rpc;
 	unsigned loops_that_ask; /* atomic: loops with a connection to the database */
 	bool was_ready;          /* atomic: the ready line is printed once */
@@ -51,7 +53,7 @@ void server_loop_can_ask(struct server *server, bool can_ask);
 bool server_is_ready(const struct server *server);
 /* "cwmp_tls" */
 const char *server_listener_name(int listener);
-/* Counts a task that has come to its end, and tells those who wait for it; arg is the server. */
+/* Counts a task that has come to its end, and tells those who wait for it; arg is the loop that we are on. */
 void server_task_settled(const struct queue_settled *settled, void *arg);
 
 /* Runs the server until SIGTERM or SIGINT. Returns the exit status: 0 after a clean stop, 1 on

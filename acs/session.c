@@ -375,6 +375,15 @@ bool sessions_wake(struct sessions *all, int64_t device_id, time_t now)
 	return is_reliable;
 }
 
+void sessions_wake_all(struct sessions *all)
+{
+	struct session *session, *next;
+	pthread_mutex_lock(&all->lock);
+	HASH_ITER (by_cookie, all->by_cookie, session, next)
+		session->is_woken = session->is_open;
+	pthread_mutex_unlock(&all->lock);
+}
+
 bool sessions_have(struct sessions *all, int64_t device_id)
 {
 	pthread_mutex_lock(&all->lock);

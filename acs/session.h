@@ -95,6 +95,8 @@ void session_free(struct session *session);
 /* Tells the device's open session that a task may wait for it. False when it has none here that
  * can be relied on to ask for it: none, one that will send nothing more, or one idle for seconds. */
 bool sessions_wake(struct sessions *all, int64_t device_id, time_t now);
+/* Tells all open sessions that a task may wait for their devices. */
+void sessions_wake_all(struct sessions *all);
 /* Has the device an open session here that may still ask for tasks, reliable or not? */
 bool sessions_have(struct sessions *all, int64_t device_id);
 /* Before tasks are looked for: was it told so since the last call? Then it has tasks. */

@@ -484,7 +484,7 @@ static enum turn_next turn_ask(struct turn *t)
 static enum turn_next turn_answer(struct turn *t)
 {
 	crash_point("committed", turn_method(t));
-	rpc_each_settled(&t->rpc, t->db_answer, server_task_settled, t->server);
+	rpc_each_settled(&t->rpc, t->db_answer, server_task_settled, t->loop);
 	return turn_conclude(t, rpc_continue(&t->rpc, t->db_answer));
 }
 

@@ -12,7 +12,7 @@
 
 #include "acs/server.h"
 
-enum watch_kind { WATCH_TASK, WATCH_SESSION };
+enum watch_kind { WATCH_TASK, WATCH_SESSION, WATCH_TAKER };
 
 /* Two whole words, so that the key has no padding. */
 struct watch_key {
@@ -158,6 +158,12 @@ struct waiter *waiter_for_session(
 	return begin(loop, (struct watch_key){ WATCH_SESSION, device_id }, seconds, done, arg);
 }
 
+struct waiter *waiter_for_taker(
+	struct loop *loop, int64_t device_id, unsigned seconds, waiter_done_fn *done, void *arg)
+{
+	return begin(loop, (struct watch_key){ WATCH_TAKER, device_id }, seconds, done, arg);
+}
+
 void waiter_cancel(struct waiter *waiter)
 {
 	if (!waiter)
@@ -193,4 +199,33 @@ void waiters_task_finished(struct waiters *waiters, int64_t task_id)
 void waiters_session_begun(struct waiters *waiters, int64_t device_id)
 {
 	tell(waiters, (struct watch_key){ WATCH_SESSION, device_id });
+}
+
+void waiters_taken(struct waiters *waiters, int64_t device_id)
+{
+	tell(waiters, (struct watch_key){ WATCH_TAKER, device_id });
+}
+
+static const int64_t *list_watched(
+	struct waiters *all, struct arena *arena, enum watch_kind kind, size_t *count)
+{
+	struct watch *watch, *next;
+	*count = 0;
+	pthread_mutex_lock(&all->lock);
+	int64_t *ids = arena_array(arena, HASH_COUNT(all->watches), sizeof(*ids));
+	HASH_ITER (hh, all->watches, watch, next)
+		if (watch->key.kind == kind)
+			ids[(*count)++] = watch->key.id;
+	pthread_mutex_unlock(&all->lock);
+	return ids;
+}
+
+const int64_t *waiters_tasks(struct waiters *waiters, struct arena *arena, size_t *count)
+{
+	return list_watched(waiters, arena, WATCH_TASK, count);
+}
+
+const int64_t *waiters_devices(struct waiters *waiters, struct arena *arena, size_t *count)
+{
+	return list_watched(waiters, arena, WATCH_SESSION, count);
 }

@@ -178,7 +178,8 @@ static void connect_now(struct db_connection *c)
 {
 	static const char *const keys[] = { "dbname", "client_encoding",
 		"fallback_application_name", NULL };
-	const char *const values[] = { c->owner->options->url, "UTF8", "acs", NULL };
+	const char *const name = c->owner->options->on_notice ? "acs-listen" : "acs";
+	const char *const values[] = { c->owner->options->url, "UTF8", name, NULL };
 	c->pg = PQconnectStartParams(keys, values, 1);
 	if (!c->pg)
 		abort();

@@ -140,6 +140,20 @@ void devices_exists(struct db_question *question, int64_t device_id)
 	DB_ADD(question, &exists, db_int(question->arena, device_id));
 }
 
+static const struct db_statement which_informed = {
+	.name = "devices_which_informed",
+	.sql = "SELECT device_id FROM device_live WHERE device_id = ANY ($1::bigint[])"
+	       " AND last_inform > now() - make_interval(secs => $2)",
+};
+
+void devices_which_informed(
+	struct db_question *question, const int64_t *device_ids, size_t count, unsigned seconds)
+{
+	struct arena *arena = question->arena;
+	DB_ADD(question, &which_informed, db_int_array(arena, device_ids, count),
+		db_int(arena, seconds));
+}
+
 static const struct db_statement which_exist = {
 	.name = "devices_which_exist",
 	.sql = "SELECT device_id FROM device WHERE device_id = ANY ($1::bigint[])",

@@ -31,6 +31,9 @@ void devices_delete(struct db_question *question, const struct audit_note *note,
 void devices_exists(struct db_question *question, int64_t device_id);
 /* Rows: the device_id of each that there is. */
 void devices_which_exist(struct db_question *question, const int64_t *device_ids, size_t count);
+/* Rows: the device_id of each that informed within the last seconds. */
+void devices_which_informed(
+	struct db_question *question, const int64_t *device_ids, size_t count, unsigned seconds);
 
 struct parameter_filter {
 	const char *prefix; /* "" for all */

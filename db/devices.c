@@ -216,7 +216,7 @@ static const struct db_statement fail_transfers = {
 	       "  fault = '{\"code\": null, \"message\": \"the device was bootstrapped before the transfer"
 	       " was complete\", \"parameters\": []}'"
 	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
-	       " RETURNING task.task_id, true, method, state",
+	       " RETURNING task.task_id, true, method, state" AWAITED_BY,
 };
 
 void devices_forget_learned(struct db_question *question, int64_t device_id)

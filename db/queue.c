@@ -93,7 +93,7 @@ static const struct db_statement finish = {
 	       "   state = CASE WHEN $3 AND NOT " IS_WITHOUT_FILE " THEN 'done' ELSE 'failed' END,"
 	       "   fault = CASE WHEN $3 AND " IS_WITHOUT_FILE " THEN " WITHOUT_FILE " ELSE $5::jsonb END"
 	       "  WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
-	       "  RETURNING task_id, true, method, state),"
+	       "  RETURNING task_id, true, method, state" AWAITED_BY "),"
 	       " gone AS (DELETE FROM transfer USING ended WHERE transfer.task_id = ended.task_id),"
 	       " progress AS (DELETE FROM task_progress p USING ended WHERE p.task_id = ended.task_id)"
 	       " SELECT * FROM ended",
@@ -115,7 +115,7 @@ static const struct db_statement retry = {
 	       "   finished = CASE WHEN attempts < $5 THEN NULL ELSE now() END,"
 	       "   retry_at = " RETRY_AT(
 		       "$4") "  WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
-			     "  RETURNING task_id, state = 'failed', method, state),"
+			     "  RETURNING task_id, state = 'failed', method, state" AWAITED_BY "),"
 			     " gone AS (DELETE FROM transfer USING ended WHERE transfer.task_id = ended.task_id),"
 			     " progress AS (DELETE FROM task_progress p USING ended WHERE p.task_id = ended.task_id)"
 			     " SELECT * FROM ended",
@@ -176,7 +176,7 @@ static const struct db_statement settle_lost = {
 	       "  fault = CASE fate"
 	       "   WHEN 'worn out' THEN " WORN_OUT "   WHEN 'unknown' THEN " UNKNOWN_LOST " END"
 	       " FROM lost WHERE task.task_id = lost.task_id"
-	       " RETURNING task.task_id, fate NOT IN ('transfer', 'repeat'), method, state",
+	       " RETURNING task.task_id, fate NOT IN ('transfer', 'repeat'), method, state" AWAITED_BY,
 };
 
 /* A device may inform once more before it reboots; what its next Inform shows then is still true. A BOOTSTRAP tells not
@@ -187,7 +187,7 @@ static const struct db_statement settle_late = {
 	       " WHERE device_id = $1 AND state = 'failed' AND method IN " SHOWN_BY_EVENT
 	       " AND command_key = ANY ($2::text[])"
 	       " AND starts_with(fault ->> 'message', 'outcome unknown')"
-	       " RETURNING task_id, true, method, state",
+	       " RETURNING task_id, true, method, state" AWAITED_BY,
 };
 
 void queue_settle_late(
@@ -212,7 +212,7 @@ static const struct db_statement expire = {
 	.name = "queue_expire",
 	.sql = "UPDATE task SET state = 'expired', finished = now()"
 	       " WHERE state = 'queued' AND expires <= now()"
-	       " RETURNING task_id, true, method, state",
+	       " RETURNING task_id, true, method, state" AWAITED_BY,
 };
 
 static const struct db_statement requeue = {
@@ -223,7 +223,7 @@ static const struct db_statement requeue = {
 	       "  fault = CASE WHEN " IS_WORN_OUT("$2") " THEN " WORN_OUT " END"
 	       " WHERE state = 'sent' AND awaits = 'answer' AND method IN " REPEATABLE
 	       " AND sent < now() - make_interval(secs => $1)"
-	       " RETURNING task_id, state = 'failed', method, state",
+	       " RETURNING task_id, state = 'failed', method, state" AWAITED_BY,
 };
 
 /* A device that never came back to show whether it did it. */
@@ -232,7 +232,7 @@ static const struct db_statement give_up = {
 	.sql = "UPDATE task SET state = 'failed', awaits = NULL, finished = now(), fault = " UNKNOWN_LOST
 	       " WHERE state = 'sent' AND awaits = 'answer' AND method NOT IN " REPEATABLE
 	       " AND method NOT IN " TRANSFERS " AND sent < now() - make_interval(secs => $1)"
-	       " RETURNING task_id, true, method, state",
+	       " RETURNING task_id, true, method, state" AWAITED_BY,
 };
 
 void queue_sweep(struct db_question *question, unsigned session_seconds, unsigned transfer_seconds,
@@ -272,6 +272,7 @@ bool queue_settled_read(const struct db_rows *rows, size_t row, struct queue_set
 		.task_id = db_get_int(rows, row, 0),
 		.method = db_get_text(rows, row, 2),
 		.state = db_get_text(rows, row, 3),
+		.awaited_by = db_get_int(rows, row, 4),
 	};
 	return db_get_bool(rows, row, 1);
 }

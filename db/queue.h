@@ -73,6 +73,7 @@ void queue_call_for_retries(struct db_question *question, unsigned most);
 struct queue_settled {
 	int64_t task_id;
 	const char *method, *state;
+	int64_t awaited_by; /* the node that holds an API call until the task ends; 0: none */
 };
 /* False when that task is not final yet. */
 bool queue_settled_read(

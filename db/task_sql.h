@@ -20,6 +20,9 @@
 /* Four times as long after each attempt; the exponent is bounded, as operators may add attempts. */
 #define RETRY_AT(seconds) "now() + make_interval(secs => " seconds " * 4 ^ least(attempts - 1, 8))"
 
+/* Of what a settling statement returns: the node that waits for the task's end, if any. */
+#define AWAITED_BY ", CASE WHEN awaited_until > now() THEN awaited_by END"
+
 /* The fault of a task that no device's fault ended; message is SQL. */
 #define OWN_FAULT(message) \
 	"jsonb_build_object('code', NULL, 'message', " message ", 'parameters', '[]'::jsonb)"

@@ -43,12 +43,14 @@ static const struct db_statement add = {
 	       "   WHEN (SELECT count(*) FROM task WHERE device_id = $1 AND state IN ('queued', 'sent')) >= $8"
 	       "    THEN 'queue-full' ELSE 'queued' END AS outcome),"
 	       " t AS (INSERT INTO task (device_id, method, arguments, actor, expires, not_before, state,"
-	       "   finished, fault)"
+	       "   finished, fault, awaited_by, awaited_until)"
 	       "  SELECT $1, $2, $3::jsonb, $4,"
 	       "   CASE WHEN $5::bigint >= 0 THEN now() + make_interval(secs => $5) END, $6::timestamptz,"
 	       "   CASE WHEN refusal IS NULL THEN 'queued' ELSE 'failed' END,"
 	       "   CASE WHEN refusal IS NOT NULL THEN now() END,"
-	       "   CASE WHEN refusal IS NOT NULL THEN " OWN_FAULT("refusal") " END"
+	       "   CASE WHEN refusal IS NOT NULL THEN " OWN_FAULT("refusal") " END,"
+	       "   CASE WHEN $11::bigint > 0 THEN $10::bigint END,"
+	       "   CASE WHEN $11::bigint > 0 THEN now() + make_interval(secs => $11) END"
 	       "  FROM verdict, d WHERE outcome = 'queued' RETURNING *),"
 	       " audited AS (INSERT INTO audit (actor, action, target, detail)"
 	       "  SELECT $4, 'POST /api/v1/devices/{id}/tasks', d.id,"
@@ -63,7 +65,8 @@ void tasks_add(struct db_question *question, const struct task_new *task)
 	DB_ADD(question, &add, db_int(arena, task->device_id), db_text(task->method),
 		db_text(task->arguments), db_text(task->actor), db_int(arena, task->expires_in),
 		db_text(task->not_before), db_text(task->file), db_int(arena, task->queue_limit),
-		db_text(task->needs_version));
+		db_text(task->needs_version), db_int(arena, task->awaited_by),
+		db_int(arena, task->awaited_seconds));
 }
 
 static const struct db_statement get = {
@@ -105,10 +108,20 @@ void tasks_list(struct db_question *question, int64_t device_id, const char *sta
 		db_text(state), db_int(arena, before), db_int(arena, limit));
 }
 
+static const struct db_statement ended = {
+	.name = "tasks_ended",
+	.sql = "SELECT task_id FROM task WHERE task_id = ANY ($1) AND state NOT IN ('queued', 'sent')",
+};
+
+void tasks_ended(struct db_question *question, const int64_t *task_ids, size_t count)
+{
+	DB_ADD(question, &ended, db_int_array(question->arena, task_ids, count));
+}
+
 /* The row as it became, or as it is when nothing changed. */
 #define CHANGED_OR_NOT \
-	" SELECT true, " TASK_JSON ", t.device_id FROM changed t JOIN device d USING (device_id)" \
-	" UNION ALL SELECT false, " TASK_JSON ", t.device_id FROM task t JOIN device d USING (device_id)" \
+	" SELECT true, " TASK_JSON ", t.device_id" AWAITED_BY " FROM changed t JOIN device d USING (device_id)" \
+	" UNION ALL SELECT false, " TASK_JSON ", t.device_id, NULL FROM task t JOIN device d USING (device_id)" \
 	" WHERE t.task_id = $4 AND NOT EXISTS (SELECT FROM changed)"
 
 static const struct db_statement cancel = {

@@ -15,6 +15,8 @@ struct task_new {
 	const char *file;       /* must exist in the catalogue, or NULL */
 	unsigned queue_limit;   /* of the device's open tasks */
 	const char *needs_version; /* of CWMP, "1.2" */
+	int64_t awaited_by;      /* our node, when a call of ours waits for the task's end */
+	int64_t awaited_seconds; /* for so long; 0: nobody waits */
 };
 
 /* Adds the statement that queues a task. Its result has one row: the outcome ('queued',
@@ -25,12 +27,14 @@ void tasks_add(struct db_question *question, const struct task_new *task);
 
 /* One row: the task as JSON text, its device_id, whether its state is final; or none. */
 void tasks_get(struct db_question *question, int64_t task_id);
+/* Rows: task_id of those whose state is final. */
+void tasks_ended(struct db_question *question, const int64_t *task_ids, size_t count);
 /* Newest first. Rows: JSON text, cursor. device_id -1: of all devices. state NULL: any. before:
  * cursor of the last one seen, INT64_MAX for none. */
 void tasks_list(struct db_question *question, int64_t device_id, const char *state, int64_t before,
 	unsigned limit);
 /* Queued → cancelled, and failed, expired or cancelled → queued again. One row: whether it changed,
- * the task as JSON text, its device_id; none for an unknown task. expires_in: as in struct
+ * the task as JSON text, its device_id, the node that waits for its end or NULL; none for an unknown task. expires_in: as in struct
  * task_new. */
 void tasks_cancel(struct db_question *question, const struct audit_note *note, int64_t task_id);
 void tasks_retry(struct db_question *question, const struct audit_note *note, int64_t task_id,

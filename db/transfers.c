@@ -40,7 +40,7 @@ static const struct db_statement complete = {
 	       "  finished = CASE WHEN $4 IS NULL OR NOT ($5 AND attempts < $7) THEN now() END,"
 	       "  retry_at = CASE WHEN $4 IS NOT NULL THEN " RETRY_AT("$6") " END"
 	       " FROM settled WHERE task.task_id = settled.task_id AND task.state = 'sent'"
-	       " RETURNING task.task_id, state <> 'queued', method, state",
+	       " RETURNING task.task_id, state <> 'queued', method, state" AWAITED_BY,
 };
 
 void transfers_complete(struct db_question *question, int64_t device_id, const struct transfer_end *end)
@@ -62,7 +62,7 @@ static const struct db_statement complete_by_version = {
 	       " UPDATE task SET state = 'done', awaits = NULL, finished = now(),"
 	       "  result = '{\"status\": 0, \"start_time\": null, \"complete_time\": null}'::jsonb"
 	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
-	       " RETURNING task.task_id, true, method, state",
+	       " RETURNING task.task_id, true, method, state" AWAITED_BY,
 };
 
 void transfers_complete_by_version(
@@ -82,7 +82,7 @@ static const struct db_statement cancel = {
 	       " UPDATE task SET state = 'failed', awaits = NULL, finished = now(),"
 	       "  fault = " OWN_FAULT("'cancelled by CancelTransfer'")
 	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
-	       " RETURNING task.task_id, true, method, state",
+	       " RETURNING task.task_id, true, method, state" AWAITED_BY,
 };
 
 void transfers_cancel(struct db_question *question, int64_t device_id, const char *command_key)
@@ -99,7 +99,7 @@ static const struct db_statement sweep = {
 			 " || ' came in time'"
 			 " ELSE 'the device told of success, but its software version did not change in time' END")
 	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
-	       " RETURNING task.task_id, true, method, state",
+	       " RETURNING task.task_id, true, method, state" AWAITED_BY,
 };
 
 void transfers_sweep(struct db_question *question)

@@ -3,6 +3,7 @@
 #include "acs/connreq.h"
 
 #include "acs/api/call.h"
+#include "acs/peers.h"
 #include "acs/waiter.h"
 #include "db/device_list.h"
 
@@ -69,9 +70,11 @@ static void on_device(struct api_call *call, const struct db_answer *answer)
 		return;
 	}
 	call->release = release_ringing;
-	if (ringing->session >= 0)
+	if (ringing->session >= 0) {
 		ringing->waiter = waiter_for_session(
 			call->loop, call->device_id, (unsigned)ringing->session, on_session, call);
+		peers_watch_session(call->loop, call->device_id, (unsigned)ringing->session);
+	}
 	ringing->connreq = connreq_begin(call->loop, call->device_id, on_called, call);
 }
 

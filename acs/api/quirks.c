@@ -1,10 +1,11 @@
 /* quirks: what is known of devices that need to be treated in a way of their own.
  * GET /quirks, GET|PUT|DELETE /quirks/{quirk}. A change counts on this node when it is answered, on
- * others seconds later. */
+ * others as soon as they hear of it. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "acs/api/call.h"
+#include "acs/peers.h"
 #include "acs/quirks.h"
 #include "db/quirks.h"
 #include "http/url.h"
@@ -57,11 +58,12 @@ void quirks_get_one(struct api_call *call)
 	api_ask(call, &question, on_quirk);
 }
 
-/* Whatever came of the change: this node's copy is as new as it before the call is answered. */
+/* Whatever came of the change: this node's copy is as new as it before the call is answered, those of others soon. */
 static void reload(struct api_call *call,
 	void (*reloaded)(struct api_call *call, const struct db_answer *answer))
 {
 	struct db_question question = db_question(call->arena);
+	peers_tell_quirks(call->loop);
 	quirk_table_ask(call->loop->server->quirks, &question);
 	api_ask(call, &question, reloaded);
 }

@@ -8,6 +8,7 @@
 
 #include "acs/api/page.h"
 #include "acs/connreq.h"
+#include "acs/peers.h"
 #include "acs/session.h"
 #include "acs/tally.h"
 #include "acs/waiter.h"
@@ -26,6 +27,7 @@ struct posting {
 	int64_t task_id;
 	struct waiter *waiter;
 	struct connreq *connreq;
+	struct waiter *taker; /* another node's open session, which makes the call needless */
 	bool is_over;               /* finished, out of time, or the device cannot be reached */
 	const char *error, *detail; /* of the connection request; NULL unless it failed */
 };
@@ -35,6 +37,17 @@ static void release_posting(struct api_call *call)
 	struct posting *posting = call->state;
 	waiter_cancel(posting->waiter);
 	connreq_cancel(posting->connreq);
+	waiter_cancel(posting->taker);
+}
+
+/* The device has an open session, here or elsewhere, that will ask for the task. False when there is none here that
+ * can be relied on; others are told. */
+static bool wake_session(struct loop *loop, int64_t device_id)
+{
+	if (sessions_wake(loop->server->sessions, device_id, clock_seconds()))
+		return true;
+	peers_tell_queued(loop, device_id);
+	return false;
 }
 
 static void read_task(struct api_call *call, int64_t task_id,
@@ -113,6 +126,17 @@ static void on_called(const struct connreq_result *result, void *arg)
 		stop_waiting(call);
 }
 
+static void on_taken(bool is_taken, void *arg)
+{
+	struct api_call *call = arg;
+	struct posting *posting = call->state;
+	posting->taker = NULL;
+	if (!is_taken)
+		return;
+	connreq_cancel(posting->connreq);
+	posting->connreq = NULL;
+}
+
 static void on_first_read(struct api_call *call, const struct db_answer *answer)
 {
 	struct posting *posting = call->state;
@@ -121,8 +145,11 @@ static void on_first_read(struct api_call *call, const struct db_answer *answer)
 		conclude(call, answer);
 		return;
 	}
-	if (!sessions_wake(call->loop->server->sessions, call->device_id, clock_seconds()))
+	if (!wake_session(call->loop, call->device_id)) {
+		posting->taker = waiter_for_taker(call->loop, call->device_id,
+			(unsigned)posting->wait, on_taken, call);
 		posting->connreq = connreq_begin(call->loop, call->device_id, on_called, call);
+	}
 	if (posting->is_over)
 		read_task(call, posting->task_id, conclude);
 }
@@ -167,7 +194,7 @@ static void on_added(struct api_call *call, const struct db_answer *answer)
 		wait_for_task(call);
 		return;
 	}
-	sessions_wake(call->loop->server->sessions, call->device_id, clock_seconds());
+	wake_session(call->loop, call->device_id);
 	api_reply_created(call, 202, location_of(call, posting->task_id), db_get_text(rows, 0, 1));
 }
 
@@ -203,6 +230,8 @@ void tasks_post(struct api_call *call)
 				     .file = order.file,
 				     .needs_version = order.needs_version,
 				     .queue_limit = call->loop->server->config->tasks.queue,
+				     .awaited_by = call->loop->server->node,
+				     .awaited_seconds = posting->wait > 0 ? posting->wait : 0,
 			     });
 	api_ask(call, &question, on_added);
 }
@@ -305,6 +334,8 @@ static void on_cancelled(struct api_call *call, const struct db_answer *answer)
 	if (!has_changed(call, rows, "queued"))
 		return;
 	waiters_task_finished(call->loop->server->waiters, *task_id);
+	if (!db_is_null(rows, 0, 3))
+		peers_tell_finished(call->loop, db_get_int(rows, 0, 3), *task_id);
 	api_reply_json(call, 200, db_get_text(rows, 0, 1));
 }
 
@@ -325,7 +356,7 @@ static void on_retried(struct api_call *call, const struct db_answer *answer)
 	const struct db_rows *rows = answer->results[0];
 	if (!has_changed(call, rows, "failed, expired or cancelled"))
 		return;
-	sessions_wake(call->loop->server->sessions, db_get_int(rows, 0, 2), clock_seconds());
+	wake_session(call->loop, db_get_int(rows, 0, 2));
 	api_reply_json(call, 200, db_get_text(rows, 0, 1));
 }
 

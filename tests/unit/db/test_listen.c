@@ -148,7 +148,7 @@ static void test_a_lost_connection_comes_back_and_tells_that_it_was_deaf(void **
 {
 	static const struct db_statement others = { "terminate",
 		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-		" WHERE pid <> pg_backend_pid() AND query LIKE 'LISTEN %'" };
+		" WHERE application_name = 'acs-listen'" };
 	(void)state;
 	assert_int_equal(ask(&others, NULL), DB_OK);
 	WAIT_UNTIL(heard.hearings == 2);
