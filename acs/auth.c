@@ -56,15 +56,43 @@ size_t auth_challenges(struct arena *arena, const struct server *server, enum co
 	return 2;
 }
 
-static const struct db_statement read_credential = {
-	.name = "auth_read_credential",
-	.sql = "SELECT username, realm, ha1_md5, ha1_sha256 FROM credential"
-	       " WHERE device_id = $1 AND username IS NOT NULL",
+/* LIMIT keeps the planner from expecting many, whatever the list's length. */
+static const struct db_statement read_credentials = {
+	.name = "auth_read_credentials",
+	.sql = "SELECT device_id, username, realm, ha1_md5, ha1_sha256"
+	       " FROM (SELECT * FROM unnest($1::bigint[]) AS one(device_id) LIMIT $2) AS asked"
+	       " JOIN credential USING (device_id) WHERE username IS NOT NULL",
 };
 
-void auth_ask(struct db_question *question, int64_t device_id)
+void auth_credentials_ask(
+	struct db_question *question, struct batch_entry *const *entries, size_t count)
 {
-	DB_ADD(question, &read_credential, db_int(question->arena, device_id));
+	struct arena *arena = question->arena;
+	int64_t *device_ids = arena_array(arena, count, sizeof(*device_ids));
+	for (size_t i = 0; i < count; i++)
+		device_ids[i] = entries[i]->device_id;
+	DB_ADD(question, &read_credentials, db_int_array(arena, device_ids, count),
+		db_int(arena, (int64_t)count));
+}
+
+static void read_from(struct arena *arena, const struct db_rows *rows, size_t row, size_t column,
+	struct auth_credential *out)
+{
+	*out = (struct auth_credential){
+		.username = arena_strdup(arena, db_get_text(rows, row, column)),
+		.realm = arena_strdup(arena, db_get_text(rows, row, column + 1)),
+		.ha1_md5 = arena_strdup(arena, db_get_text(rows, row, column + 2)),
+		.ha1_sha256 = arena_strdup(arena, db_get_text(rows, row, column + 3)),
+	};
+}
+
+bool auth_answer_read(struct arena *arena, const struct db_answer *answer, int row,
+	struct auth_credential *out)
+{
+	if (row == BATCH_NO_ROW)
+		return false;
+	read_from(arena, answer->results[0], (size_t)row, 1, out);
+	return true;
 }
 
 bool auth_credential_read(
@@ -72,12 +100,7 @@ bool auth_credential_read(
 {
 	if (db_row_count(rows) == 0 || db_is_null(rows, 0, 0))
 		return false;
-	*out = (struct auth_credential){
-		.username = arena_strdup(arena, db_get_text(rows, 0, 0)),
-		.realm = arena_strdup(arena, db_get_text(rows, 0, 1)),
-		.ha1_md5 = arena_strdup(arena, db_get_text(rows, 0, 2)),
-		.ha1_sha256 = arena_strdup(arena, db_get_text(rows, 0, 3)),
-	};
+	read_from(arena, rows, 0, 0, out);
 	return true;
 }
 

@@ -4,7 +4,7 @@
 #define ACS_AUTH_H
 
 #include "acs/config.h"
-#include "db/db.h"
+#include "db/batch.h"
 #include "http/digest.h"
 #include "http/server.h"
 
@@ -31,9 +31,12 @@ enum auth_result auth_screen(const struct server *server, enum config_auth schem
 size_t auth_challenges(struct arena *arena, const struct server *server, enum config_auth scheme,
 	bool is_stale, time_t now, struct http_header challenges[2]);
 
-/* The credential of a device. Answer: one row or none. */
-void auth_ask(struct db_question *question, int64_t device_id);
+/* The credentials of devices, in a batch. */
+batch_ask_fn auth_credentials_ask;
 /* Copied to the arena. False when the device has none. */
+bool auth_answer_read(struct arena *arena, const struct db_answer *answer, int row,
+	struct auth_credential *out) MUST_CHECK;
+/* The same from the first four columns of a single row. */
 bool auth_credential_read(
 	struct arena *arena, const struct db_rows *rows, struct auth_credential *out) MUST_CHECK;
 bool auth_matches(struct arena *arena, const struct auth_credential *credential,

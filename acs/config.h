@@ -26,6 +26,8 @@ struct config {
 		unsigned statement_timeout_ms;
 		unsigned connect_timeout_ms;
 		unsigned in_flight;
+		unsigned batch;     /* Informs in one statement, at most */
+		unsigned linger_us; /* that they wait for one another */
 	} database;
 	struct {
 		unsigned loops;         /* 0: one per core */
@@ -33,6 +35,7 @@ struct config {
 		unsigned stop_seconds;  /* that sessions have to finish after SIGTERM */
 		unsigned sweep_seconds; /* between looks for expired tasks and overdue transfers */
 		uint64_t body_bytes;    /* of all collected bodies together */
+		uint64_t inform_cache_bytes;
 	} server;
 	struct {
 		char *listen, *tls_listen;

@@ -9,13 +9,16 @@
 #include <event2/dns.h>
 #include <event2/event.h>
 
+#include "acs/auth.h"
 #include "acs/background.h"
 #include "acs/log.h"
 #include "acs/server.h"
+#include "acs/tally.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "cwmp/codec.h"
 #include "db/db.h"
+#include "db/inform_touch.h"
 
 struct letter {
 	void (*run)(void *arg);
@@ -129,6 +132,24 @@ static struct db *open_database(struct loop *loop)
 			    });
 }
 
+static void note_batch(size_t entries, void *arg)
+{
+	(void)arg;
+	tally_observe(TALLY_BATCH, entries);
+}
+
+static void open_batches(struct loop *loop)
+{
+	const struct config *config = loop->server->config;
+	struct batch_options options = {
+		.linger_us = config->database.linger_us,
+		.most = config->database.batch,
+	};
+	loop->credentials = batch_open(loop->base, loop->db, auth_credentials_ask, &options);
+	options.on_depart = note_batch;
+	loop->touches = batch_open(loop->base, loop->db, inform_touches_ask, &options);
+}
+
 static void init_overload(struct loop *loop)
 {
 	const struct config *config = loop->server->config;
@@ -152,6 +173,7 @@ bool loop_init(struct loop *loop, struct server *server, unsigned number)
 	loop->mailbox = mailbox_new(loop->base);
 	init_overload(loop);
 	loop->db = open_database(loop);
+	open_batches(loop);
 	loop->codec = cwmp_codec_new(&server->codec_limits);
 	return loop->codec != NULL;
 }
@@ -177,6 +199,8 @@ void loop_clear(struct loop *loop)
 {
 	mailbox_free(loop->mailbox);
 	background_drop(loop);
+	batch_close(loop->touches);
+	batch_close(loop->credentials);
 	db_close(loop->db);
 	if (loop->dns)
 		evdns_base_free(loop->dns, 0);

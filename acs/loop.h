@@ -28,6 +28,7 @@ struct loop {
 	struct event_base *base;
 	struct evdns_base *dns;
 	struct db *db;
+	struct batch *touches, *credentials; /* of Informs */
 	bool can_ask; /* at least one of its database connections is up */
 	struct overload overload;
 	struct cwmp_codec *codec;

@@ -19,6 +19,7 @@
 #include "acs/connreq.h"
 #include "acs/files/files.h"
 #include "acs/housekeeping.h"
+#include "acs/inform_cache.h"
 #include "acs/log.h"
 #include "acs/metrics.h"
 #include "acs/peers.h"
@@ -324,6 +325,7 @@ static bool server_open(struct server *server)
 	set_codec_limits(server);
 	server->workers = workers_new(server->config->server.workers, &server->codec_limits);
 	server->sessions = sessions_new(server->config->cwmp.sessions);
+	server->informs = inform_cache_new(server->config->server.inform_cache_bytes);
 	server->waiters = waiters_new();
 	server->quirks = quirk_table_open(server);
 	if (!server->quirks)
@@ -496,6 +498,7 @@ static void server_close(struct server *server)
 	free(server->loops);
 	waiters_free(server->waiters);
 	sessions_free(server->sessions);
+	inform_cache_free(server->informs);
 	quirk_table_free(server->quirks);
 	for (int i = 0; i < LISTENER_COUNT; i++)
 		if (server->sockets[i] >= 0)

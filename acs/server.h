@@ -36,6 +36,7 @@ struct server {
 	struct cwmp_limits codec_limits;
 	struct workers *workers;
 	struct sessions *sessions;
+	struct inform_cache *informs;
 	struct waiters *waiters;
 	struct quirk_table *quirks;
 	struct connection_requests *connection_requests;

@@ -10,6 +10,7 @@
 #include "acs/background.h"
 #include "acs/certificate.h"
 #include "acs/crash.h"
+#include "acs/inform_cache.h"
 #include "acs/log.h"
 #include "acs/server.h"
 #include "acs/session.h"
@@ -20,6 +21,7 @@
 #include "base/clock.h"
 #include "cwmp/cwmp.h"
 #include "db/devices.h"
+#include "db/inform_touch.h"
 
 /* Larger envelopes are read, and sorted for the database, by a worker: they would hold the loop up for
  * milliseconds. */
@@ -31,6 +33,7 @@ static enum turn_next turn_decode(struct turn *t);
 static enum turn_next turn_decoded(struct turn *t);
 static enum turn_next turn_admit(struct turn *t);
 static enum turn_next turn_open_session(struct turn *t);
+static enum turn_next turn_recall(struct turn *t);
 static enum turn_next turn_ask_credential(struct turn *t);
 static enum turn_next turn_authenticate(struct turn *t);
 static enum turn_next turn_welcome(struct turn *t);
@@ -38,6 +41,8 @@ static enum turn_next turn_verify(struct turn *t);
 static enum turn_next turn_check_order(struct turn *t);
 static enum turn_next turn_begin(struct turn *t);
 static enum turn_next turn_begun(struct turn *t);
+static enum turn_next turn_touch(struct turn *t);
+static enum turn_next turn_touched(struct turn *t);
 static enum turn_next turn_ask(struct turn *t);
 static enum turn_next turn_answer(struct turn *t);
 static enum turn_next turn_conclude(struct turn *t, enum rpc_next next);
@@ -325,9 +330,34 @@ static enum turn_next turn_open_session(struct turn *t)
 		return turn_fault(t, 8003, why);
 	if (!certificate_admits(t->server->config, t->request, &t->session->device))
 		return turn_refuse(t, 403, "the client certificate is another device's");
-	t->step = request_auth_scheme(t->server->config, t->request) == AUTH_NONE
-			  ? turn_welcome
-			  : turn_ask_credential;
+	t->step = turn_recall;
+	return TURN_GO;
+}
+
+static void set_credential(struct session *s, const struct auth_credential *credential)
+{
+	s->credential = credential;
+	s->rpc.credential = credential->ha1_md5;
+}
+
+/* What this node remembers of the device spares a question, but it is not to be relied on before the touch
+ * has hit: who is refused, sent elsewhere or asked in full is so by what the database says. */
+static enum turn_next turn_recall(struct turn *t)
+{
+	struct session *s = t->session;
+	const struct config *config = t->server->config;
+	const struct auth_credential *credential;
+	inform_cache_find(t->server->informs, s->rpc.device_id, s->rpc.arena, &s->rpc.known, &credential);
+	t->step = turn_welcome;
+	if (request_auth_scheme(config, t->request) == AUTH_NONE)
+		return TURN_GO;
+	t->is_recalled = credential && !*config->cwmp.redirect_url &&
+			 auth_matches(t->arena, credential, &t->authorization, t->request->method);
+	tally_cache(CACHE_CREDENTIAL, t->is_recalled);
+	if (t->is_recalled)
+		set_credential(s, credential);
+	else
+		t->step = turn_ask_credential;
 	return TURN_GO;
 }
 
@@ -368,23 +398,37 @@ static enum turn_next turn_wait_for(struct turn *t, const struct db_question *qu
 	return TURN_WAIT;
 }
 
+static void turn_batch_answered(const struct db_answer *answer, int row, void *arg)
+{
+	struct turn *t = arg;
+	t->db_row = row;
+	turn_answered(answer, t);
+}
+
+static enum turn_next turn_wait_for_batch(
+	struct turn *t, struct batch *batch, struct batch_entry *entry)
+{
+	turn_waits(t);
+	batch_add(batch, entry, t->session->rpc.device_id, turn_batch_answered, t);
+	return TURN_WAIT;
+}
+
 static enum turn_next turn_ask_credential(struct turn *t)
 {
-	struct db_question question = db_question(t->arena);
-	auth_ask(&question, t->session->rpc.device_id);
 	t->step = turn_authenticate;
-	return turn_wait_for(t, &question);
+	return turn_wait_for_batch(t, t->loop->credentials, &t->credential_entry);
 }
 
 static enum turn_next turn_authenticate(struct turn *t)
 {
 	struct session *s = t->session;
 	struct auth_credential *credential = ARENA_NEW(s->rpc.arena, struct auth_credential);
-	if (!auth_credential_read(s->rpc.arena, t->db_answer->results[0], credential) ||
+	if (!auth_answer_read(s->rpc.arena, t->db_answer, t->db_row, credential) ||
 		!auth_matches(t->arena, credential, &t->authorization, t->request->method))
 		return turn_challenge(t, AUTH_REFUSED);
-	s->credential = credential;
-	t->step = turn_welcome;
+	set_credential(s, credential);
+	t->step = t->is_recalled ? turn_ask : turn_welcome;
+	t->is_recalled = false;
 	return TURN_GO;
 }
 
@@ -474,6 +518,25 @@ static enum turn_next turn_begun(struct turn *t)
 	return turn_conclude(t, t->next);
 }
 
+static enum turn_next turn_touch(struct turn *t)
+{
+	t->step = turn_touched;
+	crash_point("asking", turn_method(t));
+	return turn_wait_for_batch(t, t->loop->touches, &t->rpc.touch->entry);
+}
+
+/* A hit proves what the node remembered, the credential too. */
+static enum turn_next turn_touched(struct turn *t)
+{
+	struct device_session session;
+	const bool has_hit = inform_touch_read(t->db_answer, t->db_row, &session);
+	crash_point("committed", turn_method(t));
+	tally_cache(CACHE_INFORM, has_hit);
+	if (has_hit)
+		t->is_recalled = false;
+	return turn_conclude(t, rpc_touched(&t->rpc, has_hit ? &session : NULL));
+}
+
 static enum turn_next turn_ask(struct turn *t)
 {
 	t->step = turn_answer;
@@ -488,14 +551,25 @@ static enum turn_next turn_answer(struct turn *t)
 	return turn_conclude(t, rpc_continue(&t->rpc, t->db_answer));
 }
 
+static void remember(const struct turn *t)
+{
+	const struct session *s = t->session;
+	if (t->rpc.learned)
+		inform_cache_put(t->server->informs, s->rpc.device_id, t->rpc.learned, s->credential);
+}
+
 static enum turn_next turn_conclude(struct turn *t, enum rpc_next next)
 {
 	t->outcome = t->rpc.outcome;
 	switch (next) {
+	case RPC_TOUCH:
+		t->step = turn_touch;
+		return TURN_GO;
 	case RPC_ASK:
-		t->step = turn_ask;
+		t->step = t->is_recalled ? turn_ask_credential : turn_ask;
 		return TURN_GO;
 	case RPC_REPLY:
+		remember(t);
 		return turn_send(t);
 	case RPC_END:
 		if (session_close(t->session))

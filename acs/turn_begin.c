@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "cwmp/cwmp.h"
 #include "db/devices.h"
+#include "db/inform_touch.h"
 #include "http/address.h"
 #include "http/cookie.h"
 
@@ -37,6 +38,9 @@ void turn_free(struct turn *t)
 	if (t->is_waiting)
 		overload_abandoned(&t->loop->overload);
 	db_abandon(&t->wait);
+	batch_abandon(&t->credential_entry);
+	if (t->rpc.touch)
+		batch_abandon(&t->rpc.touch->entry);
 	arena_free(t->arena);
 	buffer_clear(&t->body);
 	free(t);

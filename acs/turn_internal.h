@@ -8,6 +8,7 @@
 #include "acs/session.h"
 #include "acs/tally.h"
 #include "cwmp/codec.h"
+#include "db/batch.h"
 #include "http/digest.h"
 #include "http/server.h"
 
@@ -41,7 +42,10 @@ struct turn {
 	struct rpc_turn rpc;
 	enum rpc_next next; /* as rpc_begin() told */
 	struct db_wait wait;
+	struct batch_entry credential_entry;
+	bool is_recalled; /* the credential is what this node remembers, which may be history */
 	const struct db_answer *db_answer; /* for the step that runs when it comes */
+	int db_row;                        /* of a batch's answer; BATCH_NO_ROW: none */
 
 	/* The answer. */
 	struct buffer body;

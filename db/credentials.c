@@ -2,6 +2,8 @@
  * Neither is ever read back by an operator. */
 #include "db/credentials.h"
 
+#include "db/devices.h"
+
 #define CREDENTIAL_JSON \
 	"json_build_object('device', d.id, 'username', c.username," \
 	" 'connection_request_username', c.connection_request_username," \
@@ -30,6 +32,7 @@ static const struct db_statement put = {
 void credentials_put(struct db_question *question, const struct audit_note *note,
 	const struct credential_new *c)
 {
+	devices_lock(question, c->device_id);
 	DB_ADD(question, &put, AUDIT_VALUES(note), db_int(question->arena, c->device_id),
 		db_text(c->id), db_text(c->oui), db_text(c->product_class), db_text(c->serial_number),
 		db_text(c->username), db_text(c->realm), db_text(c->ha1_md5), db_text(c->ha1_sha256),
@@ -59,6 +62,7 @@ static const struct db_statement delete = {
 
 void credentials_delete(struct db_question *question, const struct audit_note *note, int64_t device_id)
 {
+	devices_lock(question, device_id);
 	DB_ADD(question, &delete, AUDIT_VALUES(note), db_int(question->arena, device_id));
 }
 

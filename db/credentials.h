@@ -16,6 +16,8 @@ struct credential_new {
 	size_t connection_request_password_length;
 };
 
+/* The result of credentials_put() and credentials_delete() that tells; before it comes the device's lock. */
+enum { CREDENTIALS_RESULT = 1 };
 /* Stores it; a device unknown until now is created as not registered. One row: JSON text, and
  * whether the credential is new. */
 void credentials_put(struct db_question *question, const struct audit_note *note,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/crypto.h"
 #include "db/task_progress.h"
 #include "db/task_sql.h"
 
@@ -116,27 +117,28 @@ bool device_id_parse(struct arena *arena, const char *raw, unsigned layers, int6
 #define HAS_TASKS \
 	"EXISTS (SELECT FROM task WHERE device_id = $1 AND state = 'queued'" \
 	" AND (not_before IS NULL OR not_before <= now()))"
-#define IS_UNSETTLED \
-	"EXISTS (SELECT FROM task WHERE device_id = $1 AND state = 'sent' AND awaits = 'answer')"
-
-static const struct db_statement touch = {
-	.name = "devices_touch",
-	.sql = "UPDATE device_live SET last_inform = now(), session_epoch = session_epoch + 1"
-	       " WHERE device_id = $1 AND inform_hash = $2"
-	       " RETURNING session_epoch, " HAS_TASKS ", " IS_UNSETTLED,
-};
-
-void devices_touch(
-	struct db_question *question, int64_t device_id, const uint8_t hash[SHA256_BYTES])
-{
-	DB_ADD(question, &touch, db_int(question->arena, device_id), db_bytea(hash, SHA256_BYTES));
-}
 
 /* devices_require_epoch() locks this row before the device's others, so an Inform must not do it the other way round. */
 static const struct db_statement lock_live = {
 	.name = "devices_lock_live",
 	.sql = "SELECT FROM device_live WHERE device_id = $1 FOR NO KEY UPDATE",
 };
+
+void devices_lock(struct db_question *question, int64_t device_id)
+{
+	DB_ADD(question, &lock_live, db_int(question->arena, device_id));
+}
+
+static const struct db_statement clear_hash = {
+	.name = "devices_clear_hash",
+	.sql = "UPDATE device_live SET inform_hash = NULL"
+	       " WHERE device_id = $1 AND inform_hash IS NOT NULL",
+};
+
+void devices_clear_hash(struct db_question *question, int64_t device_id)
+{
+	DB_ADD(question, &clear_hash, db_int(question->arena, device_id));
+}
 
 /* What the device can do may have changed with its program. */
 #define IS_OTHER_PROGRAM "$17 OR excluded.software_version <> d.software_version"
@@ -177,19 +179,22 @@ static const struct db_statement store_inform = {
 };
 
 /* The first epoch is the time: a device that was deleted and comes again is newer than what is left of its
- * old session. */
+ * old session. The hash vouches for the credential, so it is stored only under the row's lock, which whoever
+ * changes the credential takes too, and never with the row itself, which nobody else sees yet. */
 static const struct db_statement store_live = {
 	.name = "devices_store_live",
 	.sql = "INSERT INTO device_live AS l (device_id, last_inform, inform_hash, session_epoch)"
-	       " VALUES ($1, now(), $2, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)"
-	       " ON CONFLICT (device_id) DO UPDATE SET last_inform = now(),"
-	       "  inform_hash = excluded.inform_hash, session_epoch = l.session_epoch + 1",
+	       " VALUES ($1, now(), CASE WHEN $3::text IS NULL THEN $2::bytea END,"
+	       "  (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)"
+	       " ON CONFLICT (device_id) DO UPDATE SET last_inform = now(), inform_hash = CASE"
+	       "   WHEN $3 IS NULL OR $3 = (SELECT ha1_md5 FROM credential WHERE device_id = $1) THEN $2 END,"
+	       "  session_epoch = l.session_epoch + 1",
 };
 
 void devices_store_inform(struct db_question *question, const struct device_inform *inform)
 {
 	struct arena *arena = question->arena;
-	DB_ADD(question, &lock_live, db_int(arena, inform->device_id));
+	devices_lock(question, inform->device_id);
 	DB_ADD(question, &store_inform, db_int(arena, inform->device_id), db_text(inform->id),
 		db_text(inform->oui), db_text(inform->product_class),
 		db_text(inform->serial_number), db_text(inform->manufacturer),
@@ -201,7 +206,7 @@ void devices_store_inform(struct db_question *question, const struct device_info
 		db_text(inform->events), db_bool(inform->is_boot), db_bool(inform->is_bootstrap),
 		db_int(arena, inform->retry_count));
 	DB_ADD(question, &store_live, db_int(arena, inform->device_id),
-		db_bytea(inform->hash, sizeof(inform->hash)));
+		db_bytea(inform->hash, DEVICE_HASH_BYTES), db_text(inform->credential));
 }
 
 static const struct db_statement forget_parameters = {
@@ -238,7 +243,8 @@ void devices_begin_onboarding(struct db_question *question, int64_t device_id)
 
 static const struct db_statement read_session = {
 	.name = "devices_read_session",
-	.sql = "SELECT session_epoch, " HAS_TASKS ", false FROM device_live WHERE device_id = $1",
+	.sql = "SELECT session_epoch, " HAS_TASKS ", inform_hash IS NOT NULL FROM device_live"
+	       " WHERE device_id = $1",
 };
 
 void devices_read_session(struct db_question *question, int64_t device_id)
@@ -253,7 +259,7 @@ bool device_session_read(const struct db_rows *rows, struct device_session *out)
 	*out = (struct device_session){
 		.epoch = db_get_int(rows, 0, 0),
 		.has_tasks = db_get_bool(rows, 0, 1),
-		.is_unsettled = db_get_bool(rows, 0, 2),
+		.is_hashed = db_get_bool(rows, 0, 2),
 	};
 	return true;
 }

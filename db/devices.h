@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
-#include "base/crypto.h"
 #include "db/db.h"
 
 /* OUI upper-cased in the hash only; first 63 bits of SHA-256(len8|OUI|len8|class|len8|serial). */
@@ -32,14 +31,13 @@ struct device_inform {
 	int64_t retry_count;       /* sessions that failed since the last good one */
 	const char *events;        /* JSON: [{"code", "command_key"}] */
 	bool is_boot, is_bootstrap;
-	uint8_t hash[SHA256_BYTES]; /* of everything that the Inform stores */
+	const uint8_t *hash; /* DEVICE_HASH_BYTES of everything that the Inform stores, and of… */
+	const char *credential; /* …the HA1 (MD5) that the device proved itself with; NULL: none */
 };
+enum { DEVICE_HASH_BYTES = 16 };
 
-/* The cheap way: only the time of an Inform that tells nothing new. One row as struct
- * device_session when the stored hash is the same, none otherwise. */
-void devices_touch(
-	struct db_question *question, int64_t device_id, const uint8_t hash[SHA256_BYTES]);
-/* The full way, part by part in this order; the caller adds parameters and settlements between. */
+/* The full way, part by part in this order; the caller adds parameters and settlements between. (The
+ * cheap one is db/inform_touch.h.) */
 void devices_store_inform(struct db_question *question, const struct device_inform *inform);
 /* BOOTSTRAP: what was learned before is void, transfers under way fail, onboarding is queued anew. */
 void devices_forget_learned(struct db_question *question, int64_t device_id);
@@ -51,9 +49,15 @@ struct device_session {
 	int64_t epoch;
 	bool has_tasks; /* at least one is due */
 	bool is_unsettled; /* a task sent in an earlier session waits for an answer that cannot come any more */
+	bool is_hashed;    /* the Inform's hash is stored; not so when the credential has changed meanwhile */
 };
 /* False when there is no row. */
 bool device_session_read(const struct db_rows *rows, struct device_session *out) MUST_CHECK;
+
+/* Whoever writes more of a device's rows than one begins with this lock, so that nobody waits for the other. */
+void devices_lock(struct db_question *question, int64_t device_id);
+/* The next Inform will be asked in full, for somebody else has written what it may tell. */
+void devices_clear_hash(struct db_question *question, int64_t device_id);
 
 /* Fails the question (SQLSTATE 22012) unless this session is the device's latest. First statement
  * of every later write of a session. */

@@ -43,7 +43,7 @@ struct upload_order {
 	const char *device; /* public id */
 	bool is_taken;      /* the name, by a file that is not the device's */
 };
-/* One row or none. Its first four columns are those of auth_ask(). */
+/* One row or none. Its first four columns are those of auth_credential_read(). */
 void files_find_upload(struct db_question *question, const char *name);
 /* Copied to arena. False when no Upload under way is for this file. */
 bool upload_order_read(

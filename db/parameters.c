@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/devices.h"
+
 /* By name, and by place among equals: the later one is the newer one. */
 static int by_name(const void *a, const void *b)
 {
@@ -96,12 +98,6 @@ static const struct db_statement store = {
 	       "  OR (excluded.type IS NOT NULL AND old.type IS DISTINCT FROM excluded.type)",
 };
 
-static const struct db_statement clear_hash = {
-	.name = "parameters_clear_hash",
-	.sql = "UPDATE device_live SET inform_hash = NULL"
-	       " WHERE device_id = $1 AND inform_hash IS NOT NULL",
-};
-
 void parameters_store(struct db_question *question, int64_t device_id,
 	const struct parameter *parameters, size_t count, bool is_inform,
 	const struct parameter_limits *limits)
@@ -115,7 +111,7 @@ void parameters_store(struct db_question *question, int64_t device_id,
 	DB_ADD(question, &store, db_int(arena, device_id), db_int(arena, limits->of_device), names,
 		db_text_array(arena, c.values, count), db_text_array(arena, c.types, count));
 	if (!is_inform)
-		DB_ADD(question, &clear_hash, db_int(arena, device_id));
+		devices_clear_hash(question, device_id);
 }
 
 static const struct db_statement store_names = {
@@ -153,7 +149,7 @@ void parameters_store_names(struct db_question *question, int64_t device_id, con
 	if (unlisted != UNLISTED_STAY)
 		DB_ADD(question, &forget_unlisted, db_int(arena, device_id), db_text(path), names,
 			db_bool(unlisted == UNLISTED_GO));
-	DB_ADD(question, &clear_hash, db_int(arena, device_id));
+	devices_clear_hash(question, device_id);
 }
 
 static const struct db_statement forget = {
@@ -166,7 +162,7 @@ static const struct db_statement forget = {
 void parameters_forget(struct db_question *question, int64_t device_id, const char *path)
 {
 	DB_ADD(question, &forget, db_int(question->arena, device_id), db_text(path));
-	DB_ADD(question, &clear_hash, db_int(question->arena, device_id));
+	devices_clear_hash(question, device_id);
 }
 
 /* What a partial path covers is found among the device's own parameters, one by one; a list of complete

@@ -10,7 +10,7 @@
 #include "db/question.h"
 
 /* From pg_type.dat; they never change. */
-enum { OID_BOOL = 16, OID_INT8 = 20, OID_TEXT = 25 };
+enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
 enum { ARRAY_HEAD_BYTES = 20, MOST_PARAMETERS = 65535 };
 
 struct db_value db_null(void)
@@ -96,6 +96,16 @@ struct db_value db_bool_array(struct arena *arena, const bool *items, size_t cou
 	char *at = put_array_head(bytes, false, OID_BOOL, count);
 	for (size_t i = 0; i < count; i++)
 		at = put_item(at, items[i] ? "\1" : "\0", 1);
+	return array_value(bytes, at);
+}
+
+struct db_value db_bytea_array(
+	struct arena *arena, const void *const *items, size_t length, size_t count)
+{
+	char *bytes = arena_alloc(arena, ARRAY_HEAD_BYTES + count * (4 + length));
+	char *at = put_array_head(bytes, false, OID_BYTEA, count);
+	for (size_t i = 0; i < count; i++)
+		at = put_item(at, items[i], length);
 	return array_value(bytes, at);
 }
 

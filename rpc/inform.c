@@ -1,17 +1,24 @@
 /* inform: the first message of every session (TR-069 A.3.3.1).
- * Most Informs tell nothing new, so the cheap question comes first and the full one only if it misses. */
+ * Most Informs tell little that is new, so the cheap way comes first, a touch in a batch, and the full one only
+ * if that misses. */
 #include "rpc/method.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/inform_touch.h"
 #include "db/parameter_key.h"
 #include "db/transfers.h"
+#include "rpc/inform_known.h"
+
+/* What a touch may carry; more goes the full way. */
+enum { TOUCH_CHANGED_MAX = 50, TOUCH_TEXT_MAX = 4096 };
 
 struct inform_state {
 	struct device_inform device;
 	struct parameter *parameters;
 	size_t parameter_count;
+	const struct inform_known *told;
 	struct queue_evidence evidence;
 	bool has_transfer_complete;
 };
@@ -64,29 +71,15 @@ static const char *parameter_value(const struct inform_state *state, const char 
 	return NULL;
 }
 
-static void hash_text(struct sha256_stream *hash, const char *text)
+/* Of what is told of one Inform only. */
+static uint64_t hash_news(const struct cwmp_inform *inform, const struct device_inform *d)
 {
-	if (text)
-		sha256_add(hash, text, strlen(text) + 1);
-	else
-		sha256_add(hash, "\xff", 1);
-}
-
-static void hash_inform(struct inform_state *state)
-{
-	struct device_inform *d = &state->device;
-	struct sha256_stream *hash = sha256_begin();
-	const char *const texts[] = { d->oui, d->product_class, d->serial_number, d->manufacturer,
-		d->cwmp_version, d->source_address, d->events };
-	for (size_t i = 0; i < LENGTH_OF(texts); i++)
-		hash_text(hash, texts[i]);
-	for (size_t i = 0; i < state->parameter_count; i++) {
-		hash_text(hash, state->parameters[i].name);
-		hash_text(hash, state->parameters[i].value);
-		hash_text(hash, state->parameters[i].type);
+	uint64_t hash = inform_hash_text((uint64_t)d->retry_count, d->source_address);
+	for (size_t i = 0; i < inform->event_count && i < CWMP_EVENTS_MAX; i++) {
+		hash = inform_hash_text(hash, inform->events[i].code);
+		hash = inform_hash_text(hash, inform->events[i].command_key);
 	}
-	sha256_add(hash, &d->retry_count, sizeof(d->retry_count));
-	sha256_end(hash, d->hash);
+	return hash;
 }
 
 static void gather_evidence(struct rpc_turn *turn, struct inform_state *state)
@@ -125,7 +118,6 @@ static struct inform_state *read_inform(struct rpc_turn *turn)
 		.root = root_of(&inform->parameters),
 		.cwmp_version = cwmp_version_name(turn->session->version),
 		.source_address = turn->session->source_address,
-		.events = events_json(turn->arena, inform),
 		.retry_count = inform->retry_count,
 		.is_bootstrap = has_event(inform, "0 BOOTSTRAP"),
 		.is_boot = has_event(inform, "1 BOOT") || has_event(inform, "0 BOOTSTRAP"),
@@ -139,12 +131,14 @@ static struct inform_state *read_inform(struct rpc_turn *turn)
 	const long long seconds = interval ? strtoll(interval, NULL, 10) : 0;
 	d->periodic_interval = seconds > 0 && seconds <= INT32_MAX ? seconds : 0;
 	state->has_transfer_complete = has_event(inform, "7 TRANSFER COMPLETE");
-	gather_evidence(turn, state);
-	hash_inform(state);
+	d->credential = turn->session->credential;
+	state->told = inform_known_of(turn->arena, d, hash_news(inform, d), state->parameters,
+		state->parameter_count, d->credential);
+	d->hash = state->told->hash;
 	return state;
 }
 
-static enum rpc_next ask_in_full(struct rpc_turn *turn, const struct inform_state *state);
+static enum rpc_next ask_in_full(struct rpc_turn *turn, struct inform_state *state);
 
 static enum rpc_next inform_respond(struct rpc_turn *turn, const struct device_session *session)
 {
@@ -161,26 +155,34 @@ static enum rpc_next inform_respond(struct rpc_turn *turn, const struct device_s
 
 static enum rpc_next full_answer(struct rpc_turn *turn, const struct db_answer *answer)
 {
+	const struct inform_state *state = turn->state;
 	struct device_session session;
 	if (!device_session_read(answer->results[answer->count - 1], &session)) {
 		turn->why = "the device was deleted in this moment";
 		return RPC_REFUSED;
 	}
+	if (session.is_hashed)
+		turn->learned = state->told;
 	return inform_respond(turn, &session);
 }
 
-static enum rpc_next touch_answer(struct rpc_turn *turn, const struct db_answer *answer)
+enum rpc_next rpc_touched(struct rpc_turn *turn, const struct device_session *session)
 {
-	struct device_session session;
-	if (device_session_read(answer->results[0], &session) && !session.is_unsettled)
-		return inform_respond(turn, &session);
-	return ask_in_full(turn, turn->state);
+	struct inform_state *state = turn->state;
+	const struct inform_known *known = turn->session->known;
+	if (!session || session->is_unsettled)
+		return ask_in_full(turn, state);
+	if (!known || memcmp(known->hash, state->told->hash, DEVICE_HASH_BYTES) != 0)
+		turn->learned = state->told;
+	return inform_respond(turn, session);
 }
 
-static enum rpc_next ask_in_full(struct rpc_turn *turn, const struct inform_state *state)
+static enum rpc_next ask_in_full(struct rpc_turn *turn, struct inform_state *state)
 {
-	const struct device_inform *d = &state->device;
+	struct device_inform *d = &state->device;
 	struct db_question *q = &turn->question;
+	d->events = events_json(turn->arena, &turn->in->request.inform);
+	gather_evidence(turn, state);
 	*q = db_question(turn->arena);
 	turn->settling_count = 0;
 	turn->answer = full_answer;
@@ -222,6 +224,51 @@ static bool take_version(struct rpc_turn *turn)
 	       version_agree(turn->in->supported_versions, &session->version);
 }
 
+static bool is_short_text(const char *text)
+{
+	return db_text_is_storable(text, strnlen(text, TOUCH_TEXT_MAX + 1), TOUCH_TEXT_MAX);
+}
+
+/* False when it is more than a touch may carry, or something that PostgreSQL would not take. */
+static bool add_changed(struct rpc_turn *turn, const struct inform_state *state,
+	const struct inform_known *known)
+{
+	struct parameter *changed = arena_array(turn->arena, TOUCH_CHANGED_MAX, sizeof(*changed));
+	size_t count = 0;
+	for (size_t i = 0; i < state->parameter_count; i++) {
+		const struct parameter *p = &state->parameters[i];
+		if (inform_knows(known, p))
+			continue;
+		if (count == TOUCH_CHANGED_MAX || !is_short_text(p->value) ||
+			(p->type && !is_short_text(p->type)))
+			return false;
+		changed[count++] = *p;
+	}
+	turn->touch->changed = changed;
+	turn->touch->changed_count = count;
+	return true;
+}
+
+/* What this node does not remember, it asks for as unchanged. False when a touch cannot tell the difference. */
+static bool make_touch(struct rpc_turn *turn, const struct inform_state *state)
+{
+	const struct inform_known *known = turn->session->known, *told = state->told;
+	struct inform_touch *touch = turn->touch = ARENA_NEW(turn->arena, struct inform_touch);
+	if (!known || known->credential != told->credential)
+		known = told;
+	touch->device_id = state->device.device_id;
+	memcpy(touch->known_hash, known->hash, DEVICE_HASH_BYTES);
+	memcpy(touch->hash, told->hash, DEVICE_HASH_BYTES);
+	if (memcmp(known->hash, told->hash, DEVICE_HASH_BYTES) == 0)
+		return true;
+	if (known->news != told->news) {
+		touch->events = events_json(turn->arena, &turn->in->request.inform);
+		touch->source_address = state->device.source_address;
+		touch->retry_count = state->device.retry_count;
+	}
+	return known->constant == told->constant && add_changed(turn, state, known);
+}
+
 static enum rpc_next inform_ask(struct rpc_turn *turn)
 {
 	if (!take_version(turn)) {
@@ -231,14 +278,14 @@ static enum rpc_next inform_ask(struct rpc_turn *turn)
 	}
 	struct inform_state *state = read_inform(turn);
 	turn->state = state;
-	if (state->device.is_boot || events_are_notable(&turn->in->request.inform))
+	if (state->device.is_boot || events_are_notable(&turn->in->request.inform) ||
+		!make_touch(turn, state))
 		return ask_in_full(turn, state);
-	devices_touch(&turn->question, turn->session->device_id, state->device.hash);
-	return RPC_ASK;
+	return RPC_TOUCH;
 }
 
 const struct rpc_cpe_method inform_method = {
 	.method = CWMP_INFORM,
 	.ask = inform_ask,
-	.answer = touch_answer,
+	.answer = full_answer,
 };

@@ -16,6 +16,8 @@
 #include "db/parameters.h"
 #include "rpc/quirks.h"
 
+struct inform_known;
+struct inform_touch;
 struct rpc_task;
 
 struct rpc_settings {
@@ -50,6 +52,8 @@ struct rpc_session {
 	enum cwmp_version version;  /* that the device speaks; nothing newer is sent to it */
 	struct quirks quirks;       /* of this device */
 	const char *source_address; /* of the Inform */
+	const char *credential;     /* HA1 (MD5) that the device proved itself with; NULL: none */
+	const struct inform_known *known; /* of its latest Inform, as this node remembers it; or NULL */
 	const char *files_url; /* where this device fetches files, without a slash at its end */
 	bool has_tasks;        /* some may be due; false saves the question */
 	bool is_held;          /* by HoldRequests */
@@ -60,6 +64,7 @@ struct rpc_session {
 
 /* What a turn does next. */
 enum rpc_next {
+	RPC_TOUCH,   /* send turn->touch with a batch, then rpc_touched() */
 	RPC_ASK,     /* ask turn->question, then rpc_continue() */
 	RPC_REPLY,   /* send turn->out */
 	RPC_END,     /* nothing to say: 204, the session is over */
@@ -78,6 +83,8 @@ struct rpc_turn {
 	time_t now;
 	const struct cwmp_message *in; /* NULL: an empty POST */
 
+	struct inform_touch *touch;
+	const struct inform_known *learned; /* to be remembered once the answer is there; or NULL */
 	struct db_question question;
 	rpc_answer_fn *answer;             /* of the method that asked */
 	size_t settling[RPC_SETTLING_MAX]; /* results that tell which tasks came to their end */
@@ -93,6 +100,9 @@ struct rpc_turn {
 bool rpc_takes(enum cwmp_method method);
 /* First half of a turn. Everything the turn needs is filled but what stands below `question`. */
 enum rpc_next rpc_begin(struct rpc_turn *turn) MUST_CHECK;
+/* What became of turn->touch, when its batch has committed: session is NULL when it missed. */
+struct device_session;
+enum rpc_next rpc_touched(struct rpc_turn *turn, const struct device_session *session) MUST_CHECK;
 /* Second half, after the question has committed. */
 enum rpc_next rpc_continue(struct rpc_turn *turn, const struct db_answer *answer) MUST_CHECK;
 /* The tasks that this answer shows to be final, for those who wait. */

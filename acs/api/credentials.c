@@ -58,7 +58,7 @@ static bool read_names(struct api_call *call, struct names *names)
 
 static void on_put(struct api_call *call, const struct db_answer *answer)
 {
-	const struct db_rows *rows = answer->results[0];
+	const struct db_rows *rows = answer->results[CREDENTIALS_RESULT];
 	const char *json = db_get_text(rows, 0, 0);
 	if (db_get_bool(rows, 0, 1))
 		api_reply_created(call, 201, call->request->path, json);
@@ -115,7 +115,7 @@ void credentials_get_one(struct api_call *call)
 
 static void on_removed(struct api_call *call, const struct db_answer *answer)
 {
-	if (db_row_count(answer->results[0]) == 0)
+	if (db_row_count(answer->results[CREDENTIALS_RESULT]) == 0)
 		api_problem(call, 404, NULL, "no such credential");
 	else
 		api_reply_nothing(call);

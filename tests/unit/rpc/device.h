@@ -4,6 +4,7 @@
 #define TEST_RPC_DEVICE_H
 
 #include "cwmp/cwmp.h"
+#include "db/inform_touch.h"
 #include "db/tasks.h"
 #include "lab.h"
 #include "rpc/task.h"
@@ -57,6 +58,32 @@ static inline const struct cwmp_message *on_the_wire(const struct cwmp_message *
 	return in;
 }
 
+struct touched {
+	bool is_over, has_hit;
+	const char *text;
+	struct device_session session;
+};
+
+static inline void on_touched(const struct db_answer *answer, int row, void *arg)
+{
+	struct touched *touched = arg;
+	touched->is_over = true;
+	touched->text = arena_strdup(lab.arena, answer->text);
+	touched->has_hit = inform_touch_read(answer, row, &touched->session);
+}
+
+/* A batch of one. */
+static inline enum rpc_next touch(struct device *d)
+{
+	struct touched touched = { 0 };
+	batch_add(lab.touches, &d->turn.touch->entry, d->session.device_id, on_touched, &touched);
+	while (!touched.is_over)
+		event_base_loop(lab.base, EVLOOP_ONCE);
+	d->questions++;
+	assert_string_equal(touched.text, "");
+	return rpc_touched(&d->turn, touched.has_hit ? &touched.session : NULL);
+}
+
 /* A turn as acs/turn.c runs it: what the device posts (NULL: nothing), and what it gets; NULL when
  * that is no message: d->next and d->sqlstate tell. */
 static inline const struct cwmp_message *post(struct device *d, const struct cwmp_message *in)
@@ -72,6 +99,8 @@ static inline const struct cwmp_message *post(struct device *d, const struct cwm
 	d->settled_count = 0;
 	d->sqlstate = "";
 	d->next = rpc_begin(&d->turn);
+	if (d->next == RPC_TOUCH)
+		d->next = touch(d);
 	while (d->next == RPC_ASK) {
 		const struct db_answer answer = db_ask_and_wait(
 			lab.db, lab.base, lab.arena, &d->turn.question);
@@ -82,6 +111,8 @@ static inline const struct cwmp_message *post(struct device *d, const struct cwm
 		rpc_each_settled(&d->turn, &answer, note_settled, d);
 		d->next = rpc_continue(&d->turn, &answer);
 	}
+	if (d->turn.learned)
+		d->known = d->turn.learned;
 	return d->next == RPC_REPLY ? on_the_wire(&d->turn.out) : NULL;
 }
 
@@ -164,6 +195,8 @@ static inline const struct cwmp_message *inform_telling(
 		.id = device_public_id(lab.arena, d->oui, d->product_class, d->serial_number),
 		.source_address = "192.0.2.1",
 		.files_url = "http://acs.example:7567",
+		.credential = d->credential,
+		.known = d->is_forgotten ? NULL : d->known,
 	};
 	return post(d, inform_message(d, told));
 }

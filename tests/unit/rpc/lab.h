@@ -18,6 +18,7 @@
 #include "cwmp/codec.h"
 #include "db/db.h"
 #include "db/devices.h"
+#include "db/inform_touch.h"
 #include "db/migrate.h"
 #include "db/queue.h"
 #include "rpc/rpc.h"
@@ -37,6 +38,9 @@ static const uint8_t secret_key[SEAL_KEY_BYTES] = "the key that seals in this la
 /* A device of its own, and the session that it is in. */
 struct device {
 	const char *oui, *product_class, *serial_number, *root;
+	const char *credential;           /* that it proves itself with; NULL: none is asked for */
+	const struct inform_known *known; /* what the node remembers of it… */
+	bool is_forgotten;                /* …or another node does not */
 	struct rpc_session session;
 	struct rpc_turn turn;         /* the latest */
 	enum rpc_next next;           /* how it ended */
@@ -50,6 +54,7 @@ static struct {
 	struct private_cluster server;
 	struct event_base *base;
 	struct db *db;
+	struct batch *touches;
 	struct cwmp_codec *codec;
 	struct arena *arena; /* of the test */
 	struct device *devices[LAB_DEVICES];
@@ -110,12 +115,17 @@ static inline int lab_open(void **state)
 					   .reconnect_max_ms = 100,
 					   .in_flight = 10,
 				   });
+	lab.touches = batch_open(lab.base, lab.db, inform_touches_ask,
+		&(const struct batch_options){ .most = 10 });
+	while (!db_is_up(lab.db))
+		event_base_loop(lab.base, EVLOOP_ONCE);
 	return 0;
 }
 
 static inline int lab_close(void **state)
 {
 	(void)state;
+	batch_close(lab.touches);
 	db_close(lab.db);
 	event_base_free(lab.base);
 	cwmp_codec_free(lab.codec);
