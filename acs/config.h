@@ -115,6 +115,10 @@ struct config {
 		unsigned days; /* 0: for ever */
 	} events;
 	struct {
+		bool enabled;
+		unsigned days; /* 0: for ever */
+	} session_log;
+	struct {
 		unsigned days; /* 0: for ever */
 	} history;
 	struct {

@@ -6,11 +6,12 @@
 #include "acs/background.h"
 #include "acs/connreq.h"
 #include "acs/quirks.h"
+#include "acs/retention.h"
 #include "acs/server.h"
 #include "db/files.h"
-#include "db/history.h"
 #include "db/lease.h"
 #include "db/queue.h"
+#include "db/session_log.h"
 #include "db/task_progress.h"
 
 static const char lease_name[] = "housekeeping";
@@ -43,17 +44,12 @@ static void sweep_files(struct loop *loop)
 	background_ask(loop, arena, &question, "sweep-files", NULL);
 }
 
-/* Nothing to ask where everything is kept. */
-static void sweep_history(struct loop *loop)
+static void keep_session_log(struct loop *loop)
 {
-	const struct config *config = loop->server->config;
 	struct arena *arena = arena_new();
 	struct db_question question = db_question(arena);
-	history_sweep(&question, config->events.days, config->history.days);
-	if (question.count)
-		background_ask(loop, arena, &question, "sweep-history", NULL);
-	else
-		arena_free(arena);
+	session_log_keep(&question, loop->server->config->session_log.days);
+	background_ask(loop, arena, &question, "keep-session-log", NULL);
 }
 
 static void sweep_progress(struct loop *loop)
@@ -70,7 +66,8 @@ static void on_lease(struct loop *loop, const struct db_answer *answer)
 		return;
 	sweep_tasks(loop);
 	sweep_files(loop);
-	sweep_history(loop);
+	keep_session_log(loop);
+	retention_begin(loop->server->retention);
 	sweep_progress(loop);
 }
 

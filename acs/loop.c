@@ -14,6 +14,7 @@
 #include "acs/log.h"
 #include "acs/server.h"
 #include "acs/tally.h"
+#include "acs/session_recorder.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "cwmp/codec.h"
@@ -174,6 +175,7 @@ bool loop_init(struct loop *loop, struct server *server, unsigned number)
 	init_overload(loop);
 	loop->db = open_database(loop);
 	open_batches(loop);
+	loop->recorder = session_recorder_new(loop);
 	loop->codec = cwmp_codec_new(&server->codec_limits);
 	return loop->codec != NULL;
 }
@@ -197,6 +199,8 @@ void loop_stop(struct loop *loop)
 
 void loop_clear(struct loop *loop)
 {
+	session_recorder_close(loop->recorder);
+	loop->recorder = NULL;
 	mailbox_free(loop->mailbox);
 	background_drop(loop);
 	batch_close(loop->touches);

@@ -32,6 +32,7 @@ struct loop {
 	bool can_ask; /* at least one of its database connections is up */
 	struct overload overload;
 	struct cwmp_codec *codec;
+	struct session_recorder *recorder; /* NULL: sessions are not recorded */
 	struct http_listener *listeners[LISTENER_COUNT]; /* NULL: not configured */
 	struct loop_mailbox *mailbox;
 	LIST_HEAD(, errand) errands; /* questions that nobody waits for, see background.h */

@@ -24,12 +24,15 @@
 #include "acs/metrics.h"
 #include "acs/peers.h"
 #include "acs/quirks.h"
+#include "acs/retention.h"
 #include "acs/session.h"
+#include "acs/session_recorder.h"
 #include "acs/settings.h"
 #include "acs/tally.h"
 #include "acs/turn.h"
 #include "acs/waiter.h"
 #include "acs/worker.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "cwmp/codec.h"
 #include "db/cluster.h"
@@ -305,6 +308,16 @@ static void raise_descriptor_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* "acs1:7547" */
+static const char *node_name(const struct server *server)
+{
+	char host[256] = "";
+	const char *address = server->addresses[LISTENER_CWMP] ? server->addresses[LISTENER_CWMP]
+							       : server->addresses[LISTENER_CWMP_TLS];
+	gethostname(host, sizeof(host) - 1);
+	return arena_printf(server->arena, "%s%s", host, address ? strrchr(address, ':') : "");
+}
+
 /* Never 0, which is nobody. */
 static void choose_node(struct server *server)
 {
@@ -332,9 +345,11 @@ static bool server_open(struct server *server)
 		return false;
 	server->connection_requests = connection_requests_new(server);
 	choose_node(server);
+	server->node_name = node_name(server);
 	if (!open_loops(server))
 		return false;
 	server->peers = peers_open(&server->loops[0]);
+	server->retention = retention_open(&server->loops[0]);
 	return true;
 }
 
@@ -488,11 +503,25 @@ static void run_loops(struct server *server)
 	unsupervise(&s);
 }
 
+/* Those that did not end in time. */
+static void record_open_sessions(struct server *server)
+{
+	const time_t end_of_time = clock_seconds() + UINT32_MAX;
+	struct session *session;
+	while (server->sessions &&
+		(session = sessions_next_expired(server->sessions, end_of_time, 0)) != NULL) {
+		session_recorder_add(server->loops[0].recorder, session, "stopped");
+		session_free(session);
+	}
+}
+
 static void server_close(struct server *server)
 {
 	peers_close(server->peers);
 	connection_requests_free(server->connection_requests);
 	workers_free(server->workers);
+	retention_close(server->retention);
+	record_open_sessions(server);
 	for (unsigned i = 0; server->loops && i < server->loop_count; i++)
 		loop_clear(&server->loops[i]);
 	free(server->loops);

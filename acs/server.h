@@ -18,6 +18,7 @@ struct server {
 	struct arena *arena; /* of texts that live as long as the server */
 	const char *database_url;
 	struct db_cluster *cluster; /* NULL: a database of the operator's own */
+	const char *node_name;      /* for operators: its host, and the port that devices come to */
 	struct loop *loops;
 	unsigned loop_count;
 	int sockets[LISTENER_COUNT];     /* -1: not configured */
@@ -40,6 +41,7 @@ struct server {
 	struct waiters *waiters;
 	struct quirk_table *quirks;
 	struct connection_requests *connection_requests;
+	struct retention *retention;
 	int64_t node; /* random: who we are among the nodes on one database */
 	struct peers *peers;
 	struct rpc_settings rpc;

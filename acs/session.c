@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "acs/log.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 
 /* Seconds that a late empty POST finds its ended session. */
@@ -55,6 +56,7 @@ struct session *session_new(struct sessions *all, time_t now)
 	session->all = all;
 	session->rpc.arena = arena_new();
 	session->begun = time(NULL);
+	session->begun_us = clock_us();
 	session->opened = session->active = now;
 	session->is_checked_out = true;
 	random_bytes(random, sizeof(random));

@@ -39,7 +39,10 @@ struct session {
 		*credential; /* that it did so with; NULL: none was asked for */
 	struct cwmp_device_id device;
 	unsigned idle_seconds, turns;
+	unsigned faults; /* from either side */
 	uint64_t bytes_in, bytes_out;
+	uint64_t begun_us;  /* by clock_us() */
+	const char *events; /* codes of its Inform, one on each line */
 	time_t begun;  /* by the calendar: to be shown */
 	time_t opened; /* by clock_seconds() */
 

@@ -499,6 +499,7 @@ static void begin(struct cwmp_codec *codec, void *arg)
 static enum turn_next turn_begin(struct turn *t)
 {
 	session_take_wake(t->session);
+	t->session->faults += t->in && t->in->kind == CWMP_FAULT;
 	t->rpc = (struct rpc_turn){
 		.arena = t->arena,
 		.session = &t->session->rpc,

@@ -8,6 +8,7 @@
 #include "acs/log.h"
 #include "acs/metrics.h"
 #include "acs/server.h"
+#include "acs/session_recorder.h"
 #include "acs/tally.h"
 #include "acs/turn_internal.h"
 #include "acs/waiter.h"
@@ -63,12 +64,30 @@ static void set_envelope(struct turn *t, struct cwmp_message *out)
 	answer_in_kind(t);
 }
 
+/* One on each line, as the log of sessions keeps them. */
+static const char *event_codes(struct arena *arena, const struct cwmp_inform *inform)
+{
+	enum { CODE_MAX = 64 };
+	const size_t count = inform->event_count < CWMP_EVENTS_MAX ? inform->event_count
+								   : CWMP_EVENTS_MAX;
+	char *codes = arena_alloc(arena, count * (CODE_MAX + 1) + 1), *end = codes;
+	*codes = '\0';
+	for (size_t i = 0; i < count; i++) {
+		const char *code = inform->events[i].code;
+		const bool fits = db_text_is_storable(code, strlen(code), CODE_MAX);
+		end = stpcpy(end, i ? "\n" : "");
+		end = stpcpy(end, fits ? code : "unknown");
+	}
+	return codes;
+}
+
 /* The Inform is committed: now the session can be found, and the device's older one is over. */
 static void begin_session(struct turn *t)
 {
 	struct session *s = t->session;
 	session_set_phase(s, SESSION_CPE_TURN);
 	s->was_held = s->rpc.is_held;
+	s->events = event_codes(s->rpc.arena, &t->in->request.inform);
 	if (s->rpc.ns_uri)
 		LOG_WARNING("unknown-namespace", LOG_TEXT("device", s->rpc.id),
 			LOG_TEXT("session", s->name), LOG_TEXT("uri", s->rpc.ns_uri));
@@ -88,6 +107,7 @@ static void end_session(struct turn *t)
 	if (s->phase == SESSION_ENDED)
 		return;
 	session_set_phase(s, SESSION_ENDED);
+	session_recorder_add(t->loop->recorder, s, tally_session_word(TALLY_SESSION_ENDED));
 	tally_session_over(TALLY_SESSION_ENDED);
 	if (s->rpc.requests >= t->server->config->tasks.per_session)
 		tally_limit(LIMIT_TASKS_OF_SESSION);
@@ -169,6 +189,8 @@ enum turn_next turn_fault(struct turn *t, unsigned code, const char *why)
 	t->outcome = arena_printf(t->arena, "fault %u", code);
 	t->why = why;
 	tally_fault(code);
+	if (t->session)
+		t->session->faults++;
 	cwmp_make_fault(&fault, t->in, code, NULL);
 	set_envelope(t, &fault);
 	return TURN_REPLY;
@@ -304,6 +326,7 @@ void turn_session_lost(struct loop *loop, struct session *session, enum tally_se
 		LOG_TEXT("phase", session_phase_name(session->phase)),
 		LOG_TEXT("task", rpc_task_name(session->rpc.task)),
 		LOG_NUMBER("turns", session->turns));
+	session_recorder_add(loop->recorder, session, tally_session_word(how));
 	if (rpc_task_lost(&session->rpc, &question))
 		background_ask(loop, arena, &question, "session-lost", NULL);
 	else

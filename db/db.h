@@ -90,6 +90,10 @@ size_t db_add(struct db_question *question, const struct db_statement *statement
 	db_add((question), (statement), (const struct db_value[]){ __VA_ARGS__ }, \
 		sizeof((const struct db_value[]){ __VA_ARGS__ }) / sizeof(struct db_value))
 
+/* Adds a statement after which this question's commit does not wait for the disk: it may be lost in a crash of
+ * PostgreSQL's, as a whole. For records that nothing relies on. */
+void db_commit_lazily(struct db_question *question);
+
 enum db_outcome {
 	DB_OK,          /* committed; a result for every statement */
 	DB_UNAVAILABLE, /* no connection, or lost under way: whether it committed is unknown */

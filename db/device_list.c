@@ -121,6 +121,7 @@ void devices_tag(struct db_question *question, const struct audit_note *note, in
 static const struct db_statement delete = {
 	.name = "devices_delete",
 	.sql = "WITH gone AS (DELETE FROM device WHERE device_id = $4 RETURNING id),"
+	       " sessions AS (DELETE FROM session_log WHERE device_id = $4),"
 	       AUDITED("gone", "jsonb_build_object('device', id)")
 	       " SELECT FROM gone",
 };

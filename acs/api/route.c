@@ -18,6 +18,7 @@ static const struct api_route routes[] = {
 		"limit after prefix objects " },
 	{ "GET", DEVICE "/tasks", ROLE_READ, tasks_get_of_device, BODY_NONE, "limit after state " },
 	{ "POST", DEVICE "/tasks", ROLE_OPERATE, tasks_post, BODY_JSON, "wait " },
+	{ "GET", DEVICE "/session-log", ROLE_READ, session_log_get_list, BODY_NONE, "limit after " },
 	{ "POST", DEVICE "/connection-request", ROLE_OPERATE, connection_request_post, BODY_NONE,
 		"session " },
 	{ "GET", "/api/v1/tasks", ROLE_READ, tasks_get_list, BODY_NONE,

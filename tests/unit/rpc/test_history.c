@@ -23,12 +23,26 @@ static void grow_old(const struct device *d, int64_t days)
 			db_int(lab.arena, days));
 }
 
-static void sweep_history(unsigned event_days, unsigned history_days)
+/* All rounds of one kind; how many rows went. */
+static int64_t sweep_kind(enum history kind, unsigned days)
 {
-	struct db_question question = db_question(lab.arena);
-	history_sweep(&question, event_days, history_days);
-	if (question.count)
-		lab_ask(&question);
+	struct history_swept swept = { .has_more = true };
+	int64_t deleted = 0;
+	while (swept.has_more) {
+		struct db_question question = db_question(lab.arena);
+		history_sweep(&question, kind, days, swept.last);
+		const struct db_answer answer = db_ask_and_wait(lab.db, lab.base, lab.arena, &question);
+		assert_int_equal(answer.outcome, DB_OK);
+		swept = history_swept_read(&answer);
+		deleted += swept.deleted;
+	}
+	return deleted;
+}
+
+static void sweep_history(unsigned days)
+{
+	for (unsigned kind = 0; kind < HISTORY_COUNT; kind++)
+		sweep_kind((enum history)kind, days);
 }
 
 static int64_t audit_count(const struct device *d)
@@ -57,7 +71,7 @@ static void test_what_is_too_old_is_forgotten(void **state)
 	struct device *d = device_with_history();
 	(void)state;
 	grow_old(d, DAYS + 1);
-	sweep_history(DAYS, DAYS);
+	sweep_history(DAYS);
 	assert_text(events_of(d), "");
 	assert_int_equal(fault_count(d), 0);
 	assert_text(tasks_of(d), "Refresh:queued");
@@ -69,21 +83,45 @@ static void test_what_is_young_enough_is_kept(void **state)
 	struct device *d = device_with_history();
 	(void)state;
 	grow_old(d, DAYS - 1);
-	sweep_history(DAYS, DAYS);
+	sweep_history(DAYS);
 	assert_text(events_of(d), "scheduled");
 	assert_int_equal(fault_count(d), 1);
 	assert_text(tasks_of(d), "Reboot:failed Refresh:queued");
 	assert_int_equal(audit_count(d), 2);
 }
 
-static void test_zero_days_keep_for_ever(void **state)
+static void test_a_long_history_goes_in_batches(void **state)
 {
-	struct device *d = device_with_history();
+	static const struct db_statement statement = {
+		.name = "lab_many_events",
+		.sql = "INSERT INTO event (device_id, kind, at)"
+		       " SELECT $1, 'many', now() - make_interval(days => $2) FROM generate_series(1, 2500)",
+	};
+	struct device *d = known_device();
 	(void)state;
-	grow_old(d, 10000);
-	sweep_history(0, 0);
+	LAB_ASK(&statement, db_int(lab.arena, d->session.device_id), db_int(lab.arena, DAYS + 1));
+	inform(d, .event = "3 SCHEDULED");
+	assert_int_equal(sweep_kind(HISTORY_EVENTS, DAYS), 2500);
 	assert_text(events_of(d), "scheduled");
-	assert_int_equal(fault_count(d), 1);
+}
+
+/* It was created before them and ended after them. */
+static void test_a_task_that_took_long_does_not_hide_those_behind_it(void **state)
+{
+	static const struct db_statement old = {
+		.name = "lab_old_task",
+		.sql = "UPDATE task SET created = created - make_interval(days => $2),"
+		       " finished = finished - make_interval(days => $3) WHERE device_id = $1",
+	};
+	struct device *slow = device_with_history(), *d = device_with_history();
+	(void)state;
+	LAB_ASK(&old, db_int(lab.arena, slow->session.device_id), db_int(lab.arena, DAYS + 2),
+		db_int(lab.arena, DAYS - 2));
+	LAB_ASK(&old, db_int(lab.arena, d->session.device_id), db_int(lab.arena, DAYS + 2),
+		db_int(lab.arena, DAYS + 1));
+	sweep_history(DAYS);
+	assert_text(tasks_of(slow), "Reboot:failed Refresh:queued");
+	assert_text(tasks_of(d), "Refresh:queued");
 }
 
 static const struct db_rows *list(
@@ -119,8 +157,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LAB_TEST(test_what_is_young_enough_is_kept),
-		LAB_TEST(test_zero_days_keep_for_ever),
 		LAB_TEST(test_what_is_too_old_is_forgotten),
+		LAB_TEST(test_a_long_history_goes_in_batches),
+		LAB_TEST(test_a_task_that_took_long_does_not_hide_those_behind_it),
 		LAB_TEST(test_events_are_listed_newest_first_by_device_and_kind),
 	};
 	return cmocka_run_group_tests(tests, lab_open, lab_close);
