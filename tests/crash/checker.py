@@ -10,11 +10,17 @@ from datetime import datetime, timedelta, timezone
 from evidence import attempt_of
 
 FINAL = ("done", "failed", "expired", "cancelled")
-NEVER_REPEATED = ("Reboot", "FactoryReset", "Download", "AddObject")
+NEVER_REPEATED = ("Reboot", "FactoryReset", "ScheduleInform", "Download", "Upload", "AddObject")
+TRANSFERS = ("Download", "Upload")
 # Ends that tell honestly that nobody can know, or that the device has forgotten.
 EXPLANATIONS = ("outcome unknown", "the device was bootstrapped", "no answer: the session broke off")
 # Journals cut their times to milliseconds.
 PRECISION = timedelta(milliseconds=1)
+# What devices of a fleet change in each session, in turn, and how many of them at once.
+STATS = "InternetGatewayDevice.LANDevice.1.LANEthernetInterfaceConfig."
+COUNTERS = [f"{STATS}{i // 4 + 1}.Stats.{name}" for i, name in enumerate(
+    ("BytesReceived", "BytesSent", "PacketsReceived", "PacketsSent", "BytesReceived", "BytesSent"))]
+CHANGE = 2
 
 
 def check(evidence, now=None):
@@ -67,7 +73,8 @@ def boots_are_stored(e):
 
 def software_version_is_stored(e):
     for device, row, informs in acknowledged_informs(e):
-        boots = [b for b in e.journal(device, "boot") if b["time"] <= informs[-1]["time"]]
+        boots = [b for b in e.journal(device, "boot")
+                 if "software_version" in b and b["time"] <= informs[-1]["time"]]
         if row and boots and row["software_version"] != boots[-1]["software_version"]:
             yield f"{device}: runs {boots[-1]['software_version']}, stored is {row['software_version']}"
 
@@ -79,6 +86,27 @@ def values_are_stored(e):
         for name, value in last_values(e, device).items():
             if stored.get((device, name)) != value:
                 yield f"{device}: {name} is {value!r}, stored is {stored.get((device, name))!r}"
+
+
+def counters_are_stored(e):
+    """A fleet's counters tell which session brought them: one at least as late as the last one acknowledged."""
+    stored = {(row["device"], row["name"]): int(row["value"]) for row in e.values if row["name"] in COUNTERS}
+    for device, _, informs in acknowledged_informs(e):
+        number, _, session = informs[-1].get("id", "").rpartition("-")[2].partition(".")
+        values = [stored.get((device, name)) for name in COUNTERS]
+        if not (number.startswith("F") and session) or None in values:
+            continue
+        number, session = int(number[1:]), int(session)
+        if max(values) < number + session or values != counters_at(number, max(values) - number):
+            yield f"{device}: session {session} of device {number} was acknowledged, stored counters are {values}"
+
+
+def counters_at(number, session):
+    """The rule that cpe --help tells of --change: each session changes the next CHANGE counters, in turn."""
+    last = [0] * len(COUNTERS)
+    for turn in range(max(0, CHANGE * session - len(COUNTERS)), CHANGE * session):
+        last[turn % len(COUNTERS)] = turn // CHANGE + 1
+    return [number + session for session in last]
 
 
 def last_values(e, device):
@@ -130,6 +158,23 @@ def transfers_are_settled(e):
                 yield f"{name_of(task)}: its TransferComplete told of success"
 
 
+# Told by every Inform of its kind, or by the request that follows: not kept.
+UNKEPT = ("2 PERIODIC", "4 VALUE CHANGE", "5 KICKED", "6 CONNECTION REQUEST", "7 TRANSFER COMPLETE",
+          "9 REQUEST DOWNLOAD", "10 AUTONOMOUS TRANSFER COMPLETE", "11 DU STATE CHANGE COMPLETE",
+          "12 AUTONOMOUS DU STATE CHANGE COMPLETE")
+
+
+def events_are_stored(e):
+    """As many as were acknowledged; more when an acknowledgement was lost and the device told them again."""
+    stored = {(row["device"], row["code"], row["command_key"]): row["count"] for row in e.events}
+    for device, _, informs in acknowledged_informs(e):
+        told = Counter((device, event["code"], event["command_key"]) for inform in informs
+                       for event in inform["events"] if event["code"] not in UNKEPT)
+        for key, count in told.items():
+            if stored.get(key, 0) < count:
+                yield f"{device}: {key[1:]} was acknowledged {count} times, stored {stored.get(key, 0)} times"
+
+
 # What operators were told.
 
 def api_kept_its_word(e):
@@ -143,6 +188,19 @@ def task_is_there(e, record):
         yield f"task {record['id']} ({record['method']}) was acknowledged and is missing"
     elif (task["device"], task["method"]) != (record["device"], record["method"]):
         yield f"{name_of(task)} of {task['device']} was acknowledged as {record['method']} of {record['device']}"
+    elif record["id"] not in e.audited_tasks:
+        yield f"{name_of(task)} was acknowledged and is not in the audit"
+
+
+def task_ended_so(e, record):
+    task = e.task(int(record["id"]))
+    if not task or task["state"] != record["state"]:
+        yield f"task {record['id']}: its end was told as {record['state']}, it is {task and task['state']}"
+
+
+def tag_is_there(e, record):
+    if record["tag"] not in (e.device(record["device"]) or {"tags": []})["tags"]:
+        yield f"{record['device']}: {record['tag']} was acknowledged and is missing"
 
 
 def task_is_cancelled(e, record):
@@ -156,7 +214,8 @@ def file_is_there(e, record):
         yield f"file {record['name']} was acknowledged and is missing or different"
 
 
-PROMISES = {"task": task_is_there, "cancelled": task_is_cancelled, "file": file_is_there}
+PROMISES = {"task": task_is_there, "ended": task_ended_so, "cancelled": task_is_cancelled,
+            "file": file_is_there, "tag": tag_is_there}
 
 
 # What devices did.
@@ -189,14 +248,15 @@ def nothing_happened_twice(e):
 
 
 def has_failed(e, task, attempt):
-    """A Download that was accepted, and whose transfer then failed, may be tried again."""
+    """A transfer that was accepted, and then failed, may be tried again."""
     return any(entry["fault"] for entry in e.transfers_of(task)
                if attempt_of(entry["command_key"])[1] == attempt)
 
 
 def no_boot_happened_twice(e):
     for device in e.journals:
-        keys = Counter(entry["command_key"] for entry in e.journal(device, "boot", reason="reboot"))
+        keys = Counter(entry["command_key"] for entry in e.journal(device, "boot", reason="reboot")
+                       if "command_key" in entry)
         for key, count in keys.items():
             if count > 1:
                 yield f"{device}: booted {count} times for Reboot {key}"
@@ -211,7 +271,7 @@ def done_means_executed(e):
 
 
 def was_done(e, task):
-    if task["method"] == "Download":
+    if task["method"] in TRANSFERS:
         return bool(e.transfers_of(task, fault=0)) or runs_its_version(e, task)
     if task["method"] == "DeleteObject" and task["attempts"] > 1 and e.executed(task, fault=9005):
         return True
@@ -222,7 +282,7 @@ def runs_its_version(e, task):
     """Whichever transfer brought it: a device that starts with the wanted version needs no other."""
     file = e.file(task["arguments"].get("file"))
     return bool(file and file["version"]) and any(
-        boot["software_version"] == file["version"] and moment(boot["time"]) >= moment(task["created"])
+        boot.get("software_version") == file["version"] and moment(boot["time"]) >= moment(task["created"])
         for boot in e.journal(task["device"], "boot"))
 
 
@@ -235,7 +295,7 @@ def executed_means_done(e):
         if task["state"] in ("cancelled", "expired") and was_executed_after(executed, task["finished"]):
             yield f"{name_of(task)}: executed all the same"
         elif task["state"] == "failed" and executed and not executed[-1]["fault"] and not is_explained(task) \
-                and (task["method"] != "Download" or e.transfers_of(task, fault=0)):
+                and (task["method"] not in TRANSFERS or e.transfers_of(task, fault=0)):
             yield f"{name_of(task)}: executed with success, but {task['fault']}"
 
 
@@ -281,7 +341,14 @@ def no_transfer_is_left(e):
             yield f"{name_of(task)}: its transfer is still open"
 
 
-RULES = (last_inform_is_stored, boots_are_stored, software_version_is_stored, values_are_stored,
+def database_is_consistent(e):
+    """Each row found is a wrong one."""
+    for row in e.inconsistencies:
+        yield f"{row['what']}: {row['which']}"
+
+
+RULES = (last_inform_is_stored, events_are_stored, boots_are_stored, software_version_is_stored, values_are_stored,
+         counters_are_stored,
          transfers_are_settled, api_kept_its_word, executions_were_ordered, nothing_happened_twice,
          no_boot_happened_twice, done_means_executed, executed_means_done, failures_have_their_reason,
-         no_transfer_is_left)
+         no_transfer_is_left, database_is_consistent)

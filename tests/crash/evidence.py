@@ -17,6 +17,30 @@ TABLES = {
     "files": "SELECT name, sha256, size, version FROM file",
     "values": """SELECT d.id AS device, path.name, p.value FROM parameter p JOIN device d USING (device_id)
                  JOIN path USING (path_id) WHERE p.value IS NOT NULL""",
+    "events": """SELECT d.id AS device, e.detail ->> 'code' AS code, e.detail ->> 'command_key' AS command_key,
+                        count(*) AS count
+                 FROM event e JOIN device d USING (device_id) WHERE e.detail ? 'code' GROUP BY 1, 2, 3""",
+    "audited": "SELECT detail ->> 'task' AS task FROM audit WHERE action = 'POST /api/v1/devices/{id}/tasks'",
+    "inconsistencies": """
+        SELECT 'device without its live part' AS what, id AS which FROM device LEFT JOIN device_live l USING (device_id)
+         WHERE registered IS NOT NULL AND l.device_id IS NULL
+        UNION ALL SELECT 'value of a name that is not there', p.path_id::text
+         FROM parameter p LEFT JOIN path USING (path_id) WHERE path.path_id IS NULL
+        UNION ALL SELECT 'transfer of another device than its task', t.task_id::text
+         FROM transfer t JOIN task USING (task_id) WHERE t.device_id <> task.device_id
+        UNION ALL SELECT 'progress of a task that is over', task_id::text
+         FROM task_progress JOIN task USING (task_id) WHERE state NOT IN ('queued', 'sent')
+        UNION ALL SELECT 'state and awaits disagree', task_id::text FROM task WHERE (state = 'sent') <> (awaits IS NOT NULL)
+        UNION ALL SELECT 'sent in a session that never was', task_id::text
+         FROM task JOIN device_live l USING (device_id) WHERE task.session_epoch > l.session_epoch
+        UNION ALL SELECT 'file whose content is not what it says', name FROM file
+         WHERE size <> (SELECT coalesce(sum(length(bytes)), 0) FROM file_chunk c WHERE c.content_id = file.content_id)
+            OR sha256 <> (SELECT encode(sha256(coalesce(string_agg(bytes, '' ORDER BY chunk), '')), 'hex')
+                          FROM file_chunk c WHERE c.content_id = file.content_id)
+        UNION ALL SELECT 'content that no file has and nobody will remove', content_id::text
+         FROM (SELECT DISTINCT content_id FROM file_chunk) c
+         LEFT JOIN file USING (content_id) LEFT JOIN file_loose USING (content_id)
+         WHERE file.content_id IS NULL AND file_loose.content_id IS NULL""",
 }
 
 
@@ -37,6 +61,10 @@ class Evidence:
 
     def file(self, name):
         return next((row for row in self.files if row["name"] == name), None)
+
+    @cached_property
+    def audited_tasks(self):
+        return {row["task"] for row in self.audited}
 
     @cached_property
     def _tasks(self):
@@ -100,7 +128,9 @@ def read_journal(state_folder):
     return entries
 
 
-def collect(database, state_folders, ledger):
-    """state_folders: {device id: folder}."""
-    return Evidence({device: read_journal(folder) for device, folder in state_folders.items()}, list(ledger),
-                    {name: read_rows(database, sql) for name, sql in TABLES.items()})
+def collect(database, state_folders, ledger, fleet_folder=None):
+    """state_folders: {device id: folder}; fleet_folder: of the journal that the devices of a fleet share."""
+    journals = defaultdict(list, {device: read_journal(folder) for device, folder in state_folders.items()})
+    for entry in read_journal(fleet_folder) if fleet_folder else []:
+        journals[entry["device"]].append(entry)
+    return Evidence(dict(journals), list(ledger), {name: read_rows(database, sql) for name, sql in TABLES.items()})

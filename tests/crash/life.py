@@ -71,6 +71,8 @@ class Life:
         self.acs, self.database, self.folder = acs, database, folder
         self._start_cpe, self._lock = start_cpe, threading.Lock()
         self.agents, self.ledger = {}, []
+        self.fleet, self.fleet_devices = None, []
+        self.password = None  # of devices, when they have to prove who they are
         self.model = write_model(folder / "model.csv")
 
     @property
@@ -117,10 +119,22 @@ class Life:
     def add_agent(self, **options):
         """An agent that has not informed yet; returns its device's id."""
         serial = f"C{os.getpid()}N{len(self.agents)}"
-        agent = self._start_cpe(self.acs.urls["cwmp"], data_model=self.model, serial=serial, **{**AGENT, **options})
         device = f"00D09E-HG7100-{serial}"
-        self.agents[device] = agent
+        if self.password:
+            options |= {"username": device, "password": self.password}
+            self.put_credential(device)
+        self.agents[device] = self._start_cpe(self.acs.urls["cwmp"], data_model=self.model, serial=serial,
+                                              **{**AGENT, **options})
         return device
+
+    def add_fleet(self, fleet, devices):
+        """Devices of a `cpe --fleet`, which inform all the time."""
+        self.fleet, self.fleet_devices = fleet, devices
+
+    def put_credential(self, device):
+        answer = self.api.put(f"/api/v1/credentials/{path_part(device)}",
+                              {"username": device, "password": self.password})
+        assert answer.status in (200, 201), answer
 
     def add_known_agent(self, **options):
         device = self.add_agent(**options)
@@ -148,6 +162,25 @@ class Life:
             return answer.json["id"]
         assert answer.status == 503, answer
         return None
+
+    def queue_and_wait(self, device, method, **arguments):
+        """Whoever waits is told the end of the task, and relies on it."""
+        answer = self.api.post(f"/api/v1/devices/{path_part(device)}/tasks?wait=2", {"method": method, **arguments},
+                               timeout=10)
+        assert answer.status in (200, 202, 503), answer
+        if answer.status == 503:
+            return
+        told = answer.json
+        self.promise("task", id=told["id"], device=device, method=method)
+        if answer.status == 200:
+            self.promise("ended", id=told["id"], state=told["state"])
+
+    def tag(self, device, tag):
+        answer = self.api.put(f"/api/v1/devices/{path_part(device)}/tags/{tag}", timeout=10)
+        if answer.status in (200, 201, 204):
+            self.promise("tag", device=device, tag=tag)
+        else:
+            assert answer.status == 503, answer
 
     def cancel(self, task_id):
         answer = self.api.delete(f"/api/v1/tasks/{task_id}", timeout=10)
@@ -185,7 +218,7 @@ class Life:
                 return False
             return True
 
-        for device in self.agents:
+        for device in [*self.agents, *self.fleet_devices]:
             wait_until(lambda: is_settled(device), timeout, f"the end of all tasks of {device}", pause=0.03)
         for device, agent in self.agents.items():
             before = self.sessions(device)
@@ -198,10 +231,13 @@ class Life:
         for agent in self.agents.values():
             if agent.program.is_running():
                 assert agent.stop() == 0, agent.program.tail()
+        if self.fleet:
+            self.fleet.program.stop()
         return checker.check(self.evidence())
 
     def evidence(self):
-        return collect(self.database, {device: agent.state for device, agent in self.agents.items()}, self.ledger)
+        return collect(self.database, {device: agent.state for device, agent in self.agents.items()}, self.ledger,
+                       self.fleet and self.fleet.folder)
 
     def executed_count(self, device, method):
         """How often a method of queued tasks succeeded on the device."""

@@ -20,7 +20,8 @@ class Operator:
 
     def __init__(self, life, seed):
         self.life, self.dice = life, random.Random(seed)
-        self.devices = list(life.agents)
+        self.agents = list(life.agents)
+        self.devices = self.agents + life.fleet_devices
         self.version, self.queued, self.refusal = 0, [], None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -52,9 +53,14 @@ class Operator:
         if chance < 0.04:
             self.upload()
         elif chance < 0.08:
-            self.life.agents[device].command("set", f"{NOTE}=note {self.dice.randrange(10 ** 6)}")
+            agent = self.life.agents[self.dice.choice(self.agents)]
+            agent.command("set", f"{NOTE}=note {self.dice.randrange(10 ** 6)}")
         elif chance < 0.13 and self.queued:
             self.life.cancel(self.dice.choice(self.queued[-20:]))
+        elif chance < 0.15:
+            self.life.tag(device, f"tag-{self.dice.randrange(10 ** 6)}")
+        elif chance < 0.20:
+            self.life.queue_and_wait(device, "GetParameterValues", names=[self.dice.choice(SSIDS)])
         else:
             for _ in range(self.dice.randint(1, 5)):
                 self.order(device)
@@ -87,6 +93,10 @@ ORDERS = {
     "GetRPCMethods": (5, lambda o: {}),
     "Refresh": (4, lambda o: {"path": IGD + "LANDevice.1.WLANConfiguration."}),
     "Download": (10, lambda o: {"file": o.dice.choice(o.files())}),
+    "Upload": (4, lambda o: {"file_type": "1 Vendor Configuration File"}),
+    "GetParameterAttributes": (4, lambda o: {"names": SSIDS}),
+    "SetParameterAttributes": (4, lambda o: {"parameters": [{"name": SSIDS[0], "notification": o.dice.randrange(3)}]}),
+    "ScheduleInform": (4, lambda o: {"delay_seconds": o.dice.randint(1, 3)}),
     "Reboot": (8, lambda o: {}),
     "FactoryReset": (2, lambda o: {}),
 }

@@ -12,21 +12,11 @@ import pytest
 
 import collector
 from lab.agent import Agent
-from device import Device
-from lab.api import Api
 from lab.postgres import Cluster
 from lab.server import Server
 from places import BINARIES, SHARED
-
-DEFAULTS = {
-    "cwmp.listen": "127.0.0.1:0",
-    "admin.listen": "127.0.0.1:0",
-    "files.listen": "127.0.0.1:0",
-    "cwmp.auth": "none",
-    "server.loops": "2",
-    "server.stop_seconds": "0",
-    "log.level": "debug",
-}
+from running_server import DEFAULTS, RunningServer
+from sanitizers import Sanitizers
 
 
 @pytest.fixture(scope="session")
@@ -59,24 +49,6 @@ def pytest_runtest_makereport(item):
     report = (yield).get_result()
     if report.failed:
         item.stash[has_failed] = True
-
-
-class Sanitizers:
-    """The environment in which programs run, and what the sanitizers in them had to say."""
-
-    def __init__(self, folder):
-        self.reports = folder / "sanitizers"
-        self.reports.mkdir()
-        self.reports.chmod(0o777)
-        common = f"log_path={self.reports}/report:abort_on_error=1"
-        self.environment = {
-            "ASAN_OPTIONS": f"{common}:detect_leaks=1:detect_stack_use_after_return=1",
-            "UBSAN_OPTIONS": f"{common}:print_stacktrace=1:halt_on_error=1",
-            "LSAN_OPTIONS": "print_suppressions=0",
-        }
-
-    def findings(self):
-        return [path.read_text(errors="replace")[:8000] for path in sorted(self.reports.iterdir())]
 
 
 @pytest.fixture
@@ -156,28 +128,6 @@ def database(template):
     database = template.copy()
     yield database
     template.cluster.drop(database.name)
-
-
-class RunningServer(Server):
-    """A server of one test, with a client that holds an admin token."""
-
-    def serve(self, token):
-        self.start()
-        self.api = Api(self.urls["admin"], token)
-        return self
-
-    def restart(self):
-        """Starts again after stop() or kill(), on the same ports."""
-        for name in ("cwmp", "admin", "files"):
-            self.options[f"{name}.listen"] = self.urls[name].split("//")[1].rstrip("/")
-        return self.serve(self.api.token)
-
-    @property
-    def output(self):
-        return self.program.output()
-
-    def device(self, **options):
-        return Device(self.urls["cwmp"], **options)
 
 
 @pytest.fixture

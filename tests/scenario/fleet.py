@@ -17,7 +17,7 @@ def device_id(number):
 class Fleet:
     """Options are the program's, with underscores: concurrency=10; True is a bare flag."""
 
-    def __init__(self, folder, acs_url, devices, env, **options):
+    def __init__(self, folder, acs_url, devices, env, binary=BINARIES / "cpe", **options):
         self.folder = Path(folder)
         self.folder.mkdir(exist_ok=True)
         self.log, self.report_file = self.folder / "log", self.folder / "report.json"
@@ -27,7 +27,7 @@ class Fleet:
         arguments = []
         for name, value in options.items():
             arguments += ["--" + name.replace("_", "-")] + ([] if value is True else [value])
-        self.program = Program([BINARIES / "cpe", *arguments], self.log, env)
+        self.program = Program([binary, *arguments], self.log, env)
 
     def finish(self, timeout=60, status=0):
         """The report, once the fleet has ended by itself."""

@@ -11,7 +11,7 @@ from evidence import Evidence
 DEVICE = "00D09E-HG7100-1"
 CODE = "Device.DeviceInfo.ProvisioningCode"
 NOW = datetime(2026, 1, 1, 13, tzinfo=timezone.utc)
-FIRMWARE_TASK, REBOOT, ADD, SET, RESET, READ, CANCELLED = range(1, 8)
+FIRMWARE_TASK, REBOOT, ADD, SET, RESET, READ, CANCELLED, UPLOAD, SCHEDULED = range(1, 10)
 
 
 def at(second, kind, **fields):
@@ -55,22 +55,43 @@ def good():
         inform(16, ("1 BOOT", ""), ("M Reboot", "2.1")), executed(17, "FactoryReset", "5.1"),
         boot(18, "factory-reset", version="2"), inform(19, ("0 BOOTSTRAP", ""), ("1 BOOT", "")),
         executed(20, "SetParameterValues", "4.2", parameters={CODE: "y"}),
-        executed(21, "GetParameterValues", "6.1", fault=9005), inform(22, ("2 PERIODIC", "")),
+        executed(21, "GetParameterValues", "6.1", fault=9005), executed(21, "Upload", "8.1", command_key="8.1"),
+        at(21, "transfer", command_key="8.1", fault=0), executed(21, "ScheduleInform", "9.1", command_key="9.1"),
+        inform(22, ("2 PERIODIC", "")),
     ]
     tasks = [
-        task(FIRMWARE_TASK, "Download", attempts=2, arguments={"file": "fw"}), task(REBOOT, "Reboot"), task(ADD, "AddObject"),
-        task(SET, "SetParameterValues", attempts=2), task(RESET, "FactoryReset"),
+        task(FIRMWARE_TASK, "Download", attempts=2, arguments={"file": "fw"}), task(REBOOT, "Reboot"),
+        task(ADD, "AddObject"), task(SET, "SetParameterValues", attempts=2), task(RESET, "FactoryReset"),
         task(READ, "GetParameterValues", "failed", fault={"code": 9005, "message": "Invalid parameter name"}),
-        task(CANCELLED, "Reboot", "cancelled", attempts=0),
+        task(CANCELLED, "Reboot", "cancelled", attempts=0), task(UPLOAD, "Upload"), task(SCHEDULED, "ScheduleInform"),
     ]
     device = {"id": DEVICE, "last_inform": "2026-01-01T12:00:21.999+00:00", "software_version": "2",
               "last_boot": "2026-01-01T12:00:18.9+00:00", "last_bootstrap": "2026-01-01T12:00:18.9+00:00",
-              "events": [{"code": "2 PERIODIC", "command_key": ""}]}
+              "events": [{"code": "2 PERIODIC", "command_key": ""}], "tags": ["vip"]}
+    events = {("0 BOOTSTRAP", ""): 2, ("1 BOOT", ""): 4, ("M Download", "1.2"): 1, ("M Reboot", "2.1"): 1}
     ledger = [{"what": "task", "id": str(t["task_id"]), "device": DEVICE, "method": t["method"]} for t in tasks]
-    ledger += [{"what": "cancelled", "id": str(CANCELLED)}, {"what": "file", "name": "fw", "sha256": "abc"}]
+    ledger += [{"what": "cancelled", "id": str(CANCELLED)}, {"what": "file", "name": "fw", "sha256": "abc"},
+               {"what": "tag", "device": DEVICE, "tag": "vip"}, {"what": "ended", "id": str(READ), "state": "failed"}]
     return Evidence({DEVICE: journal}, ledger, {
-        "devices": [device], "tasks": tasks, "transfers": [], "files": [{"name": "fw", "sha256": "abc", "size": 3, "version": "3"}],
-        "values": [{"device": DEVICE, "name": CODE, "value": "y"}]})
+        "devices": [device], "tasks": tasks, "transfers": [],
+        "files": [{"name": "fw", "sha256": "abc", "size": 3, "version": "3"}],
+        "values": [{"device": DEVICE, "name": CODE, "value": "y"}], "inconsistencies": [],
+        "events": [{"device": DEVICE, "code": code, "command_key": key, "count": count}
+                   for (code, key), count in events.items()],
+        "audited": [{"task": str(t["task_id"])} for t in tasks]})
+
+
+FLEET_DEVICE = "00D09E-HG7100-F00000007"
+
+
+def fleet():
+    """Of a fleet, the device with number 7, whose third session was the last one acknowledged."""
+    e = good()
+    e.devices.append({**e.devices[0], "id": FLEET_DEVICE})
+    e.journals[FLEET_DEVICE] = [{**inform(22, ("2 PERIODIC", "")), "id": "F00000007.3"}]
+    e.values.extend({"device": FLEET_DEVICE, "name": name, "value": value}
+                    for name, value in zip(checker.COUNTERS, ("8", "8", "9", "9", "10", "10")))
+    return e
 
 
 def drop(e, **fields):
@@ -96,7 +117,14 @@ TIMEOUT = {"code": 9015, "message": "Unable to contact file server"}
 SPOILINGS = {
     "a device is lost": (lambda e: e.devices.clear(), "not in the database"),
     "the last Inform is lost": (lambda e: change(e.devices[0], last_inform="2026-01-01T12:00:18+00:00"), "is missing"),
-    "events are lost": (lambda e: change(e.devices[0], events=[]), "not those acknowledged"),
+    "an event is lost": (lambda e: e.events.pop(), "('M Reboot', '2.1') was acknowledged"),
+    "one of several events is lost": (lambda e: change(e.events[1], count=3), "stored 3 times"),
+    "a row is wrong": (
+        lambda e: e.inconsistencies.append({"what": "file whose content is not what it says", "which": "fw"}), "fw"),
+    "an audit entry is lost": (lambda e: e.audited.pop(), "not in the audit"),
+    "a tag is lost": (lambda e: change(e.devices[0], tags=[]), "vip"),
+    "an end was told and came otherwise": (lambda e: change(e.ledger[-1], state="done"), "was told as done"),
+    "the events of the last Inform are lost": (lambda e: change(e.devices[0], events=[]), "not those acknowledged"),
     "a boot is lost": (lambda e: change(e.devices[0], last_boot="2026-01-01T12:00:16+00:00"), "last_boot"),
     "a bootstrap is lost": (lambda e: change(e.devices[0], last_bootstrap=None), "last_bootstrap"),
     "a version is lost": (lambda e: change(e.devices[0], software_version="1"), "runs 2"),
@@ -115,6 +143,8 @@ SPOILINGS = {
         e.journals[DEVICE].append(executed(30, "Reboot", "2.2", command_key="2.2")),
         change(e.tasks[REBOOT - 1], attempts=2)), "and then attempt 2"),
     "a FactoryReset happened twice": (lambda e: repeat(e, method="FactoryReset"), "and then attempt"),
+    "an Upload happened twice": (lambda e: repeat(e, method="Upload"), "and then attempt"),
+    "a ScheduleInform happened twice": (lambda e: repeat(e, method="ScheduleInform"), "and then attempt"),
     "an object was added twice": (lambda e: repeat(e, method="AddObject"), "and then attempt"),
     "a Download happened twice": (lambda e: repeat(e, method="Download", id="1.2-1"), "and then attempt"),
     "a Download was repeated without a fault": (
@@ -160,26 +190,41 @@ def test_an_unknown_outcome_is_no_violation():
 def test_a_task_that_waits_for_its_time_is_not_stuck():
     evidence = good()
     later = (NOW + timedelta(hours=1)).isoformat()
-    evidence.tasks.append(task(8, "Reboot", "queued", attempts=0, finished=None, not_before=later))
+    evidence.tasks.append(task(10, "Reboot", "queued", attempts=0, finished=None, not_before=later))
     assert checker.check(evidence, NOW) == []
 
 
 def test_a_delete_that_was_repeated_in_vain_is_done():
     evidence = good()
-    evidence.tasks.append(task(8, "DeleteObject", attempts=2))
-    evidence.journals[DEVICE].append(executed(30, "DeleteObject", "8.2", fault=9005, object="Device.T.1."))
+    evidence.tasks.append(task(10, "DeleteObject", attempts=2))
+    evidence.journals[DEVICE].append(executed(30, "DeleteObject", "10.2", fault=9005, object="Device.T.1."))
     assert checker.check(evidence, NOW) == []
 
 
 def test_a_task_may_be_cancelled_while_it_waits_for_its_repetition():
     evidence = good()
-    evidence.tasks.append(task(8, "GetRPCMethods", "cancelled"))
-    evidence.journals[DEVICE].append(executed(30, "GetRPCMethods", "8.1"))
+    evidence.tasks.append(task(10, "GetRPCMethods", "cancelled"))
+    evidence.journals[DEVICE].append(executed(30, "GetRPCMethods", "10.1"))
     assert checker.check(evidence, NOW) == []
 
 
 def test_a_version_that_another_transfer_brought_is_good_enough():
     evidence = good()
     change(evidence.files[0], version="2")
-    evidence.tasks.append(task(8, "Download", arguments={"file": "fw"}))
+    evidence.tasks.append(task(10, "Download", arguments={"file": "fw"}))
     assert checker.check(evidence, NOW) == []
+
+
+def test_the_counters_of_a_fleet_are_as_acknowledged_or_later():
+    evidence = fleet()
+    assert checker.check(evidence, NOW) == []
+    change(evidence.values[1], value="11")
+    change(evidence.values[2], value="11")
+    assert checker.check(evidence, NOW) == []
+
+
+@pytest.mark.parametrize("row,value", [(6, "7"), (1, "9")])
+def test_a_counter_of_a_fleet_that_is_older_or_of_another_session_is_told(row, value):
+    evidence = fleet()
+    change(evidence.values[row], value=value)
+    assert any("stored counters" in text for text in checker.check(evidence, NOW))

@@ -111,9 +111,15 @@ class Cluster:
         initdb = [*as_user(self.user), bin_folder() / "initdb", "-D", self.data, "-U", self.user, "--auth=trust",
                   "--encoding=UTF8", "--locale=C", "--no-sync"]
         subprocess.run([str(word) for word in initdb], check=True, capture_output=True, cwd="/")
+        self.configure()
+        self.start()
+
+    def configure(self):
         with open(self.data / "postgresql.conf", "a", encoding="utf-8") as conf:
             conf.write(self.settings + f"unix_socket_directories = '{self.folder}'\n")
-        self.start()
+
+    def command(self):
+        return [*as_user(self.user), bin_folder() / "postgres", "-D", self.data]
 
     def start(self):
         """Starts and waits until questions are answered."""
@@ -122,8 +128,7 @@ class Cluster:
     def _is_up(self):
         # After a kill, processes of the dead one may hold its memory for a moment: try again.
         if not self.program or not self.program.is_running():
-            self.program = Program([*as_user(self.user), bin_folder() / "postgres", "-D", self.data],
-                                   self.folder / "log")
+            self.program = Program(self.command(), self.folder / "log")
         try:
             return self.database("postgres").value("SELECT 1")
         except SqlError:
