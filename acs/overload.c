@@ -8,9 +8,10 @@ enum {
 	INTERVAL_US = 100000,
 	LATE_US = 100000, /* a stall is over by then, a queue is not */
 	LATE_COUNT = 8,
+	ANSWERS_LEAST = 8,
 	QUIET_US = 1000000, /* without requests: what was before tells nothing */
 	ROOM_FIRST = 256,
-	ROOM_LEAST = 32,
+	ROOM_LEAST = 128,
 	EXPECTED_FACTOR = 4, /* more room for those who were told to come at once */
 };
 /* Devices a second, before any was served. */
@@ -22,7 +23,6 @@ void overload_init(struct overload *o, const struct overload_settings *settings,
 		.settings = *settings,
 		.room = settings->most_waiting < ROOM_FIRST ? settings->most_waiting : ROOM_FIRST,
 		.interval_end_us = now_us + INTERVAL_US,
-		.least_wait_us = UINT64_MAX,
 		.served_per_us = SERVED_AT_LEAST,
 	};
 }
@@ -44,16 +44,17 @@ static unsigned clamped(const struct overload *o, unsigned room)
 	return room > o->settings.most_waiting ? o->settings.most_waiting : room;
 }
 
-/* Even the luckiest waited long: fewer at once. Somebody hardly waited though there was no room for
- * more: more. An interval without answers tells nothing: one statement may be slow, or nobody asks. */
+/* They wait long: fewer at once. They hardly wait though there was no room for more: more. Few answers
+ * tell nothing: one statement may be slow, or nobody asks. */
 static void fit_room(struct overload *o)
 {
 	const unsigned room = o->room;
-	if (o->least_wait_us == UINT64_MAX)
+	if (o->answered < ANSWERS_LEAST)
 		return;
-	if (o->least_wait_us > o->settings.most_us / 2)
+	const uint64_t wait_us = o->waits_us / o->answered;
+	if (wait_us > o->settings.most_us)
 		o->room = clamped(o, room - room / 8);
-	else if (o->was_full && o->least_wait_us < o->settings.most_us / 4)
+	else if (o->was_full && wait_us < o->settings.most_us / 2)
 		o->room = clamped(o, room + room / 16 + 1);
 }
 
@@ -71,7 +72,7 @@ static void end_interval(struct overload *o, uint64_t now_us)
 	fit_room(o);
 	fit_rate(o, now_us - (o->interval_end_us - INTERVAL_US));
 	o->interval_end_us = now_us + INTERVAL_US;
-	o->least_wait_us = UINT64_MAX;
+	o->waits_us = o->answered = 0;
 	o->was_full = false;
 	o->served = 0;
 }
@@ -90,8 +91,8 @@ void overload_answered(struct overload *o, uint64_t now_us, uint64_t waited_us)
 {
 	o->was_full = o->was_full || o->waiting >= o->room;
 	o->waiting--;
-	if (waited_us < o->least_wait_us)
-		o->least_wait_us = waited_us;
+	o->waits_us += waited_us;
+	o->answered++;
 	if (now_us >= o->interval_end_us)
 		end_interval(o, now_us);
 }

@@ -21,8 +21,9 @@ struct overload {
 	uint64_t arrived_us;    /* the latest */
 	unsigned late_count;
 	/* Turns at the database; read by any thread. */
-	atomic_uint waiting, room; /* how many wait, and may before new ones are refused */
-	uint64_t interval_end_us, least_wait_us;
+	atomic_uint waiting, room;          /* how many wait, and may before new ones are refused */
+	uint64_t interval_end_us, waits_us; /* waits: the sum of this interval */
+	unsigned answered;
 	bool was_full; /* in this interval */
 	/* Places for those who are to come back, one after the other, as fast as others were served. */
 	double served_per_us;
