@@ -127,13 +127,14 @@ static const struct db_statement store_names = {
 };
 
 /* Rows come and go on real devices (hosts, sessions): what is no longer named is gone. Only GetParameterNames tells
- * whether a parameter is writable, so that shows what was named before. */
+ * whether a parameter is writable, so that shows what was named before. NOT IN is looked up in a hash, whatever
+ * the planner thinks of the array's length; NOT EXISTS compared each name with each. */
 static const struct db_statement forget_unlisted = {
 	.name = "parameters_forget_unlisted",
 	.sql = "DELETE FROM parameter USING path"
 	       " WHERE device_id = $1 AND parameter.path_id = path.path_id"
 	       " AND starts_with(path.name, $2) AND ($4 OR writable IS NOT NULL)"
-	       " AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS told(name) WHERE told.name = path.name)",
+	       " AND path.name NOT IN (SELECT unnest($3::text[]))",
 };
 
 void parameters_store_names(struct db_question *question, int64_t device_id, const char *path,
