@@ -2,23 +2,28 @@
 
 import time
 
-from accounting import Sample, descriptors, status_kb
-from sessions import figures_of
+from accounting import descriptors, status_kb
 
-SESSIONS, HOLD_SECONDS = 8000, 25
+SESSIONS, RATE, HOLD_SECONDS = 8000, 400, 35  # the first one ends long after the last one has begun
 ADDRESSES = "127.0.0.0/8"  # one address may have 1,000 connections (cwmp.connections_per_address)
 
 
+def resident_mb(stand):
+    return status_kb(stand.server_pid, "VmRSS") / 1024
+
+
 def measure(run):
-    """Resident memory of the server above idle at its most, and what it keeps when all have ended with 204."""
-    with run.stand.serving(**run.scenario.settings) as stand:
-        begin, idle = Sample(stand), status_kb(stand.server_pid, "VmRSS")
-        fleet = stand.fleet(SESSIONS, url=run.scenario.url, sessions=SESSIONS, concurrency=SESSIONS,
-                            hold=HOLD_SECONDS, in_turn=True, source_addresses=ADDRESSES, **run.scenario.load)
-        most, files = idle, 0
+    """Resident memory of the server: idle, at its most, and when all have ended with 204."""
+    run.stand.is_touched = True  # by the addresses
+    with run.stand.serving(run.scenario.is_tls) as stand:
+        idle, idle_files = resident_mb(stand), descriptors(stand.server_pid)
+        fleet = stand.fleet(SESSIONS, sessions=SESSIONS, concurrency=SESSIONS, rate=RATE, hold=HOLD_SECONDS,
+                            in_turn=True, source_addresses=ADDRESSES, **run.scenario.load)
+        most, files = idle, idle_files
         while fleet.is_running():
-            most = max(most, status_kb(stand.server_pid, "VmRSS"))
-            files = max(files, descriptors(stand.server_pid))
+            most, files = max(most, resident_mb(stand)), max(files, descriptors(stand.server_pid))
             time.sleep(0.1)
-        report = fleet.finish()
-        return {**figures_of(stand, begin, report), "above_idle_mb": (most - idle) / 1024, "descriptors": files}
+        fleet.finish()
+        if files - idle_files < SESSIONS:
+            raise RuntimeError(f"{files - idle_files} connections were open at once, {SESSIONS} should be")
+        return {"idle_mb": idle, "above_idle_mb": most - idle, "after_mb": resident_mb(stand), "descriptors": files}

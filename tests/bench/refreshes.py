@@ -16,11 +16,18 @@ def check_done(stand, first, count, expected):
         raise RuntimeError(f"{done[0]} of {done[1]} tasks are done, {expected} should be")
 
 
+def teach(stand, parameters):
+    """A device of the same model was there before: its names are known, and PostgreSQL knows how many there are."""
+    stand.fleet(1, sessions=1, first_serial=stand.strangers(1), model_parameters=parameters, mix="bootstrap=100").finish()
+    stand.database.query("ANALYZE")
+
+
 def bootstrap(run):
     """Unknown devices with 100 parameters: BOOTSTRAP, what onboarding sets, Refresh."""
     count = 20 * run.seconds
-    first = run.stand.take(count)
     with run.stand.serving() as stand:
+        teach(stand, 100)
+        first = stand.strangers(count)
         begin = Sample(stand)
         report = stand.fleet(count, sessions=count, concurrency=min(count, 20), first_serial=first, in_turn=True,
                              model_parameters=100, mix="bootstrap=100").finish()
@@ -44,8 +51,9 @@ def refresh(stand, first, count):
 def measure_refresh(run, rounds):
     """The last of so many Refreshes of a tree of 1,000 parameters, of devices that nobody has read before."""
     count = 10 * run.seconds
-    first = run.stand.take(count)
     with run.stand.serving() as stand:
+        teach(stand, 1000)
+        first = stand.strangers(count)
         stand.fleet(count, sessions=count, concurrency=min(count, 20), first_serial=first, in_turn=True,
                     model_parameters=1000, mix="boot=100").finish()
         for _ in range(rounds):

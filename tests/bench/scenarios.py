@@ -8,7 +8,6 @@ import refreshes
 import sessions
 import waits
 
-TLS = {"cwmp__tls_listen": "127.0.0.1:0"}
 PROVEN = {"share_nonces": True}  # no device is challenged before its first session
 PER_SESSION = {**PROVEN, "connections": "per-session"}
 
@@ -18,8 +17,7 @@ class Scenario(NamedTuple):
     population: str
     measure: Callable = sessions.measure  # of a Run; gives its figures
     load: dict = {}  # options of the fleet
-    url: str = "cwmp"  # which listener
-    settings: dict = {}  # of the server
+    is_tls: bool = False
     is_long: bool = False  # only when asked for
 
 
@@ -27,23 +25,24 @@ SCENARIOS = {
     "unchanged-3000": Scenario("values unchanged, 3,000 sessions/s", "gateways", load={**PROVEN, "rate": 3000}),
     "unchanged": Scenario("values unchanged, as fast as possible", "gateways", load=PROVEN),
     "challenge": Scenario("the same, challenged in each session", "gateways", load={"challenge_each_session": True}),
+    "tls-resumed": Scenario("a new TLS 1.3 connection each, resumed", "gateways", is_tls=True,
+                            load={**PER_SESSION, "tls_resume": "yes"}),
+    "tls-full": Scenario("a new TLS 1.3 connection each, full handshake", "gateways", is_tls=True,
+                         load={**PER_SESSION, "tls_resume": "no"}),
     "changed": Scenario("2 of 10 values change each time", "gateways", sessions.measure_changes,
                         {**PROVEN, "change": 2}),
-    "stored-1000": Scenario("1,000 parameters stored of each of 10,000 devices", "large", load=PROVEN),
-    "tls-resumed": Scenario("a new TLS 1.3 connection each, resumed", "gateways", url="cwmp_tls", settings=TLS,
-                            load={**PER_SESSION, "tls_resume": "yes"}),
-    "tls-full": Scenario("a new TLS 1.3 connection each, full handshake", "gateways", url="cwmp_tls", settings=TLS,
-                         load={**PER_SESSION, "tls_resume": "no"}),
-    "bootstrap": Scenario("an unknown device: onboarding and Refresh of 100 parameters", "unknown",
-                          refreshes.bootstrap),
-    "refresh-first": Scenario("Refresh of 1,000 parameters", "unknown", refreshes.first_refresh),
-    "refresh-again": Scenario("the same again, unchanged", "unknown", refreshes.second_refresh),
-    "set-wait": Scenario("POST …/tasks?wait=5 SetParameterValues, with its connection request", "unknown",
-                         waits.measure),
     "open-8000": Scenario("8,000 sessions at once past InformResponse", "gateways", holding.measure),
-    "open-8000-tls": Scenario("the same under TLS", "gateways", holding.measure, url="cwmp_tls", settings=TLS),
+    "open-8000-tls": Scenario("the same under TLS", "gateways", holding.measure, is_tls=True),
+    "stored-1000": Scenario("1,000 parameters stored of each of 10,000 devices", "large", load=PROVEN),
+    "bootstrap": Scenario("an unknown device: onboarding and Refresh of 100 parameters", "gateways",
+                          refreshes.bootstrap),
+    "refresh-first": Scenario("Refresh of 1,000 parameters", "gateways", refreshes.first_refresh),
+    "refresh-again": Scenario("the same again, unchanged", "gateways", refreshes.second_refresh),
+    "set-wait": Scenario("POST …/tasks?wait=5 SetParameterValues, with its connection request", "gateways",
+                         waits.measure),
     "million-pages": Scenario("pages of 50 out of 1,000,000 devices", "million", pages.measure, is_long=True),
-    "million": Scenario("values unchanged, 1,000,000 devices stored", "million", sessions.measure_some, PROVEN, is_long=True),
+    "million": Scenario("values unchanged, 1,000,000 devices stored", "million", sessions.measure_some, PROVEN,
+                        is_long=True),
 }
 
 

@@ -23,18 +23,20 @@ def figures_of(stand, begin, report):
 def load(run, stand, devices, **options):
     """Sessions of devices drawn from so many, for the run's seconds."""
     begin = Sample(stand)
-    report = stand.fleet(devices, url=run.scenario.url, seconds=run.seconds,
-                         concurrency=min(run.concurrency, devices), **run.scenario.load, **options).finish()
+    report = stand.fleet(devices, seconds=run.seconds, concurrency=min(run.concurrency, devices), **run.scenario.load, **options).finish()
     return figures_of(stand, begin, report)
 
 
 def measure(run):
-    with run.stand.serving(**run.scenario.settings) as stand:
+    run.stand.settle()
+    with run.stand.serving(run.scenario.is_tls) as stand:
         return load(run, stand, stand.population.devices)
 
 
 def measure_changes(run):
     """With values that change; acknowledged means stored, so they are read back."""
+    run.stand.settle()
+    run.stand.is_touched = True
     with run.stand.serving() as stand:
         since = stand.database.value("SELECT now()")
         figures = load(run, stand, stand.population.devices)

@@ -10,11 +10,12 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from certificates import Authority
 from fleet import Fleet
 from lab.api import Api
 from lab.postgres import private_database
 from lab.server import Server
-from populations import SERIAL, seed, tidy
+from populations import SERIAL, copy_informed, seed, tidy
 
 LISTENERS = {"cwmp.listen": "127.0.0.1:0", "admin.listen": "127.0.0.1:0", "files.listen": "127.0.0.1:0"}
 
@@ -40,7 +41,8 @@ class Stand:
         self.folder = folder / f"{side.name}-{name}"
         self.folder.mkdir()
         self.folder.chmod(0o755)
-        self.used = 0  # devices that a measurement has taken for itself
+        self.strangers_used = 0
+        self.is_touched = False  # other values are stored than the devices of a new fleet tell
         self.token = None
         if self.population:
             self._fill()
@@ -52,6 +54,8 @@ class Stand:
             seconds = time.monotonic() - begin
             tell(f"{self.side.name}: {population.devices} devices seeded in {seconds:.0f} s")
             if population.informs_first:
+                self.inform_once(1)
+                copy_informed(self.database)
                 self.inform_once(population.devices)
 
     def inform_once(self, count):
@@ -61,12 +65,19 @@ class Stand:
         tidy(self.database)
         tell(f"{self.side.name}: {count} devices informed in {time.monotonic() - begin:.0f} s")
 
-    def take(self, count):
-        """The first serial number of so many devices that nobody has used yet."""
-        first = self.used + 1
-        self.used += count
-        if self.used > self.population.devices:
-            raise RuntimeError(f"the population {self.name} has {self.population.devices} devices only")
+    def settle(self):
+        """What is stored is again what a fleet tells that has just begun."""
+        if self.is_touched:
+            with self.serving():
+                self.inform_once(self.population.devices)
+        self.is_touched = False
+
+    def strangers(self, count):
+        """The number of the first of so many devices that the server has never seen."""
+        first = self.population.devices + self.strangers_used + 1
+        self.strangers_used += count
+        if self.strangers_used > self.population.strangers:
+            raise RuntimeError(f"the population {self.name} has {self.population.strangers} strangers only")
         return first
 
     def serials(self, first, count):
@@ -74,11 +85,17 @@ class Stand:
                                    last=first + count - 1)
         return [serial for serial, in rows]
 
+    def _tls_settings(self):
+        authority = Authority(self.folder)
+        certificate, key = authority.issue("acs")
+        self.authority = authority.certificate
+        return {"cwmp.tls_listen": "127.0.0.1:0", "tls.certificate": certificate, "tls.key": key}
+
     @contextlib.contextmanager
-    def serving(self, **settings):
-        """The server runs inside; settings by name, with two underscores for the dot: cwmp__tls_listen."""
+    def serving(self, is_tls=False):
+        """The server runs inside; is_tls: devices reach it under TLS, with a P-256 certificate."""
         options = {"data.dir": str(self.folder / "data"), **LISTENERS, **self.side.settings,
-                   **{name.replace("__", "."): value for name, value in settings.items()}}
+                   **(self._tls_settings() if is_tls else {})}
         log = self.folder / "acs.log"
         log.unlink(missing_ok=True)
         self.server = Server(self.side.binaries / "acs", options, log, self.side.environment)
@@ -88,6 +105,7 @@ class Stand:
             pid_file = next((self.folder / "data").glob("postgresql/**/postmaster.pid"))
             self.postmaster = int(pid_file.read_text(encoding="utf-8").split()[0])
             self.token = self.token or self.server.create_token("bench")
+            self.device_url = self.server.urls["cwmp_tls" if is_tls else "cwmp"]
             self.api = Api(self.server.urls["admin"], self.token)
             yield self
         finally:
@@ -99,9 +117,11 @@ class Stand:
     def server_pid(self):
         return self.server.program.pid
 
-    def fleet(self, devices, url="cwmp", **options):
+    def fleet(self, devices, **options):
         """Starts the load."""
-        return Fleet(self.side.load, self.server.urls[url], self.folder, fleet=devices, **options)
+        if self.device_url.startswith("https"):
+            options["ca_file"] = self.authority
+        return Fleet(self.side.load, self.device_url, self.folder, fleet=devices, **options)
 
     def remove(self):
         shutil.rmtree(self.folder)

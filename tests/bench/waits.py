@@ -38,10 +38,10 @@ def give_credentials(stand, device):
 
 def measure(run):
     """One call after the other, each on the device that was called the longest ago."""
-    stand, first = run.stand, run.stand.take(DEVICES)
-    devices = [f"{OUI}-{PRODUCT_CLASS}-{serial}" for serial in stand.serials(first, DEVICES)]
-    listening = {"first_serial": first, "listen": f"127.0.0.1:{free_port()}", **SECRETS}
-    with stand.serving():
+    with run.stand.serving() as stand:
+        first = stand.strangers(DEVICES)
+        devices = [f"{OUI}-{PRODUCT_CLASS}-{serial}" for serial in stand.serials(first, DEVICES)]
+        listening = {"first_serial": first, "listen": f"127.0.0.1:{free_port()}", **SECRETS}
         for device in devices:
             give_credentials(stand, device)
         stand.fleet(DEVICES, sessions=DEVICES, concurrency=10, in_turn=True, mix="boot=100", **listening).finish()
