@@ -287,6 +287,9 @@ static void wait_to_retry(
 {
 	if (device->retry_count < UINT16_MAX)
 		device->retry_count++;
+	/* Lost after its InformResponse: all events are told, and an Inform has to tell one. */
+	if (device->reason == REASON_PENDING && !extra_has_events(device))
+		device->reason = REASON_PERIODIC;
 	device->wake_us = clock_us() + retry_wait_us(dispatch, device, retry_seconds);
 	set_state(dispatch, device, DEVICE_WAITING);
 	dispatch_at(dispatch, device, device->wake_us);

@@ -300,14 +300,22 @@ static void go_on(struct fleet_session *session)
 	event_add(session->hold_timer, &length);
 }
 
+/* The codec takes any number for the 1 that it must be. */
+static bool says_one_envelope(const char *body)
+{
+	const char *element = strstr(body, "MaxEnvelopes");
+	const char *number = element ? strchr(element, '>') : NULL;
+	return number && strtoul(number + 1, NULL, 10) == 1;
+}
+
 /* The kind of failure, NULL when the answer is as it must be. */
 static const char *judge_inform_answer(
-	const struct fleet_session *session, const struct cwmp_message *message)
+	const struct fleet_session *session, const struct cwmp_message *message, const char *body)
 {
 	if (message->kind == CWMP_FAULT)
 		return arena_printf(session->arena, "fault-%u", message->fault.code);
 	if (message->kind != CWMP_RESPONSE || message->method != CWMP_INFORM ||
-		message->response.max_envelopes != 1)
+		!says_one_envelope(body))
 		return "bad-envelope";
 	return message->id && strcmp(message->id, session->id) == 0 ? NULL : "wrong-id";
 }
@@ -328,7 +336,7 @@ static bool check_inform_answer(
 	}
 	if (!decode(session, response, &message, &is_valid))
 		return false;
-	const char *kind = judge_inform_answer(session, &message);
+	const char *kind = judge_inform_answer(session, &message, response->body);
 	if (kind) {
 		fail(session, kind, "no InformResponse to this Inform");
 		return false;

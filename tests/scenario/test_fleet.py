@@ -1,11 +1,17 @@
 """cpe --fleet: its sessions, its report and its journal against what the server stored."""
 
-import collector
+import ssl
+import subprocess
+import time
+
 import pytest
 
+import collector
+import envelope
 from certificates import Authority
 from fleet import ROOT, Fleet, device_id
 from lab.programs import wait_until
+from places import BINARIES
 from scripted_acs import Reply, ScriptedAcs
 from steps import FIRMWARE, device_row, execute, put_file, stored
 
@@ -80,13 +86,13 @@ def test_each_method_is_executed_or_refused_as_it_says(acs, start_fleet):
 
     methods = done("GetRPCMethods")["methods"]
     assert "AddObject" in methods and "ChangeDUState" not in methods
-    assert execute(acs.api, one, "CancelTransfer", command_key="none")["fault"]["code"] == 9000
 
     interval = ROOT + "ManagementServer.PeriodicInformInterval"
     done("SetParameterValues", parameters=[{"name": interval, "value": 77, "type": "xsd:unsignedInt"}])
     assert done("GetParameterValues", names=[interval])["parameters"][0]["value"] == "77"
-    wrong = execute(acs.api, one, "SetParameterValues", parameters=[{"name": interval, "value": "often"}])
-    assert wrong["fault"]["code"] == 9003
+    wrong = execute(acs.api, one, "SetParameterValues",
+                    parameters=[{"name": ROOT + "DeviceInfo.HardwareVersion", "value": "2", "type": "xsd:string"}])
+    assert wrong["fault"]["code"] == 9003 and wrong["fault"]["parameters"][0]["code"] == 9008
 
     rows = ROOT + "Layer3Forwarding.Forwarding."
     assert done("AddObject", object=rows)["instance_number"] == 1
@@ -122,3 +128,187 @@ def test_each_method_is_executed_or_refused_as_it_says(acs, start_fleet):
 def codes(fleet, device):
     entries = fleet.entries("acknowledged", device=device, method="Inform")
     return {event["code"] for entry in entries for event in entry["events"]}
+
+
+def put_credentials(acs, count, password="secret"):
+    for number in range(1, count + 1):
+        body = {"username": device_id(number), "password": password}
+        assert acs.api.put(f"/api/v1/credentials/{device_id(number)}", body).status == 201
+
+
+def test_a_nonce_serves_many_sessions_unless_each_is_to_be_challenged(start_acs, start_fleet):
+    acs = start_acs({"cwmp.auth": "digest"})
+    put_credentials(acs, 4)
+    options = {"password": "secret", "sessions": 40, "concurrency": 2}
+    report = start_fleet(acs.urls["cwmp"], 4, **options).finish()
+    assert (report["challenges"], report["requests"]) == (4, 84)
+    report = start_fleet(acs.urls["cwmp"], 4, challenge_each_session=True, **options).finish()
+    assert (report["challenges"], report["requests"]) == (40, 120)
+    report = start_fleet(acs.urls["cwmp"], 1, **{**options, "password": "wrong", "sessions": 1}).finish(status=1)
+    assert report["failures"] == {"http-401": 1}
+
+
+def test_stale_nonce_is_replaced(scripted, start_fleet):
+    """The ACS takes each nonce twice."""
+
+    def challenge(received):
+        given = received.headers.get("Authorization", "")
+        if f'nonce="{len(nonces)}"' in given and "nc=00000003" not in given:
+            return None
+        nonces.append(received)
+        return Reply(401, headers=[("WWW-Authenticate", f'Digest realm="r", nonce="{len(nonces)}", qop="auth", '
+                                                        f'stale={str(bool(given)).lower()}')])
+
+    nonces = []
+    scripted.interfere = challenge
+    report = start_fleet(scripted.url, 1, sessions=5, concurrency=1, password="p").finish()
+    assert report["sessions"] == {"ok": 5, "failed": 0} and report["challenges"] == 5
+
+
+def test_sessions_at_a_rate_are_late_when_the_acs_is(scripted, start_fleet):
+    """Twenty a second for one connection, and an ACS that needs a tenth of a second for each request."""
+    scripted.interfere = lambda received: time.sleep(0.1)
+    report = start_fleet(scripted.url, 10, sessions=20, rate=20, concurrency=1).finish()
+    assert report["latency_ms"]["session"]["max"] > 2500 and report["latency_ms"]["request"]["p50"] < 250
+
+
+def test_a_session_is_held_open(scripted, start_fleet):
+    report = start_fleet(scripted.url, 3, sessions=3, concurrency=3, hold=0.7).finish()
+    assert report["latency_ms"]["session"]["p50"] >= 700 > report["latency_ms"]["inform"]["max"]
+
+
+def test_storm_goes_on_until_each_device_is_in(scripted, start_fleet):
+    """The first 15 Informs of 10 devices meet an ACS that is too busy; the devices heed what it says."""
+
+    def too_busy(received):
+        if received.method == "Inform" and len(refused) < 15:
+            refused.append(received)
+            return Reply(503, headers=[("Retry-After", "1")])
+        return None
+
+    refused = []
+    scripted.interfere = too_busy
+    fleet = start_fleet(scripted.url, 10, storm=True, concurrency=10, retry_scale=0.01)
+    report = fleet.finish(status=1)
+    assert report["sessions"] == {"ok": 10, "failed": 15} and report["failures"] == {"http-503": 15}
+    assert report["retry_after"] == 15 and report["storm_seconds"] >= 1
+    informs = {}
+    for inform in [r for r in scripted.received if r.method == "Inform"]:
+        assert inform.events == {("1 BOOT", "")}
+        informs.setdefault(inform.envelope.content.findtext("DeviceId/SerialNumber"), []).append(inform)
+    assert len(informs) == 10
+    for tries in informs.values():
+        assert [int(r.envelope.content.findtext("RetryCount")) for r in tries] == list(range(len(tries)))
+        assert all(later.time - earlier.time >= 1 for earlier, later in zip(tries, tries[1:]))
+
+
+def wrong_id(_received):
+    response = "<cwmp:InformResponse><MaxEnvelopes>1</MaxEnvelopes></cwmp:InformResponse>"
+    return Reply(200, envelope.wrap(response, "1-2", "another"))
+
+
+def two_envelopes(received):
+    response = "<cwmp:InformResponse><MaxEnvelopes>2</MaxEnvelopes></cwmp:InformResponse>"
+    return Reply(200, envelope.wrap(response, "1-2", received.envelope.id if received.envelope else "none"))
+
+
+@pytest.mark.parametrize("kind, reply", [
+    ("http-500", lambda received: Reply(500)),
+    ("bad-envelope", lambda received: Reply(200, b"<html/>")),
+    ("bad-envelope", two_envelopes),
+    ("wrong-id", wrong_id),
+    ("timeout", lambda received: time.sleep(2)),
+    ("disconnected", lambda received: Reply(is_silent=True)),
+])
+def test_failures_have_names(kind, reply, scripted, start_fleet):
+    scripted.interfere = reply
+    report = start_fleet(scripted.url, 1, sessions=1, response_seconds=1).finish(status=1)
+    assert report["failures"] == {kind: 1}
+
+
+def test_nobody_listens(start_fleet):
+    report = start_fleet("http://127.0.0.1:9/", 1, sessions=2, retry="never").finish(status=1)
+    assert report["failures"] == {"connect": 2}
+
+
+class TlsAcs(ScriptedAcs):
+    """`resumed`: for each connection, whether its TLS session was one from before."""
+
+    def __init__(self, authority):
+        super().__init__()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*authority.issue("localhost"))
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = self.url.replace("http:", "https:")
+        self.connections = {}
+
+    def handle(self, handler):
+        self.connections[handler.client_address] = handler.connection.session_reused
+        super().handle(handler)
+
+    @property
+    def resumed(self):
+        return list(self.connections.values())
+
+
+@pytest.fixture
+def tls_acs(folder):
+    acs = TlsAcs(Authority(folder))
+    acs.authority = folder / "ca.pem"
+    yield acs
+    acs.close()
+
+
+@pytest.mark.parametrize("resume, resumed", [("yes", [False] + 5 * [True]), ("no", 6 * [False])])
+def test_tls_is_resumed_or_not(resume, resumed, tls_acs, start_fleet):
+    start_fleet(tls_acs.url, 10, sessions=6, concurrency=1, connections="per-session", tls_resume=resume,
+                ca_file=tls_acs.authority).finish()
+    assert tls_acs.resumed == resumed
+
+
+def test_connections_are_kept_and_come_from_addresses_of_their_own(tls_acs, folder, start_fleet):
+    options = {"sessions": 12, "concurrency": 3, "source_addresses": "127.0.8.0/24"}
+    start_fleet(tls_acs.url, 10, ca_file=tls_acs.authority, **options).finish()
+    assert {address for address, _ in tls_acs.connections} == {"127.0.8.1", "127.0.8.2", "127.0.8.3"}
+    assert len(tls_acs.connections) == 3
+    other = Authority(folder, "other").certificate
+    report = start_fleet(tls_acs.url, 1, ca_file=other, sessions=1).finish(status=1)
+    assert report["failures"] == {"tls": 1}
+
+
+def test_what_a_template_makes_is_what_the_codec_makes(scripted, start_fleet):
+    """All kinds of Inform go to the judge of envelopes, and each tells its device."""
+    fleet = start_fleet(scripted.url, 50, sessions=50, change=1, parameters=30, cwmp_version="1.0",
+                        mix="periodic=1,boot=1,value-change=1,bootstrap=1,connection-request=1")
+    fleet.finish()
+    informs = [r for r in scripted.received if r.method == "Inform"]
+    told = {event for r in informs for event, _ in r.events}
+    assert told == {"0 BOOTSTRAP", "1 BOOT", "2 PERIODIC", "4 VALUE CHANGE", "6 CONNECTION REQUEST"}
+    for inform in informs:
+        collector.add(inform.body)
+        content = inform.envelope.content
+        assert inform.envelope.id.startswith(content.findtext("DeviceId/SerialNumber"))
+        assert len(content.findall("ParameterList/ParameterValueStruct")) == 30
+
+
+@pytest.mark.parametrize("options, complaint", [
+    (["--change", "7"], "--change"),
+    (["--parameters", "3"], "--parameters"),
+    (["--mix", "weekly=1"], "--mix"),
+    (["--mix", "periodic=0"], "--mix"),
+    (["--connections", "many"], "--connections"),
+    (["--source-addresses", "127.0.0.0/33"], "--source-addresses"),
+    (["--concurrency", "200"], "--concurrency: 200 connections need"),
+])
+def test_what_cannot_be_is_refused(options, complaint):
+    command = [str(BINARIES / "cpe"), "--fleet", "1000", "--acs-url", "http://127.0.0.1:9/", *options]
+    limited = ["sh", "-c", 'ulimit -n 120 && exec "$@"', "sh", *command]
+    done = subprocess.run(limited, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and complaint in done.stderr
+
+
+def test_a_hundred_thousand_devices_are_small(scripted, start_fleet):
+    report = start_fleet(scripted.url, 100_000, sessions=20).finish()
+    if b"__asan_init" in (BINARIES / "cpe").read_bytes():
+        pytest.skip("a sanitizer's shadow is larger than the devices")
+    assert report["rss_bytes"] < 64 * 1024 * 1024
