@@ -18,33 +18,53 @@
 	"  false))"
 #define FROM_DEVICE " FROM device d LEFT JOIN device_live l USING (device_id) "
 
-/* $1 after, $2 limit, $3 oui, $4 class, $5 serial, $6 version, $7 words, $8 tags, $9 names, $10 values. */
-#define LIST(indexed) \
-	"SELECT " DEVICE_JSON ", d.device_id" FROM_DEVICE "WHERE " indexed " AND d.device_id > $1" \
-	" AND ($3::text IS NULL OR d.oui IN ($3, upper($3), lower($3)))" \
-	" AND ($4::text IS NULL OR d.product_class = $4)" \
-	" AND ($5::text IS NULL OR d.serial_number = $5)" \
-	" AND ($6::text IS NULL OR d.software_version = $6)" \
-	" AND ($7::text IS NULL OR strpos(lower(concat_ws(' ', d.id, d.oui, d.product_class," \
-	"  d.serial_number, d.manufacturer, d.software_version, array_to_string(d.tags, ' '))), lower($7)) > 0)" \
-	" AND d.tags @> $8::text[]" \
-	" AND NOT EXISTS (SELECT FROM unnest($9::text[], $10::text[]) AS w(name, value)" \
+/* Does device d fit? A CASE, since the planner takes no offence at one: it would think of the conditions as so
+ * rare that it had better sort all devices than walk an index until a page is full. */
+#define FITS \
+	"CASE WHEN d.oui NOT IN ($3, upper($3), lower($3)) THEN false" \
+	" WHEN d.product_class <> $4::text THEN false WHEN d.serial_number <> $5::text THEN false" \
+	" WHEN $6::text IS NOT NULL AND d.software_version IS DISTINCT FROM $6 THEN false" \
+	" WHEN strpos(lower(concat_ws(' ', d.id, d.oui, d.product_class, d.serial_number, d.manufacturer," \
+	"  d.software_version, array_to_string(d.tags, ' '))), lower($7::text)) = 0 THEN false" \
+	" WHEN NOT d.tags @> $8::text[] THEN false" \
+	" WHEN cardinality($9::text[]) = 0 THEN true" \
+	" ELSE NOT EXISTS (SELECT FROM unnest($9, $10::text[]) AS w(name, value)" \
 	"  WHERE NOT EXISTS (SELECT FROM parameter p JOIN path USING (path_id)" \
-	"   WHERE p.device_id = d.device_id AND path.name = w.name AND p.value = w.value))" \
-	" ORDER BY d.device_id LIMIT $2"
+	"   WHERE p.device_id = d.device_id AND path.name = w.name AND p.value = w.value)) END"
 
-enum { BY_SERIAL, BY_PARAMETER, BY_TAGS, BY_VERSION, BY_OUI, BY_ID };
+/* $1 after, $2 limit, $3 oui, $4 class, $5 serial, $6 version, $7 words, $8 tags, $9 names, $10 values.
+ * Devices d in order, from an index that has them so; the constant is for the planner, no page is larger. */
+#define IN_ORDER(source, device_id, condition) \
+	"(SELECT " device_id " FROM " source " WHERE " condition " AND " device_id " > $1 AND " FITS \
+	"  ORDER BY " device_id " LIMIT 1001)"
+#define DEVICES(condition) IN_ORDER("device d", "d.device_id", condition)
+/* In whichever case a device tells it. */
+#define DEVICES_OF_OUI(condition) \
+	DEVICES("d.oui = $3" condition) " UNION ALL " DEVICES("d.oui = upper($3) AND upper($3) <> $3" condition) \
+	" UNION ALL " DEVICES("d.oui = lower($3) AND lower($3) <> $3" condition)
+#define LIST(in_order) \
+	"SELECT " DEVICE_JSON ", d.device_id" \
+	" FROM (SELECT device_id FROM (" in_order ") AS fitting ORDER BY device_id LIMIT $2) AS page" \
+	" JOIN device d USING (device_id) LEFT JOIN device_live l USING (device_id) ORDER BY d.device_id"
+
+enum { BY_SERIAL, BY_PARAMETER, BY_TAG, BY_VERSION, BY_OUI_AND_CLASS, BY_OUI, BY_CLASS, BY_ID };
 
 static const struct db_statement lists[] = {
-	[BY_SERIAL] = { .name = "devices_list_by_serial", .sql = LIST("d.serial_number = $5") },
-	[BY_PARAMETER] = { .name = "devices_list_by_parameter",
-		.sql = LIST("d.device_id IN (SELECT p.device_id FROM parameter p"
-			    " WHERE p.path_id = (SELECT path_id FROM path WHERE name = ($9::text[])[1])"
-			    " AND md5(p.value) = md5(($10::text[])[1]) AND p.value IS NOT NULL)") },
-	[BY_TAGS] = { .name = "devices_list_by_tags", .sql = LIST("d.tags @> $8::text[]") },
-	[BY_VERSION] = { .name = "devices_list_by_version", .sql = LIST("d.software_version = $6") },
-	[BY_OUI] = { .name = "devices_list_by_oui", .sql = LIST("d.oui IN ($3, upper($3), lower($3))") },
-	[BY_ID] = { .name = "devices_list_by_id", .sql = LIST("true") },
+	[BY_SERIAL] = { "devices_list_by_serial", LIST(DEVICES("d.serial_number = $5")) },
+	[BY_PARAMETER] = { "devices_list_by_parameter",
+		LIST(IN_ORDER("parameter p JOIN device d USING (device_id)", "p.device_id",
+			"p.path_id = (SELECT path_id FROM path WHERE name = ($9::text[])[1])"
+			" AND hashtextextended(p.value, 0) = hashtextextended(($10::text[])[1], 0)"
+			" AND p.value IS NOT NULL")) },
+	[BY_TAG] = { "devices_list_by_tag",
+		LIST(IN_ORDER("device_tag t JOIN device d USING (device_id)", "t.device_id",
+			"t.tag = ($8::text[])[1]")) },
+	[BY_VERSION] = { "devices_list_by_version", LIST(DEVICES("d.software_version = $6")) },
+	[BY_OUI_AND_CLASS] = { "devices_list_by_oui_and_class",
+		LIST(DEVICES_OF_OUI(" AND d.product_class = $4")) },
+	[BY_OUI] = { "devices_list_by_oui", LIST(DEVICES_OF_OUI("")) },
+	[BY_CLASS] = { "devices_list_by_class", LIST(DEVICES("d.product_class = $4")) },
+	[BY_ID] = { "devices_list_by_id", LIST(DEVICES("true")) },
 };
 
 /* The most selective first. */
@@ -55,10 +75,12 @@ static const struct db_statement *list_for(const struct device_filter *filter)
 	if (filter->parameter_count)
 		return &lists[BY_PARAMETER];
 	if (filter->tag_count)
-		return &lists[BY_TAGS];
+		return &lists[BY_TAG];
 	if (filter->software_version)
 		return &lists[BY_VERSION];
-	return filter->oui ? &lists[BY_OUI] : &lists[BY_ID];
+	if (filter->oui)
+		return &lists[filter->product_class ? BY_OUI_AND_CLASS : BY_OUI];
+	return &lists[filter->product_class ? BY_CLASS : BY_ID];
 }
 
 void devices_list(struct db_question *question, const struct device_filter *f, int64_t after,

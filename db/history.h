@@ -9,10 +9,7 @@ enum history {
 	HISTORY_EVENTS,
 	HISTORY_FAULTS,
 	HISTORY_AUDIT,
-	HISTORY_DONE, /* tasks, by their final state */
-	HISTORY_FAILED,
-	HISTORY_EXPIRED,
-	HISTORY_CANCELLED,
+	HISTORY_TASKS, /* that have come to their end */
 	HISTORY_COUNT
 };
 
