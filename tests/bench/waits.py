@@ -22,10 +22,11 @@ def free_port():
 def set_value(stand, device, value):
     """Milliseconds of one POST …/tasks?wait=5."""
     begin = time.monotonic()
-    answer = stand.api.post(f"/api/v1/devices/{path_part(device)}/tasks?wait=5",
-                            {"method": "SetParameterValues", "parameters": [{"name": NAME, "value": value}]})
+    answer = stand.api.post(f"/api/v1/devices/{path_part(device)}/tasks?wait=5", {
+        "method": "SetParameterValues", "parameters": [{"name": NAME, "value": value, "type": "xsd:unsignedInt"}]})
     took = 1000 * (time.monotonic() - begin)
-    assert answer.status == 200 and answer.json["state"] == "done", answer
+    if answer.status != 200 or answer.json["state"] != "done":
+        raise RuntimeError(f"the call ended with {answer.status} {answer.body}")
     return took
 
 

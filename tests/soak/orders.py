@@ -27,30 +27,34 @@ PAGES = ["devices?limit=50", "devices?limit=50&software_version=1.0.0", "tasks?l
 ACCEPTED = {200, 202, 409, 429}
 
 
+OPERATORS = 4
+
+
 class Operators:
     """So many orders a second to devices drawn from all, until the block ends."""
 
     def __init__(self, stand, devices, rate):
-        self.stand, self.devices, self.pause = stand, devices, 1 / rate
-        self.dice, self.answers, self.unexpected = random.Random(1), {}, []
+        self.stand, self.devices, self.pause = stand, devices, OPERATORS / rate
+        self.dice, self.answers, self.unexpected = random.Random(1), [], []
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(OPERATORS)]
 
     def __enter__(self):
         answer = self.stand.api.put("/api/v1/files/soak.bin?kind=firmware&version=9.9.9", FIRMWARE)
         assert answer.status in (200, 201), answer
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *_):
         self._stop.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     def _work(self):
         while not self._stop.wait(self.pause * 2 * self.dice.random()):
             what, answer = self._page() if self.dice.random() < 0.2 else self._order()
-            key = f"{what} {answer.status}"
-            self.answers[key] = self.answers.get(key, 0) + 1
+            self.answers.append(f"{what} {answer.status}")
             if answer.status not in ACCEPTED:
                 self.unexpected.append(f"{what}: {answer}")
 

@@ -50,6 +50,10 @@ class Watch:
         total = self.readings[-1].sessions
         return [reading for reading in self.readings if reading.sessions >= part * total]
 
+    def sessions_judged(self):
+        readings = self.after_warm_up()
+        return readings[-1].sessions - readings[0].sessions
+
     def slope(self, field):
         """Growth of a field for each 100,000 sessions, as the straight line that fits best."""
         points = [(reading.sessions / PER, getattr(reading, field)) for reading in self.after_warm_up()]
