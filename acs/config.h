@@ -51,6 +51,7 @@ struct config {
 		unsigned retry_after_seconds, retry_after_max_seconds; /* in 503 answers */
 		unsigned overload_ms; /* that a request may wait before new Informs are refused */
 		unsigned waiting;     /* requests of one loop that wait for the database */
+		unsigned informs_per_minute, boots_per_hour; /* of one device; 0: any number */
 		uint64_t body_bytes;
 		unsigned header_bytes;
 		unsigned head_seconds, body_seconds, idle_seconds;

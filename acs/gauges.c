@@ -10,9 +10,11 @@
 
 #include "acs/background.h"
 #include "acs/connreq.h"
+#include "acs/pace.h"
 #include "acs/server.h"
 #include "acs/session.h"
 #include "acs/worker.h"
+#include "base/clock.h"
 #include "db/db.h"
 
 /* To count more would cost more than knowing it is worth. */
@@ -173,6 +175,8 @@ void gauges_write(struct server *server, struct buffer *out)
 	gauge(out, "acs_ready", "1 when every loop reaches the database.", server_is_ready(server));
 	gauge(out, "acs_sessions_open", "CWMP sessions in progress.",
 		sessions_count(server->sessions));
+	gauge(out, "acs_devices_slowed", "Devices that inform or boot too often.",
+		paces_slowed(server->paces, clock_us()));
 	write_connections(server, out);
 	write_database(server, out);
 	write_queues(server, out);

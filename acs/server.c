@@ -22,6 +22,7 @@
 #include "acs/inform_cache.h"
 #include "acs/log.h"
 #include "acs/metrics.h"
+#include "acs/pace.h"
 #include "acs/peers.h"
 #include "acs/quirks.h"
 #include "acs/retention.h"
@@ -340,6 +341,8 @@ static bool server_open(struct server *server)
 	server->sessions = sessions_new(server->config->cwmp.sessions);
 	server->informs = inform_cache_new(server->config->server.inform_cache_bytes);
 	server->waiters = waiters_new();
+	server->paces = paces_new(
+		server->config->cwmp.informs_per_minute, server->config->cwmp.boots_per_hour);
 	server->quirks = quirk_table_open(server);
 	if (!server->quirks)
 		return false;
@@ -526,6 +529,7 @@ static void server_close(struct server *server)
 		loop_clear(&server->loops[i]);
 	free(server->loops);
 	waiters_free(server->waiters);
+	paces_free(server->paces);
 	sessions_free(server->sessions);
 	inform_cache_free(server->informs);
 	quirk_table_free(server->quirks);

@@ -39,6 +39,7 @@ struct server {
 	struct sessions *sessions;
 	struct inform_cache *informs;
 	struct waiters *waiters;
+	struct paces *paces;
 	struct quirk_table *quirks;
 	struct connection_requests *connection_requests;
 	struct retention *retention;

@@ -152,6 +152,11 @@ const char *tally_session_word(enum tally_session how)
 	return session_words[how];
 }
 
+const char *tally_limit_word(enum tally_limit limit)
+{
+	return limit_words[limit];
+}
+
 void tally_limit(enum tally_limit limit)
 {
 	add(&shard()->limits[limit], 1);

@@ -63,6 +63,8 @@ void tally_limit(enum tally_limit limit);
 void tally_cache(enum tally_cache cache, bool is_hit);
 void tally_observe(enum tally_histogram histogram, uint64_t value);
 
+/* Its setting. */
+const char *tally_limit_word(enum tally_limit limit);
 /* How often the limit was hit, by all threads. */
 uint64_t tally_limit_hits(enum tally_limit limit);
 /* All of it in Prometheus' text format. */

@@ -314,6 +314,16 @@ static bool passes_screen(struct turn *t, enum turn_next *next)
 	return *next == TURN_GO;
 }
 
+/* What we asked the device for, or sent it, brings it back at once. */
+static struct pace_verdict check_pace(const struct turn *t)
+{
+	const struct cwmp_inform *inform = &t->in->request.inform;
+	if (inform_is_ours(inform))
+		return (struct pace_verdict){ 0 };
+	return pace_check(
+		t->server->paces, t->session->rpc.device_id, t->begun_us, inform_is_boot(inform));
+}
+
 static enum turn_next turn_open_session(struct turn *t)
 {
 	const char *why;
@@ -330,6 +340,9 @@ static enum turn_next turn_open_session(struct turn *t)
 		return turn_fault(t, 8003, why);
 	if (!certificate_admits(t->server->config, t->request, &t->session->device))
 		return turn_refuse(t, 403, "the client certificate is another device's");
+	const struct pace_verdict verdict = check_pace(t);
+	if (verdict.seconds)
+		return turn_slow_down(t, &verdict);
 	t->step = turn_recall;
 	return TURN_GO;
 }

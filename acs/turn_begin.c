@@ -66,6 +66,24 @@ const char *turn_method(const struct turn *t)
 	return t->in->kind == CWMP_RESPONSE ? arena_printf(t->arena, "%sResponse", name) : name;
 }
 
+static bool has_event(const struct cwmp_inform *inform, const char *code)
+{
+	for (size_t i = 0; i < inform->event_count; i++)
+		if (strncmp(inform->events[i].code, code, strlen(code)) == 0)
+			return true;
+	return false;
+}
+
+bool inform_is_ours(const struct cwmp_inform *inform)
+{
+	return has_event(inform, "6 ") || has_event(inform, "7 ") || has_event(inform, "M ");
+}
+
+bool inform_is_boot(const struct cwmp_inform *inform)
+{
+	return has_event(inform, "1 ") && !has_event(inform, "M ");
+}
+
 static bool fits(const char *part)
 {
 	const size_t length = strlen(part);

@@ -96,6 +96,8 @@ static void begin_session(struct turn *t)
 		turn_session_lost(t->loop, older, TALLY_SESSION_SUPERSEDED);
 	waiters_session_begun(t->server->waiters, s->rpc.device_id);
 	overload_served(&t->loop->overload);
+	pace_note(t->server->paces, s->rpc.device_id, t->begun_us,
+		inform_is_boot(&t->in->request.inform));
 	tally_session_begun();
 	add_header(t, "Set-Cookie",
 		arena_printf(t->arena, SESSION_COOKIE_NAME "=%s; Path=/; HttpOnly", s->cookie));
@@ -133,6 +135,14 @@ static void close_after_answer(struct turn *t)
 	end_session(t);
 }
 
+static void await_answer(struct turn *t)
+{
+	const enum cwmp_method method = t->rpc.out.method;
+	session_set_phase(t->session, SESSION_AWAITING);
+	if (method == CWMP_REBOOT || method == CWMP_FACTORY_RESET)
+		pace_expect(t->server->paces, t->session->rpc.device_id, clock_us());
+}
+
 enum turn_next turn_send(struct turn *t)
 {
 	struct session *s = t->session;
@@ -140,7 +150,7 @@ enum turn_next turn_send(struct turn *t)
 	if (s->phase == SESSION_OPENING && t->rpc.out.kind == CWMP_RESPONSE)
 		begin_session(t);
 	else if (t->rpc.out.kind == CWMP_REQUEST)
-		session_set_phase(s, SESSION_AWAITING);
+		await_answer(t);
 	else if (is_last_answer(t))
 		close_after_answer(t);
 	return TURN_REPLY;
@@ -234,6 +244,22 @@ enum turn_next turn_unavailable(struct turn *t, const char *why)
 	return TURN_REPLY;
 }
 
+enum turn_next turn_slow_down(struct turn *t, const struct pace_verdict *verdict)
+{
+	const char *seconds = arena_printf(t->arena, "%u", verdict->seconds);
+	set_text(t, 503, "this device comes too often");
+	add_header(t, "Retry-After", seconds);
+	t->outcome = "slowed";
+	t->is_quiet = true;
+	t->response.close = true;
+	tally_limit(verdict->limit);
+	if (verdict->is_news)
+		LOG_WARNING("device-slowed", LOG_TEXT("device", t->session->rpc.id),
+			LOG_TEXT("limit", tally_limit_word(verdict->limit)),
+			LOG_TEXT("retry_after", seconds));
+	return TURN_REPLY;
+}
+
 /* Trouble that passes: time-out, deadlock, resources, a server that shuts down. */
 static bool may_pass(const struct db_answer *answer)
 {
@@ -265,11 +291,17 @@ enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answ
 	return turn_unavailable(t, why);
 }
 
+static enum log_level level_of(const struct turn *t, unsigned status)
+{
+	if (t->is_quiet)
+		return LOG_LEVEL_DEBUG;
+	return status == 400 || status == 503 || t->why ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO;
+}
+
 static void log_turn(const struct turn *t, unsigned status)
 {
 	const struct session *s = t->session;
-	const enum log_level level = status == 400 || status == 503 || t->why ? LOG_LEVEL_WARNING
-									      : LOG_LEVEL_INFO;
+	const enum log_level level = level_of(t, status);
 	LOG_AT(level, "turn", LOG_TEXT("device", s ? s->rpc.id : ""),
 		LOG_TEXT("session", s ? s->name : ""), LOG_TEXT("method", turn_method(t)),
 		LOG_TEXT("task", s ? rpc_task_name(s->rpc.task) : ""), LOG_NUMBER("status", status),

@@ -5,6 +5,7 @@
 
 #include "acs/auth.h"
 #include "acs/loop.h"
+#include "acs/pace.h"
 #include "acs/session.h"
 #include "acs/tally.h"
 #include "cwmp/codec.h"
@@ -52,6 +53,7 @@ struct turn {
 	struct http_response response;
 	struct http_header headers[4];
 	const char *outcome, *why;
+	bool is_quiet; /* no news for the log */
 };
 
 struct turn *turn_new(struct loop *loop, struct http_request *request);
@@ -60,6 +62,10 @@ void turn_free(struct turn *t);
 const char *request_cookie(const struct http_request *request);
 /* Name of the method that came in, "empty" for none. */
 const char *turn_method(const struct turn *t);
+/* Is it here because of a connection request, or of what it was sent before? */
+bool inform_is_ours(const struct cwmp_inform *inform);
+/* Did it boot, without our telling it to? */
+bool inform_is_boot(const struct cwmp_inform *inform);
 /* What the device has to prove itself with on this connection. */
 enum config_auth request_auth_scheme(
 	const struct config *config, const struct http_request *request);
@@ -75,6 +81,8 @@ enum turn_next turn_fault(struct turn *t, unsigned code, const char *why);
 enum turn_next turn_fault_must_understand(struct turn *t, const char *why);
 enum turn_next turn_challenge(struct turn *t, enum auth_result result); /* 401 */
 enum turn_next turn_unavailable(struct turn *t, const char *why);       /* 503 with Retry-After */
+/* 503 for this device alone; told in the log once. */
+enum turn_next turn_slow_down(struct turn *t, const struct pace_verdict *verdict);
 enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answer);
 
 /* Hands the session back, sends what was prepared, logs, frees the turn. */

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "acs/api/page.h"
+#include "acs/pace.h"
 #include "acs/quirks.h"
+#include "base/clock.h"
 #include "db/device_list.h"
 #include "http/url.h"
 
@@ -55,6 +57,18 @@ static const char *member(const json_t *device, const char *name)
 	return text ? text : "";
 }
 
+static json_t *slowed_json(const struct api_call *call)
+{
+	char since[32];
+	struct pace_state state;
+	struct tm tm;
+	if (!pace_state(call->loop->server->paces, call->device_id, clock_us(), &state))
+		return json_null();
+	strftime(since, sizeof(since), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&state.since, &tm));
+	return json_pack("{s:s, s:s, s:i}", "since", since, "limit", state.limit, "refused",
+		(int)state.refused);
+}
+
 /* With the quirks that its next Inform would be matched with. */
 static void on_device(struct api_call *call, const struct db_answer *answer)
 {
@@ -70,6 +84,7 @@ static void on_device(struct api_call *call, const struct db_answer *answer)
 		.software_version = member(device, "software_version"),
 	};
 	json_object_set_new(device, "quirks", quirk_table_json(call->loop->server->quirks, &facts));
+	json_object_set_new(device, "slowed", slowed_json(call));
 	api_reply_document(call, 200, device);
 }
 
