@@ -88,6 +88,7 @@ static SSL_CTX *server_context(const struct http_tls *tls, char *why, size_t why
 		SSL_CTX_set_options(
 			context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_CIPHER_SERVER_PREFERENCE);
 		SSL_CTX_set_session_id_context(context, resumes_in, sizeof(resumes_in) - 1);
+		SSL_CTX_set_num_tickets(context, 1); /* a device has one connection at a time */
 		return context;
 	}
 	SSL_CTX_free(context);
