@@ -116,6 +116,9 @@ static bool bind_locally(const struct dial *dial, int fd, int family)
 		errno = EADDRNOTAVAIL;
 		return false;
 	}
+	/* The port is chosen by connect(), so that only the pair of both ends has to be a new one. */
+	const int on = 1;
+	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
 	return bind(fd, (struct sockaddr *)&local, address_length(&local)) == 0;
 }
 
