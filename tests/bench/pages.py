@@ -20,7 +20,7 @@ QUERIES = {
     "value, of 1": ("parameter.{own}", "value 4711 of {own_path}"),
 }
 
-EXPLAINED = re.compile(r"duration: ([0-9.]+) ms  plan:\n\s*Query Text: SELECT json_build_object")
+EXPLAINED = re.compile(r"duration: ([0-9.]+) ms  plan:\n\s*Query Text: .*json_build_object\('id', d\.id")
 
 
 def explain_all(database, is_on):

@@ -33,15 +33,22 @@ def measure(run):
         return load(run, stand, stand.population.devices)
 
 
-def measure_changes(run):
-    """With values that change; acknowledged means stored, so they are read back."""
+def measure_changes(run, is_known=False):
+    """With values that change; acknowledged means stored, so they are read back. is_known: the server has heard each
+    device before."""
     run.stand.settle()
     run.stand.is_touched = True
     with run.stand.serving() as stand:
+        if is_known:
+            stand.inform_once(stand.population.devices)
         since = stand.database.value("SELECT now()")
         figures = load(run, stand, stand.population.devices)
         check_counters(stand.database, since, run.scenario.load["change"], figures["sessions"])
         return figures
+
+
+def measure_known_changes(run):
+    return measure_changes(run, is_known=True)
 
 
 def counters_after(changes, count, change):

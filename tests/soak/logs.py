@@ -10,6 +10,7 @@ EXPECTED = {
 # Of PostgreSQL.
 EXPECTED_BY_POSTGRES = {
     r"FATAL:  terminating connection due to administrator command": "the clean stop at the end",
+    r"FATAL:  connection to client lost": "a stop does not wait for answers that nobody needs",
     r"FATAL:  the database system is (starting up|shutting down)": "the server looks whether it is up",
     r'FATAL:  database "acs" does not exist': "the server looks whether it must be created",
     r"ERROR:  division by zero": "a write of a session that a newer one has ended is refused by its epoch",
