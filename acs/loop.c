@@ -155,7 +155,7 @@ static void init_overload(struct loop *loop)
 {
 	const struct config *config = loop->server->config;
 	const struct overload_settings settings = {
-		.most_us = (uint64_t)config->cwmp.overload_ms * 1000,
+		.most_us = (uint64_t)config->cwmp.overload_ms * 1000 * loop->server->slowness,
 		.most_waiting = config->cwmp.waiting,
 		.retry_after_seconds = config->cwmp.retry_after_seconds,
 		.retry_after_max_seconds = config->cwmp.retry_after_max_seconds,

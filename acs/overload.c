@@ -6,11 +6,11 @@
 
 enum {
 	INTERVAL_US = 100000,
-	LATE_US = 100000, /* a stall is over by then, a queue is not */
+	LATE_US = 250000, /* a stall or a burst is over by then, a queue is not */
 	LATE_COUNT = 8,
 	ANSWERS_LEAST = 8,
 	QUIET_US = 1000000, /* without requests: what was before tells nothing */
-	ROOM_FIRST = 256,
+	ROOM_FIRST = 1000,
 	ROOM_LEAST = 128,
 	EXPECTED_FACTOR = 4, /* more room for those who were told to come at once */
 };
@@ -44,17 +44,17 @@ static unsigned clamped(const struct overload *o, unsigned room)
 	return room > o->settings.most_waiting ? o->settings.most_waiting : room;
 }
 
-/* They wait long: fewer at once. They hardly wait though there was no room for more: more. Few answers
- * tell nothing: one statement may be slow, or nobody asks. */
+/* They wait long: fewer at once, but few answers tell nothing, one statement may be slow. They hardly wait
+ * though there was no room for more: more. In calm times there is room for a burst again. */
 static void fit_room(struct overload *o)
 {
 	const unsigned room = o->room;
-	if (o->answered < ANSWERS_LEAST)
+	if (!o->answered)
 		return;
 	const uint64_t wait_us = o->waits_us / o->answered;
-	if (wait_us > o->settings.most_us)
+	if (wait_us > o->settings.most_us && o->answered >= ANSWERS_LEAST)
 		o->room = clamped(o, room - room / 8);
-	else if (o->was_full && wait_us < o->settings.most_us / 2)
+	else if ((o->was_full || room < ROOM_FIRST) && wait_us < o->settings.most_us / 2)
 		o->room = clamped(o, room + room / 16 + 1);
 }
 

@@ -221,6 +221,7 @@ static void set_codec_limits(struct server *server)
 	/* The codec's defaults are slower under sanitizers, and so are we then. */
 	const unsigned slower = cwmp_default_limits.cpu_ms > 50 ? cwmp_default_limits.cpu_ms / 50
 								: 1;
+	server->slowness = slower;
 	server->codec_limits = (struct cwmp_limits){
 		.depth = config->cwmp.xml_depth,
 		.text_bytes = config->cwmp.xml_text_bytes,

@@ -35,6 +35,7 @@ struct server {
 	uint8_t link_key[32];   /* of download links; likewise */
 	uint8_t secret_key[32]; /* seals connection-request passwords; from the configuration */
 	struct cwmp_limits codec_limits;
+	unsigned slowness; /* of this build: 1, under sanitizers more */
 	struct workers *workers;
 	struct sessions *sessions;
 	struct inform_cache *informs;

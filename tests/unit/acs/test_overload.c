@@ -19,7 +19,7 @@ static int set_up(void **state)
 	now_us = 100 * (uint64_t)SECOND;
 	overload_init(&o,
 		&(const struct overload_settings){ .most_us = 200 * MS,
-			.most_waiting = 1000,
+			.most_waiting = 3000,
 			.retry_after_seconds = 10,
 			.retry_after_max_seconds = 100 },
 		now_us);
@@ -68,7 +68,7 @@ static void test_a_stall_that_is_over_soon_refuses_nobody(void **state)
 static void test_a_queue_that_stands_refuses_until_somebody_comes_through_in_time(void **state)
 {
 	(void)state;
-	arrive(150, 300);
+	arrive(300, 300);
 	assert_true(refuses());
 	overload_arrived(&o, now_us, 10 * MS);
 	assert_false(refuses());
@@ -122,18 +122,34 @@ static void test_one_slow_answer_among_fast_ones_changes_nothing(void **state)
 	assert_int_equal(o.room, before);
 }
 
-static void test_room_grows_only_when_it_was_full_and_up_to_the_setting(void **state)
+static void answer_one_by_one(unsigned count)
 {
-	(void)state;
-	const unsigned before = o.room;
-	for (unsigned i = 0; i < 1000; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		overload_asked(&o);
 		overload_answered(&o, now_us, 1 * MS);
 		now_us += MS;
 	}
+}
+
+static void test_calm_times_make_room_for_a_burst_again(void **state)
+{
+	(void)state;
+	serve(20000, 250);
+	assert_int_equal(o.room, 128);
+	while (o.waiting)
+		overload_abandoned(&o);
+	answer_one_by_one(10000);
+	assert_in_range(o.room, 1000, 1100);
+}
+
+static void test_room_grows_only_when_it_was_full_and_up_to_the_setting(void **state)
+{
+	(void)state;
+	const unsigned before = o.room;
+	answer_one_by_one(1000);
 	assert_int_equal(o.room, before);
 	serve(10000, 10);
-	assert_int_equal(o.room, 1000);
+	assert_int_equal(o.room, 3000);
 }
 
 static void test_retry_after_is_at_least_the_setting_and_spread(void **state)
@@ -182,6 +198,7 @@ int main(void)
 			test_room_shrinks_when_turns_wait_long_but_not_to_nothing, set_up),
 		cmocka_unit_test_setup(
 			test_one_slow_answer_among_fast_ones_changes_nothing, set_up),
+		cmocka_unit_test_setup(test_calm_times_make_room_for_a_burst_again, set_up),
 		cmocka_unit_test_setup(
 			test_room_grows_only_when_it_was_full_and_up_to_the_setting, set_up),
 		cmocka_unit_test_setup(test_retry_after_is_at_least_the_setting_and_spread, set_up),
