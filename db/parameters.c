@@ -80,26 +80,35 @@ static void add_new_paths(struct db_question *question, int64_t device_id, struc
 		db_int(arena, limits->of_device), db_int(arena, limits->in_all));
 }
 
-#define IS_KNOWN \
-	"EXISTS (SELECT FROM parameter p WHERE p.device_id = $1 AND p.path_id = path.path_id) AS is_known"
-#define HAS_ROOM "(is_known OR (SELECT count(*) FROM parameter WHERE device_id = $1) < $2)"
+/* What is told and not stored yet goes on; what is stored already is not even locked. An insert that finds its row
+ * there would cost an update and a lock, so known rows are updated and only new ones inserted. OFFSET 0 has each
+ * name looked up by itself: the cost is that of what is told, however much is stored. */
+#define TOLD(columns, arrays, is_changed) \
+	"WITH told AS MATERIALIZED (" \
+	"  SELECT path.path_id, " columns ", p.path_id IS NOT NULL AS is_known" \
+	"  FROM unnest($3::text[], " arrays ") JOIN path ON path.name = told.name" \
+	"  LEFT JOIN LATERAL (SELECT * FROM parameter WHERE device_id = $1 AND path_id = path.path_id" \
+	"   OFFSET 0) AS p ON true" \
+	"  WHERE p.path_id IS NULL OR " is_changed ")"
+#define IS_KNOWN "told.is_known AND p.device_id = $1 AND p.path_id = told.path_id"
+#define HAS_ROOM \
+	"CASE WHEN NOT is_known THEN (SELECT count(*) FROM parameter WHERE device_id = $1) < $2 END"
 
 static const struct db_statement store = {
 	.name = "parameters_store",
-	.sql = "INSERT INTO parameter AS old (device_id, path_id, value, type, updated)"
-	       " SELECT $1, path_id, value, type, now() FROM ("
-	       "  SELECT path.path_id, told.value, told.type, " IS_KNOWN
-	       "  FROM unnest($3::text[], $4::text[], $5::text[]) AS told(name, value, type)"
-	       "  JOIN path ON path.name = told.name OFFSET 0) AS told"
-	       " WHERE " HAS_ROOM
+	.sql = TOLD("told.value, told.type", "$4::text[], $5::text[]) AS told(name, value, type",
+		"p.value IS DISTINCT FROM told.value"
+		" OR (told.type IS NOT NULL AND p.type IS DISTINCT FROM told.type)") ","
+	       " changed AS (UPDATE parameter p SET value = told.value,"
+	       "  type = coalesce(told.type, p.type), updated = now() FROM told WHERE " IS_KNOWN ")"
+	       " INSERT INTO parameter AS old (device_id, path_id, value, type, updated)"
+	       " SELECT $1, path_id, value, type, now() FROM told WHERE " HAS_ROOM
 	       " ON CONFLICT (device_id, path_id) DO UPDATE SET value = excluded.value,"
-	       "  type = coalesce(excluded.type, old.type), updated = now()"
-	       " WHERE old.value IS DISTINCT FROM excluded.value"
-	       "  OR (excluded.type IS NOT NULL AND old.type IS DISTINCT FROM excluded.type)",
+	       "  type = coalesce(excluded.type, old.type), updated = now()",
 };
 
 void parameters_store(struct db_question *question, int64_t device_id,
-	const struct parameter *parameters, size_t count, bool is_inform,
+	const struct parameter *parameters, size_t count, enum parameters_teller teller,
 	const struct parameter_limits *limits)
 {
 	struct arena *arena = question->arena;
@@ -107,23 +116,23 @@ void parameters_store(struct db_question *question, int64_t device_id,
 	if (count == 0)
 		return;
 	const struct db_value names = db_text_array(arena, c.names, count);
-	add_new_paths(question, device_id, names, limits);
+	if (teller != TELLER_REFRESH)
+		add_new_paths(question, device_id, names, limits);
 	DB_ADD(question, &store, db_int(arena, device_id), db_int(arena, limits->of_device), names,
 		db_text_array(arena, c.values, count), db_text_array(arena, c.types, count));
-	if (!is_inform)
+	if (teller != TELLER_INFORM)
 		devices_clear_hash(question, device_id);
 }
 
 static const struct db_statement store_names = {
 	.name = "parameters_store_names",
-	.sql = "INSERT INTO parameter AS old (device_id, path_id, writable)"
-	       " SELECT $1, path_id, writable FROM ("
-	       "  SELECT path.path_id, told.writable, " IS_KNOWN
-	       "  FROM unnest($3::text[], $4::boolean[]) AS told(name, writable)"
-	       "  JOIN path ON path.name = told.name OFFSET 0) AS told"
-	       " WHERE " HAS_ROOM
-	       " ON CONFLICT (device_id, path_id) DO UPDATE SET writable = excluded.writable"
-	       " WHERE old.writable IS DISTINCT FROM excluded.writable",
+	.sql = TOLD("told.writable", "$4::boolean[]) AS told(name, writable",
+		"p.writable IS DISTINCT FROM told.writable") ","
+	       " changed AS (UPDATE parameter p SET writable = told.writable FROM told"
+	       "  WHERE " IS_KNOWN ")"
+	       " INSERT INTO parameter (device_id, path_id, writable)"
+	       " SELECT $1, path_id, writable FROM told WHERE " HAS_ROOM
+	       " ON CONFLICT (device_id, path_id) DO UPDATE SET writable = excluded.writable",
 };
 
 /* Rows come and go on real devices (hosts, sessions): what is no longer named is gone. Only GetParameterNames tells

@@ -21,10 +21,15 @@ struct parameter_limits {
 	unsigned in_all;    /* different names of all devices */
 };
 
-/* Values and types; rows that stay the same are not written. With is_inform the hash of the latest
- * Inform stays valid, every other writer clears it. */
+/* In what the device told them. */
+enum parameters_teller {
+	TELLER_INFORM, /* the hash of the latest Inform stays valid; every other teller clears it */
+	TELLER_ANSWER,
+	TELLER_REFRESH, /* names that parameters_store_names() has stored before: none is new to the dictionary */
+};
+/* Values and types; rows that stay the same are not written. */
 void parameters_store(struct db_question *question, int64_t device_id,
-	const struct parameter *parameters, size_t count, bool is_inform,
+	const struct parameter *parameters, size_t count, enum parameters_teller teller,
 	const struct parameter_limits *limits);
 /* What becomes of parameters that the device does not list. */
 enum parameters_unlisted {

@@ -43,7 +43,7 @@ static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_en
 {
 	struct reading *r = task->progress;
 	json_t *values = json_values(&turn->in->response.values);
-	store_values(turn, &turn->in->response.values);
+	store_values(turn, &turn->in->response.values, TELLER_ANSWER);
 	json_array_extend(r->told, values);
 	json_decref(values);
 	r->first += r->count;

@@ -200,7 +200,7 @@ static enum rpc_next ask_in_full(struct rpc_turn *turn, struct inform_state *sta
 		devices_forget_learned(q, d->device_id);
 		note_settling(turn);
 	}
-	parameters_store(q, d->device_id, state->parameters, state->parameter_count, true,
+	parameters_store(q, d->device_id, state->parameters, state->parameter_count, TELLER_INFORM,
 		&turn->settings->limits);
 	/* With 7 TRANSFER COMPLETE the message itself follows in this session, and knows better. */
 	if (d->software_version && !state->has_transfer_complete) {

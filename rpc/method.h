@@ -146,7 +146,8 @@ void onboarding_values_set(
 	const struct rpc_turn *turn, const struct rpc_task *task, struct task_end *end);
 
 /* Stores what a device told; drops invalid names and what is over the limit, and counts it. */
-void store_values(struct rpc_turn *turn, const struct cwmp_values *values);
+void store_values(
+	struct rpc_turn *turn, const struct cwmp_values *values, enum parameters_teller teller);
 /* Notifications of parameters that are known. */
 void store_attributes(struct rpc_turn *turn, const struct cwmp_attributes *attributes);
 /* The names below path, and what becomes of others there. */

@@ -165,11 +165,24 @@ static void advance(struct refresh *r)
 		r->todo_count--;
 }
 
+/* The names that were asked for were stored before; what else a device tells may be new. */
+static enum parameters_teller teller(const struct rpc_turn *turn, const struct refresh *r)
+{
+	const struct cwmp_values *told = &turn->in->response.values;
+	const size_t *asked = &r->parameters[r->todo[r->todo_count - 1].first];
+	if (told->count > r->asked)
+		return TELLER_ANSWER;
+	for (size_t i = 0; i < told->count; i++)
+		if (strcmp(told->items[i].name, r->names[asked[i]].name) != 0)
+			return TELLER_ANSWER;
+	return TELLER_REFRESH;
+}
+
 static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
 	struct refresh *r = task->progress;
 	if (r->has_names) {
-		store_values(turn, &turn->in->response.values);
+		store_values(turn, &turn->in->response.values, teller(turn, r));
 		r->values += turn->in->response.values.count;
 		advance(r);
 	} else {

@@ -178,7 +178,7 @@ static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_en
 	for (size_t i = 0; i < stored.count; i++)
 		if (is_hidden(stored.items[i].name))
 			stored.items[i].value = "";
-	store_values(turn, &stored);
+	store_values(turn, &stored, TELLER_ANSWER);
 	keep_connection_request(turn, sent);
 	parameter_key_expect(&turn->question, turn->session->device_id, parameter_key(task));
 	if (task->is_onboarding)

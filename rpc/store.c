@@ -42,11 +42,12 @@ size_t parameters_from_values(
 	return parameters_sort(turn->arena, list, count);
 }
 
-void store_values(struct rpc_turn *turn, const struct cwmp_values *values)
+void store_values(
+	struct rpc_turn *turn, const struct cwmp_values *values, enum parameters_teller teller)
 {
 	struct parameter *list;
 	const size_t count = parameters_from_values(turn, values, &list);
-	parameters_store(&turn->question, turn->session->device_id, list, count, false,
+	parameters_store(&turn->question, turn->session->device_id, list, count, teller,
 		&turn->settings->limits);
 }
 
