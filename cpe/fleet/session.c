@@ -21,6 +21,7 @@
 #include "http/client.h"
 
 enum { CONNECT_SECONDS = 30, ANSWER_BYTES = 16 * 1024 * 1024, FAILURES_LOGGED = 20 };
+enum { RETRY_REQUEST = 8005 }; /* the fault by which an ACS asks for the same again */
 
 enum phase {
 	PHASE_INFORMING, /* Inform sent */
@@ -387,7 +388,8 @@ static void on_inform_answer(
 	go_on(session);
 }
 
-/* The answer to TransferComplete. A fault is one, too: the ACS will not want it better another time. */
+/* The answer to TransferComplete. A fault is one, too: the ACS will not want it better another time, unless
+ * it says so. */
 static void on_report_answer(
 	struct fleet_session *session, const struct http_client_response *response)
 {
@@ -404,6 +406,10 @@ static void on_report_answer(
 				       message.method == CWMP_TRANSFER_COMPLETE);
 	if (!is_answer || !message.id || strcmp(message.id, session->report_id) != 0) {
 		fail(session, is_answer ? "wrong-id" : "bad-envelope", "no answer to a request");
+		return;
+	}
+	if (message.kind == CWMP_FAULT && message.fault.code == RETRY_REQUEST) {
+		fail(session, "retry-request", "the ACS wants its TransferComplete later");
 		return;
 	}
 	fleet_witness(session->fleet, session->device, "acknowledged",

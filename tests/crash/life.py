@@ -218,6 +218,7 @@ class Life:
                 return False
             return True
 
+        assert not self.fleet or self.fleet.program.is_running(), self.fleet.program.tail()
         for device in [*self.agents, *self.fleet_devices]:
             wait_until(lambda: is_settled(device), timeout, f"the end of all tasks of {device}", pause=0.03)
         for device, agent in self.agents.items():

@@ -6,6 +6,7 @@ Every round begins with an empty database. What a violation leaves is kept for i
 import argparse
 import json
 import random
+import signal
 import statistics
 import sys
 import tempfile
@@ -34,7 +35,7 @@ def arguments():
                         help="which faults, separated by commas: " + ", ".join(FAULTS))
     parser.add_argument("--binaries", type=Path, default=HERE.parents[1] / "build/release/bin", metavar="DIR",
                         help="where acs and cpe are (build/release/bin)")
-    parser.add_argument("--round-seconds", type=float, default=30, help="of faults, before the checker looks")
+    parser.add_argument("--round-seconds", type=float, default=45, help="of faults, before the checker looks")
     parser.add_argument("--report", type=Path, metavar="FILE", help="the result as JSON")
     options = parser.parse_args()
     for kind in options.kinds:
@@ -61,12 +62,14 @@ class Round:
             prepare(self.stage.life, AGENTS)
             self.stage.start_fleet(FLEET_DEVICES, rate=FLEET_RATE, concurrency=10, seed=1, seconds=3600)
             self.suffer()
+            self.stage.wait_until_ready()
             self.stage.life.settle(timeout=90)
             problems += self.stage.life.violations()
             self.count()
         except Exception as error:  # whatever it is, the state is worth keeping and the next round worth playing
             problems.append(f"{type(error).__name__}: {error}")
-        problems += self.stage.close()
+        finally:
+            problems += self.stage.close()
         self.result.update(seconds=round(time.monotonic() - began, 1),
                            faults=dict(Counter(fault["kind"] for fault in self.stage.fallen)))
         if problems:
@@ -79,7 +82,7 @@ class Round:
         deadline = time.monotonic() + self.options.round_seconds
         with Operator(self.stage.life, f"operator {self.seed}"):
             while time.monotonic() < deadline:
-                time.sleep(self.dice.uniform(0, 0.5))
+                time.sleep(self.dice.uniform(0, 0.3))
                 kind = self.dice.choices(list(self.faults), list(self.faults.values()))[0]
                 self.stage.befall(kind, self.dice)
 
@@ -149,6 +152,7 @@ def table(rounds):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     options = arguments()
     print(f"seed {options.seed}, programs of {options.binaries}", flush=True)
     choice = stages(options)

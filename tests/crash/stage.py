@@ -96,21 +96,27 @@ class Stage:
 
     def is_ready(self):
         try:
-            return self.life.api.get("/readyz").status == 200
-        except LOST:
+            return self.life.database.value("SELECT 1") and self.life.api.get("/readyz").status == 200
+        except (SqlError, *LOST):
             return False
 
     def close(self):
         """Stops all that runs; returns what went wrong at that."""
         problems = []
-        for runner in reversed(self.runners):
-            if runner.program and runner.program.is_running() and runner.stop():
-                problems.append(f"{runner.log}: status {runner.program.process.returncode}")
-        if self.life.fleet and self.life.fleet.program.is_running():
-            self.life.fleet.program.stop()
+        for runner in reversed([*self.runners, *filter(None, [self.life.fleet])]):
+            try:
+                status = runner.program.stop() if runner.program.is_running() else 0
+                if status and runner is not self.life.fleet:  # a fleet's tells of failed sessions
+                    problems.append(f"{runner.log}: status {status}")
+            except ProgramError as error:
+                problems.append(f"{runner.log}: {error}")
         return problems + self.sanitizers.findings()
 
+    def leave(self):
+        """Gives back what is not in the folder."""
+
     def remove(self):
+        self.leave()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -179,9 +185,8 @@ class SmallDiskStage(PrivateStage):
         except SqlError:
             pass  # as intended
 
-    def remove(self):
+    def leave(self):
         self.disk.remove()
-        super().remove()
 
 
 class FarStage(Stage):
@@ -197,7 +202,7 @@ class FarStage(Stage):
 
     def open(self):
         self.cluster = wire.FarCluster()
-        self.calendar = clockwork.Calendar(self.folder)
+        self.calendar = clockwork.Calendar(self.folder, self.binaries / "acs")
         database = self.cluster.create("acs")
         url = self.cluster.url_over_wire("acs")
         tool = RunningServer(self.binaries / "acs", {"database.url": url, "data.dir": str(self.folder / "data")},
@@ -216,9 +221,14 @@ class FarStage(Stage):
         self.cluster.start()
         self.wait_until_ready()
 
-    def remove(self):
-        self.cluster.remove()
-        super().remove()
+    def close(self):
+        problems = super().close()
+        self.cluster.stop()
+        self.cluster.wire.remove()
+        return problems
+
+    def leave(self):
+        shutil.rmtree(self.cluster.folder, ignore_errors=True)
 
 
 STAGES = {stage.name: stage for stage in (PrivateStage, FarStage, SmallDiskStage)}
@@ -233,9 +243,12 @@ def kill_server(stage, _):
 
 def kill_backend(stage, dice):
     """PostgreSQL then ends all others, too, and recovers."""
-    rows = stage.life.database.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'acs' ORDER BY pid")
-    if rows:
-        os.kill(int(dice.choice(rows)[0]), signal.SIGKILL)
+    try:
+        rows = stage.life.database.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'acs' ORDER BY pid")
+        if rows:
+            os.kill(int(dice.choice(rows)[0]), signal.SIGKILL)
+    except (SqlError, ProcessLookupError):
+        pass  # it still recovers from the last one
     stage.wait_until_ready()
 
 

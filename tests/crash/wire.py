@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
 
 from lab.postgres import Cluster
 
@@ -75,13 +74,3 @@ class FarCluster(Cluster):
 
     def url_over_wire(self, name):
         return f"host={self.wire.far} port=5432 dbname={name} user={self.user}"
-
-    def cut_for(self, seconds):
-        self.wire.cut()
-        time.sleep(seconds)
-        self.wire.mend()
-
-    def remove(self):
-        self.stop()
-        self.wire.remove()
-        shutil.rmtree(self.folder, ignore_errors=True)

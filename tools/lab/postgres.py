@@ -53,7 +53,7 @@ class Database:
 
     def query(self, sql, **values):
         """The rows of a query as lists of texts; NULL is ''. `:'name'` in sql stands for a value."""
-        command = ["psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-R", "\x1e", "-v",
+        command = [str(bin_folder() / "psql"), "-X", "-q", "-A", "-t", "-F", "\x1f", "-R", "\x1e", "-v",
                    "ON_ERROR_STOP=1", "-d", self.url]
         for name, value in values.items():
             command += ["-v", f"{name}={value}"]
