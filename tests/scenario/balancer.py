@@ -9,6 +9,8 @@ from lab.programs import Program, wait_until
 HAPROXY = "/usr/sbin/haproxy"
 
 COMMON = """
+global
+    stats socket {socket} level admin
 defaults
     mode http
     timeout connect 5s
@@ -28,8 +30,8 @@ STICKINESS = {
 }
 
 
-def configuration(address, nodes, stickiness):
-    lines = [COMMON, "listen cwmp", f"    bind {address}", "    option httpchk GET /readyz"]
+def configuration(address, nodes, stickiness, control):
+    lines = [COMMON.format(socket=control), "listen cwmp", f"    bind {address}", "    option httpchk GET /readyz"]
     lines += [f"    {line}" for line in STICKINESS[stickiness]]
     for number, node in enumerate(nodes):
         cwmp, admin = (re.sub(r"^.*//|/$", "", node.urls[name]) for name in ("cwmp", "admin"))
@@ -51,9 +53,17 @@ class Balancer:
         address = free_address()
         self.url = f"http://{address}/"
         config = folder / f"haproxy-{stickiness}.cfg"
-        config.write_text(configuration(address, nodes, stickiness))
+        self.control = config.with_suffix(".sock")
+        config.write_text(configuration(address, nodes, stickiness, self.control))
         self.program = Program([HAPROXY, "-db", "-f", config], config.with_suffix(".log"))
         wait_until(lambda: answers(address), 10, "haproxy's answer from a node")
+
+    def drain(self, number):
+        """No new sessions for that node; those that it has come to their end there."""
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(str(self.control))
+            control.sendall(f"set server cwmp/n{number} state drain\n".encode())
+            assert not control.recv(1000).strip()
 
     def stop(self):
         return self.program.stop()
