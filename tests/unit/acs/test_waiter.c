@@ -112,6 +112,41 @@ static void test_a_session_tells_who_waits_for_its_device(void **state)
 	assert_true(outcome.happened);
 }
 
+static void test_a_taker_tells_who_has_a_task_for_its_device(void **state)
+{
+	struct outcome task = { 0 }, session = { 0 };
+	(void)state;
+	waiter_for_taker(&loop, DEVICE, 60, note, &task);
+	struct waiter *other = waiter_for_session(&loop, DEVICE, 60, note, &session);
+	waiters_taken(server.waiters, DEVICE);
+	waiter_cancel(other);
+	settle();
+	assert_int_equal(task.calls, 1);
+	assert_true(task.happened);
+	assert_int_equal(session.calls, 0);
+}
+
+static void test_what_is_waited_for_can_be_listed_by_kind(void **state)
+{
+	struct outcome outcome = { 0 };
+	size_t count;
+	(void)state;
+	struct arena *arena = arena_new();
+	struct waiter *task = waiter_for_task(&loop, TASK, 60, note, &outcome);
+	struct waiter *again = waiter_for_task(&loop, TASK, 60, note, &outcome);
+	struct waiter *session = waiter_for_session(&loop, DEVICE, 60, note, &outcome);
+	assert_int_equal(waiters_tasks(server.waiters, arena, &count)[0], TASK);
+	assert_int_equal(count, 1);
+	assert_int_equal(waiters_devices(server.waiters, arena, &count)[0], DEVICE);
+	assert_int_equal(count, 1);
+	waiter_cancel(task);
+	waiter_cancel(again);
+	waiter_cancel(session);
+	waiters_tasks(server.waiters, arena, &count);
+	assert_int_equal(count, 0);
+	arena_free(arena);
+}
+
 static void test_time_up_is_told_as_not_happened(void **state)
 {
 	struct outcome outcome = { 0 };
@@ -172,6 +207,10 @@ int main(void)
 			test_another_task_and_a_session_of_the_same_number_tell_nobody, begin, end),
 		cmocka_unit_test_setup_teardown(
 			test_a_session_tells_who_waits_for_its_device, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_a_taker_tells_who_has_a_task_for_its_device, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_what_is_waited_for_can_be_listed_by_kind, begin, end),
 		cmocka_unit_test_setup_teardown(test_time_up_is_told_as_not_happened, begin, end),
 		cmocka_unit_test_setup_teardown(
 			test_a_cancelled_waiter_hears_nothing_even_when_told_already, begin, end),
