@@ -207,7 +207,8 @@ static bool send_question(
 	struct db_connection *c, const struct db_question *question, struct db_pending *pending);
 static void flush(struct db_connection *c);
 
-/* A SELECT and not startup options, which pgbouncer refuses. */
+/* A SELECT and not startup options, which pgbouncer refuses. By the keepalives, PostgreSQL notices after a
+ * minute that our machine is gone, and gives back the locks of a question cut short (no effect on Unix sockets). */
 static void send_settings(struct db_connection *c)
 {
 	static const struct db_statement settings = {
@@ -215,6 +216,9 @@ static void send_settings(struct db_connection *c)
 		.sql = "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false),"
 		       " set_config('bytea_output', 'hex', false),"
 		       " set_config('plan_cache_mode', 'force_generic_plan', false),"
+		       " set_config('tcp_keepalives_idle', '30', false),"
+		       " set_config('tcp_keepalives_interval', '10', false),"
+		       " set_config('tcp_keepalives_count', '3', false),"
 		       " set_config('statement_timeout', $1, false)",
 	};
 	static const struct db_statement listen = { "acs_listen", "LISTEN " DB_CHANNEL };
