@@ -32,6 +32,7 @@ struct config {
 	struct {
 		unsigned loops;         /* 0: one per core */
 		unsigned workers;       /* threads that read large envelopes */
+		unsigned worker_jobs;   /* of these that may wait for a thread */
 		unsigned stop_seconds;  /* that sessions have to finish after SIGTERM */
 		unsigned sweep_seconds; /* between looks for expired tasks and overdue transfers */
 		uint64_t body_bytes;    /* of all collected bodies together */

@@ -39,6 +39,8 @@ const struct setting config_settings[] = {
 		"event loops; 0: one per core" },
 	{ "server.workers", NUMBER, AT(server.workers), "1", 1, 64, NULL,
 		"threads that read large envelopes" },
+	{ "server.worker_jobs", NUMBER, AT(server.worker_jobs), "256", 1, 1000000, NULL,
+		"large envelopes that may wait for a thread; more get 503" },
 	{ "server.stop_seconds", NUMBER, AT(server.stop_seconds), "10", 0, 3600, NULL,
 		"seconds that open sessions have to finish when the server stops" },
 	{ "server.sweep_seconds", NUMBER, AT(server.sweep_seconds), "5", 1, 3600, NULL,

@@ -217,6 +217,10 @@ static enum turn_next turn_decode(struct turn *t)
 		decode(t->loop->codec, t);
 		return TURN_GO;
 	}
+	if (workers_queued(t->server->workers) >= t->server->config->server.worker_jobs) {
+		tally_limit(LIMIT_WORKER_JOBS);
+		return turn_unavailable(t, "too many large envelopes wait to be read");
+	}
 	/* The request may die while the worker reads, hence the copy. */
 	t->envelope = arena_memdup(t->arena, request->body, request->body_length);
 	return turn_work(t, decode);

@@ -80,3 +80,23 @@ def test_overload_is_one_line_a_second_and_not_one_for_each_who_was_refused(star
     wait_until(lambda: sum(told()) == 30, 10, "the log")
     assert len(told()) <= most_lines
     assert "status=503" not in acs.output
+
+
+def test_large_envelopes_beyond_the_workers_queue_get_503(start_acs):
+    acs = start_acs({"server.workers": "1", "server.worker_jobs": "1"})
+    parameters = {f"InternetGatewayDevice.X_00D09E_Item.{i}.Value": "v" * 200 for i in range(5000)}
+    devices, replies = [acs.device() for _ in range(6)], []
+
+    def inform(device):
+        replies.append(device.inform("2 PERIODIC", parameters=parameters))
+
+    threads = [threading.Thread(target=inform, args=(device,)) for device in devices]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    statuses = [reply.status for reply in replies]
+    assert set(statuses) == {200, 503}
+    assert metrics(acs.api)("acs_limit_hits_total", limit="server.worker_jobs") == statuses.count(503)
+    late = acs.device()
+    assert late.inform("2 PERIODIC", parameters=parameters).status == 200
