@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/compiler.h"
 #include "base/crypto.h"
 #include "http/http.h"
@@ -22,6 +23,7 @@ struct realm {
 	char *nonce;         /* of the latest challenge, for --share-nonces */
 	char cnonce[17];
 	char ha2[MD5_HEX_BYTES];
+	struct buffer scratch;
 };
 
 void realm_clear(struct realm *realm);
@@ -29,7 +31,8 @@ void realm_clear(struct realm *realm);
 /* Takes the challenge of a 401 for the device's next requests. False when it cannot be answered. */
 bool credentials_take(struct fleet *fleet, struct fleet_device *device, struct arena *arena,
 	const struct http_header *headers, size_t count) MUST_CHECK;
-/* The Authorization header of the device's next POST, NULL while it has no challenge. */
+/* The Authorization header of the device's next POST, NULL while it has no challenge. Valid until the
+ * next call, or as long as arena. */
 const char *credentials_answer(
 	struct fleet *fleet, struct fleet_device *device, struct arena *arena);
 /* A device without a nonce takes that of the fleet's latest challenge, if there was one: an ACS whose

@@ -8,33 +8,42 @@
 #include "cpe/fleet/door.h"
 #include "cpe/fleet/fleet.h"
 
+enum { SERIAL_DIGITS = 8 }; /* at least */
+
 uint32_t device_number(const struct fleet *fleet, const struct fleet_device *device)
 {
 	return fleet->options->fleet.first_serial + (uint32_t)(device - fleet->devices);
 }
 
+/* By hand, as all texts of every session have a serial number in them. */
 void device_serial(const struct fleet *fleet, const struct fleet_device *device,
 	char serial[DEVICE_SERIAL_BYTES])
 {
 	uint32_t number = device_number(fleet, device);
-	snprintf(serial, DEVICE_SERIAL_BYTES, "F%08u", number);
+	size_t at = SERIAL_DIGITS;
+	for (uint32_t more = number / 100000000; more; more /= 10)
+		at++;
+	serial[0] = 'F';
+	serial[at + 1] = '\0';
+	for (; at > 0; at--, number /= 10)
+		serial[at] = (char)('0' + number % 10);
 }
 
 void device_id(
 	const struct fleet *fleet, const struct fleet_device *device, char id[DEVICE_ID_BYTES])
 {
-	char serial[DEVICE_SERIAL_BYTES];
-	device_serial(fleet, device, serial);
-	snprintf(id, DEVICE_ID_BYTES, "%s-%s", fleet->id_prefix, serial);
+	const size_t length = strlen(fleet->id_prefix);
+	memcpy(id, fleet->id_prefix, length);
+	device_serial(fleet, device, id + length);
 }
 
 void device_request_url(
 	const struct fleet *fleet, const struct fleet_device *device, char url[DEVICE_TEXT_BYTES])
 {
-	char serial[DEVICE_SERIAL_BYTES];
-	device_serial(fleet, device, serial);
-	snprintf(url, DEVICE_TEXT_BYTES, "%s/%s",
-		fleet->door ? door_url(fleet->door) : "http://127.0.0.1:9", serial);
+	const char *door = fleet->door ? door_url(fleet->door) : "http://127.0.0.1:9/";
+	const size_t length = strlen(door);
+	memcpy(url, door, length);
+	device_serial(fleet, device, url + length);
 }
 
 struct fleet_device *device_by_serial(const struct fleet *fleet, const char *serial)

@@ -44,7 +44,7 @@ uint32_t device_number(const struct fleet *fleet, const struct fleet_device *dev
 /* "F00000042" */
 void device_serial(const struct fleet *fleet, const struct fleet_device *device,
 	char serial[DEVICE_SERIAL_BYTES]);
-/* OUI-ProductClass-Serial, as the ACS names it. */
+/* OUI-ProductClass-Serial, as the ACS names it: fleet->id_prefix and the serial number. */
 void device_id(
 	const struct fleet *fleet, const struct fleet_device *device, char id[DEVICE_ID_BYTES]);
 /* ConnectionRequestURL; without --listen one where nobody listens. */

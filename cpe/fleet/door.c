@@ -107,7 +107,7 @@ struct door *door_open(struct fleet *fleet, char *why, size_t why_size)
 	};
 	door->listener = http_listener_new(fleet->base, &options);
 	struct arena *arena = arena_new();
-	if (asprintf(&door->url, "http://%s", http_bound_address(arena, door->fd)) < 0)
+	if (asprintf(&door->url, "http://%s/", http_bound_address(arena, door->fd)) < 0)
 		abort();
 	arena_free(arena);
 	return door;

@@ -10,7 +10,7 @@ struct fleet;
 
 /* Listens at --listen. NULL and why. */
 struct door *door_open(struct fleet *fleet, char *why, size_t why_size);
-/* "http://HOST:PORT", as long as the door is open. */
+/* "http://HOST:PORT/", as long as the door is open. */
 const char *door_url(const struct door *door);
 /* NULL is allowed. */
 void door_close(struct door *door);

@@ -2,6 +2,7 @@
  * Here it is put together, run and taken apart. */
 #include "cpe/fleet/fleet.h"
 
+#include <ctype.h>
 #include <event2/dns.h>
 #include <event2/event.h>
 #include <signal.h>
@@ -70,23 +71,26 @@ static bool read_options(struct fleet *fleet)
 	       read_choice("--retry", options->retry, "protocol", "never", &fleet->retries);
 }
 
-/* The device id's first parts: every byte outside of [A-Za-z0-9_] is escaped. */
-static char *make_id_prefix(struct arena *arena, const struct cwmp_device_id *identity)
+static void append_escaped(struct buffer *out, const char *part)
 {
-	const char *parts[] = { identity->oui, identity->product_class };
-	const char *prefix = "";
-	for (size_t i = 0; i < LENGTH_OF(parts); i++) {
-		if (i > 0 && *parts[i])
-			prefix = arena_printf(arena, "%s-", prefix);
-		for (const char *at = parts[i]; *at; at++) {
-			const bool is_plain = (*at >= 'a' && *at <= 'z') ||
-					      (*at >= 'A' && *at <= 'Z') ||
-					      (*at >= '0' && *at <= '9') || *at == '_';
-			prefix = arena_printf(
-				arena, is_plain ? "%s%c" : "%s%%%02X", prefix, (unsigned char)*at);
-		}
-	}
-	return arena_strdup(arena, prefix);
+	for (const char *at = part; *at; at++)
+		buffer_printf(out, isalnum((unsigned char)*at) || *at == '_' ? "%c" : "%%%02X",
+			(unsigned char)*at);
+	if (*part)
+		buffer_append_text(out, "-");
+}
+
+/* Every byte outside of [A-Za-z0-9_] is escaped. False when it is too long. */
+static bool make_id_prefix(struct fleet *fleet)
+{
+	const struct cwmp_device_id *identity = &fleet->model->tree->identity;
+	struct buffer prefix = { 0 };
+	append_escaped(&prefix, identity->oui);
+	append_escaped(&prefix, identity->product_class);
+	fleet->id_prefix = arena_strndup(fleet->arena, prefix.data, prefix.length);
+	const bool fits = prefix.length + DEVICE_SERIAL_BYTES <= DEVICE_ID_BYTES;
+	buffer_clear(&prefix);
+	return fits || refuse("--product-class", "too long");
 }
 
 static bool open_tls(struct fleet *fleet)
@@ -109,7 +113,8 @@ static bool make_model(struct fleet *fleet)
 	fleet->model = fleet_model_new(fleet->options, why, sizeof(why));
 	if (!fleet->model)
 		return refuse("the model", why);
-	fleet->id_prefix = make_id_prefix(fleet->arena, &fleet->model->tree->identity);
+	if (!make_id_prefix(fleet))
+		return false;
 	fleet->version = version_by_name(fleet->options->cwmp_version);
 	fleet->informs = informs_new(fleet);
 	return true;

@@ -36,7 +36,7 @@ struct fleet {
 	struct http_url url; /* of the ACS */
 	const struct spoken_version *version;
 	struct fleet_model *model;
-	char *id_prefix; /* OUI-ProductClass, escaped as in device ids */
+	char *id_prefix; /* OUI-ProductClass, escaped as in device ids, and '-' */
 	struct mix mix;
 	struct informs *informs;
 	struct realm realm; /* of the ACS's challenges */

@@ -132,6 +132,16 @@ void informs_free(struct informs *informs)
 	free(informs);
 }
 
+static void append_number(struct buffer *out, uint64_t number)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while (number /= 10);
+	buffer_append(out, digits + at, sizeof(digits) - at);
+}
+
 void inform_id(
 	const struct fleet *fleet, const struct fleet_device *device, char id[INFORM_ID_BYTES])
 {
@@ -184,16 +194,6 @@ struct filling {
 	const struct fleet_device *device;
 	const char *id;
 };
-
-static void append_number(struct buffer *out, uint64_t number)
-{
-	char digits[20];
-	size_t at = sizeof(digits);
-	do
-		digits[--at] = (char)('0' + number % 10);
-	while (number /= 10);
-	buffer_append(out, digits + at, sizeof(digits) - at);
-}
 
 static void fill_parameter(const struct filling *filling, unsigned number, struct buffer *out)
 {
