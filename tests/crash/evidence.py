@@ -30,7 +30,8 @@ TABLES = {
          FROM transfer t JOIN task USING (task_id) WHERE t.device_id <> task.device_id
         UNION ALL SELECT 'progress of a task that is over', task_id::text
          FROM task_progress JOIN task USING (task_id) WHERE state NOT IN ('queued', 'sent')
-        UNION ALL SELECT 'state and awaits disagree', task_id::text FROM task WHERE (state = 'sent') <> (awaits IS NOT NULL)
+        UNION ALL SELECT 'state and awaits disagree', task_id::text
+         FROM task WHERE (state = 'sent') <> (awaits IS NOT NULL)
         UNION ALL SELECT 'sent in a session that never was', task_id::text
          FROM task JOIN device_live l USING (device_id) WHERE task.session_epoch > l.session_epoch
         UNION ALL SELECT 'file whose content is not what it says', name FROM file

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import time
-from pathlib import Path
 
 import clockwork
 import small_disk
@@ -15,7 +14,7 @@ import wire
 from checker import CHANGE
 from fleet import Fleet, device_id
 from lab.agent import Agent
-from lab.postgres import Cluster, SqlError, private_database
+from lab.postgres import SqlError, private_database
 from lab.programs import ProgramError, wait_until
 from life import LOST, SETTINGS, Life, fixed_listeners
 from running_server import DEFAULTS, RunningServer
@@ -105,7 +104,7 @@ class Stage:
         problems = []
         for runner in reversed([*self.runners, *filter(None, [self.life.fleet])]):
             try:
-                status = runner.program.stop() if runner.program.is_running() else 0
+                status = runner.program.stop() if runner.program and runner.program.is_running() else 0
                 if status and runner is not self.life.fleet:  # a fleet's tells of failed sessions
                     problems.append(f"{runner.log}: status {status}")
             except ProgramError as error:
@@ -128,11 +127,15 @@ class PrivateStage(Stage):
               "postgres-kill": 6, "server-and-postgres": 6}
 
     def open(self):
-        acs = self.start_server({})
-        return Life(acs, private_database(self.folder / "data"), self.start_agent, self.folder)
+        self.data = self.folder / "data"
+        return self.begin()
+
+    def begin(self):
+        acs = self.start_server({"data.dir": str(self.data)})
+        return Life(acs, private_database(self.data), self.start_agent, self.folder)
 
     def postmaster(self):
-        pid_file = next((self.folder / "data").glob("postgresql/**/postmaster.pid"))
+        pid_file = next(self.data.glob("postgresql/**/postmaster.pid"))
         return int(pid_file.read_text().split()[0])
 
     def signal_postgres(self, number):
@@ -166,16 +169,12 @@ class SmallDiskStage(PrivateStage):
 
     def open(self):
         self.disk = small_disk.SmallDisk(self.folder / "disk", self.megabytes)
-        acs = self.start_server({"data.dir": str(self.disk.folder / "data")})
-        database = private_database(self.disk.folder / "data")
+        self.data = self.disk.folder / "data"
+        life = self.begin()
         # As on every disk, what PostgreSQL keeps for its recovery must find room by itself.
-        database.query(f"ALTER SYSTEM SET max_wal_size = '{self.megabytes // 4}MB'")
-        database.query("SELECT pg_reload_conf()")
-        return Life(acs, database, self.start_agent, self.folder)
-
-    def postmaster(self):
-        pid_file = next((self.disk.folder / "data").glob("postgresql/**/postmaster.pid"))
-        return int(pid_file.read_text().split()[0])
+        life.database.query(f"ALTER SYSTEM SET max_wal_size = '{self.megabytes // 4}MB'")
+        life.database.query("SELECT pg_reload_conf()")
+        return life
 
     def exhaust_log(self):
         """PostgreSQL has log files in store; used up, it stops with PANIC and cannot even recover."""
