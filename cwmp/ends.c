@@ -21,21 +21,27 @@ static const char *find_end(const char *at, const char *end)
 	return memchr(at, '>', (size_t)(end - at));
 }
 
-static size_t count_of(struct span text, char c)
+/* '!' only where a comment was taken out behind a '<'. */
+static bool is_instruction(struct span text, size_t at)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < text.length; i++)
-		count += text.data[i] == c;
-	return count;
+	const char next = at + 1 < text.length ? text.data[at + 1] : '\0';
+	return next == '!' || (next == '?' && at > 0);
 }
 
-/* Where every '<' begins a tag, a '>' too many stands in a text. Spares most envelopes the search. */
+/* Where every '<' begins a tag, a '>' too many stands in a text; an instruction may hold any. Spares
+ * most envelopes the search. */
 static bool may_have_ends(struct span text)
 {
-	const bool has_sections = memmem(text.data, text.length, "<!", 2) ||
-				  (text.length > 1 &&
-					  memmem(text.data + 1, text.length - 1, "<?", 2));
-	return has_sections || count_of(text, '<') != count_of(text, '>');
+	size_t opens = 0, closes = 0;
+	for (size_t i = 0; i < text.length; i++) {
+		closes += text.data[i] == '>';
+		if (text.data[i] != '<')
+			continue;
+		opens++;
+		if (is_instruction(text, i))
+			return true;
+	}
+	return opens != closes;
 }
 
 static bool has_ends(struct span text)

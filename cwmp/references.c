@@ -198,7 +198,9 @@ static void join(struct joining *j, struct span text, size_t depth)
 const char *repair_references(
 	struct span *text, struct buffer *scratch, struct arena *arena, unsigned *repairs)
 {
-	if (!memmem(text->data, text->length, "href", strlen("href")))
+	/* Most envelopes have no '#', which is found sooner than a word. */
+	if (!memchr(text->data, '#', text->length) ||
+		!memmem(text->data, text->length, "href", strlen("href")))
 		return NULL;
 	struct joining j = {
 		.arena = arena,
