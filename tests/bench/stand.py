@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from certificates import Authority
-from fleet import Fleet
+from cpe_fleet import Fleet
 from lab.api import Api
 from lab.postgres import private_database
 from lab.server import Server

@@ -21,7 +21,7 @@ def bench(*words):
 
 def test_benchmark_prints_a_row_for_each_scenario_and_keeps_the_figures(tmp_path):
     figures = tmp_path / "figures.json"
-    done = bench("--devices", 40, "--seconds", 1, "--concurrency", 8, "--only", "unchanged,changed", "--markdown",
+    done = bench("--devices", 400, "--seconds", 1, "--concurrency", 8, "--only", "unchanged,changed", "--markdown",
                  "--json", figures)
     assert done.returncode == 0, done.stderr
     head, _, unchanged, changed = [line for line in done.stdout.splitlines() if line.startswith("| ")][:4]
@@ -60,4 +60,17 @@ def test_values_that_are_not_those_of_the_last_session_are_noticed():
             return [["7", "8"], ["7", "10"]]
 
     with pytest.raises(RuntimeError, match="device 7 is stored with"):
-        check_counters(Stored, "now", 1, 3)
+        check_counters(Stored, "now", 1, {"sessions": 3, "refused": 0})
+
+
+def test_changes_that_are_missing_are_noticed():
+    class Stored:
+        """Device 7 after one change of its only counter."""
+
+        @staticmethod
+        def query(_sql, **_values):
+            return [["7", "8"]]
+
+    check_counters(Stored, "now", 1, {"sessions": 1, "refused": 0})
+    with pytest.raises(RuntimeError, match="1 changes are stored, 2 were acknowledged"):
+        check_counters(Stored, "now", 1, {"sessions": 2, "refused": 1})

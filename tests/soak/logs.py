@@ -5,7 +5,8 @@ from collections import Counter
 
 # Of the server: a pattern of the line behind its level, and why it is expected.
 EXPECTED = {
-    r"event=turn .*status=401": "devices without a nonce are challenged",
+    r"event=overload": "a server that is short of time tells devices to come later",
+    r"event=turn .*status=503": "the same",
 }
 # Of PostgreSQL.
 EXPECTED_BY_POSTGRES = {
