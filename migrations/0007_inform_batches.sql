@@ -1,4 +1,5 @@
 -- Informs in batches: a node believes the credential it remembers as long as the device's hash is what it was.
+-- Oldest server: 0006
 
 -- The hash vouches for the credential too, so whoever changes one clears it, in whatever program.
 CREATE FUNCTION credential_changed() RETURNS trigger LANGUAGE plpgsql AS $$
