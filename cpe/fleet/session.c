@@ -85,23 +85,12 @@ static void release_connection(struct fleet_session *session)
 }
 
 /* kind NULL: it succeeded. */
-static void witness_end(const struct fleet_session *session, const char *kind)
-{
-	struct fleet *fleet = session->fleet;
-	if (!fleet_has_witness(fleet))
-		return;
-	fleet_witness(fleet, session->device, "session",
-		json_pack("{s:s,s:s,s:i,s:i}", "outcome", kind ? "failed" : "ok", "reason",
-			kind ? kind : "", "requests", (int)session->acs_requests, "retry_count",
-			(int)session->device->retry_count));
-}
-
 static void end(struct fleet_session *session, const char *kind)
 {
 	struct fleet_device *device = session->device;
 	struct arena *arena = session->arena;
 	const bool has_succeeded = !kind;
-	witness_end(session, kind);
+	fleet_witness_session(session->fleet, device, kind, session->acs_requests);
 	if (device->extra && device->extra->has_new_credentials) {
 		device->extra->has_new_credentials = false;
 		credentials_changed(device);
@@ -347,33 +336,6 @@ static bool check_inform_answer(
 	return true;
 }
 
-static json_t *events_to_json(const struct fleet_session *session)
-{
-	const char *codes[REASON_EVENTS_MAX];
-	json_t *list = json_array();
-	const size_t count = reason_events(session->device->reason, codes);
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(
-			list, json_pack("{s:s,s:s}", "code", codes[i], "command_key", ""));
-	const struct events *more = session->device->extra ? &session->device->extra->events : NULL;
-	for (size_t i = 0; more && i < more->count; i++)
-		if (more->items[i].is_sent)
-			json_array_append_new(
-				list, json_pack("{s:s,s:s}", "code", more->items[i].code,
-					      "command_key", more->items[i].command_key));
-	return list;
-}
-
-static void witness_inform(struct fleet_session *session)
-{
-	struct fleet *fleet = session->fleet;
-	if (!fleet_has_witness(fleet))
-		return;
-	fleet_witness(fleet, session->device, "acknowledged",
-		json_pack("{s:s,s:s,s:o,s:i}", "method", "Inform", "id", session->id, "events",
-			events_to_json(session), "retry_count", (int)session->device->retry_count));
-}
-
 static void on_inform_answer(
 	struct fleet_session *session, const struct http_client_response *response)
 {
@@ -381,7 +343,7 @@ static void on_inform_answer(
 	if (!check_inform_answer(session, response))
 		return;
 	histogram_add(&session->fleet->statistics.inform, clock_us() - session->informed_us);
-	witness_inform(session);
+	fleet_witness_inform(session->fleet, device, session->id);
 	if (device->extra)
 		events_on_inform_response(&device->extra->events);
 	device->reason = REASON_PENDING;
