@@ -1,5 +1,5 @@
 /* decode: an envelope into a message.
- * A plain Inform takes a short way. Others are read by gSOAP as they are; those that are rejected, or
+ * A plain message takes a short way. Others are read by gSOAP as they are; those that are rejected, or
  * that hold our elements in a qualified form, are read again with all prefixes taken away. */
 #include "cwmp/codec.h"
 
@@ -263,18 +263,33 @@ static struct reading read_prepared(struct cwmp_codec *codec, struct arena *aren
 	return is_better(&second, &first) ? second : first;
 }
 
-/* False when it has to be read in the usual way. */
-static bool read_plain_inform(struct reading *r, const char *charset)
+static void read_plain_method(struct reading *r, const struct plain *plain)
 {
-	struct plain_inform plain;
+	switch (plain->message) {
+	case PLAIN_INFORM:
+		inform_in(&r->d, &plain->inform);
+		break;
+	case PLAIN_VALUES:
+		get_parameter_values_response_in(&r->d, plain->values);
+		break;
+	case PLAIN_NAMES:
+		get_parameter_names_response_in(&r->d, plain->names);
+		break;
+	}
+}
+
+/* False when it has to be read in the usual way. */
+static bool read_plain(struct reading *r, const char *charset)
+{
+	struct plain plain;
 	struct cwmp_message *m = r->d.message;
 	if (!repair_find_root(&r->d.text, charset) ||
-		!plain_inform_read(r->d.text, &r->codec->limits, r->d.arena, &plain))
+		!plain_read(r->d.text, &r->codec->limits, r->d.arena, &plain))
 		return false;
 	m->ns = plain.ns;
-	name_method(m, r->d.arena, cwmp_method_name(CWMP_INFORM));
+	name_method(m, r->d.arena, plain.name);
 	read_headers(r, &plain.header);
-	inform_in(&r->d, &plain.inform);
+	read_plain_method(r, &plain);
 	conclude(r);
 	return true;
 }
@@ -283,7 +298,7 @@ static struct reading read_bytes(
 	struct cwmp_codec *codec, struct arena *arena, struct span text, const char *charset)
 {
 	struct reading plain = reading_new(codec, arena, text);
-	if (read_plain_inform(&plain, charset))
+	if (read_plain(&plain, charset))
 		return plain;
 	unsigned repairs = 0;
 	soap_budget_begin(codec, text.length);

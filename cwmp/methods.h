@@ -26,8 +26,11 @@ extern const struct method cwmp_methods[CWMP_METHOD_COUNT];
 /* Messages without arguments. */
 extern const struct method_message empty_message;
 
-/* An Inform's struct into d->message, whoever filled it. In method/inform.c. */
+/* gSOAP's structs into d->message, whoever filled them. In method/; a list may be NULL. */
 void inform_in(struct decoding *d, const struct cwmp__Inform *in);
+void get_parameter_values_response_in(
+	struct decoding *d, const struct cwmp__ParameterValueList *in);
+void get_parameter_names_response_in(struct decoding *d, const struct cwmp__ParameterInfoList *in);
 
 /* In method/, one file per method: */
 extern const struct method_message inform_request, inform_response;

@@ -1,12 +1,12 @@
-/* plain: most of what a server reads are Informs, and most of these are plain: elements in their
- * order, texts of ASCII. Such a one is read downwards, each function taking what it stands before. */
+/* plain: most of what a server reads are Informs, names and values, and most of these are plain: elements in
+ * their order, texts of ASCII. Such a one is read downwards, each function taking what it stands before. */
 #include "cwmp/plain.h"
 
 #include <string.h>
 
 #include "cwmp/cwmp.h"
 
-enum { DEPTH = 6, FIRST_ROOM = 16, MOST_BYTES = 64 * 1024 };
+enum { DEPTH = 6, FIRST_ROOM = 16, MOST_BYTES = 1024 * 1024 };
 
 enum { NS_NONE, NS_ENVELOPE, NS_ENCODING, NS_XSI, NS_XSD, NS_CWMP, NS_COUNT };
 
@@ -284,8 +284,32 @@ static bool take_list_open(struct reader *r, const char *name, char **array_type
 	       take_open_end(r);
 }
 
-static bool take_event(struct reader *r, struct cwmp__EventStruct *event)
+/* <name><item>…</item>…</name> */
+struct list {
+	char *array_type;
+	int count;
+	void *items;
+};
+
+typedef bool take_item_fn(struct reader *r, void *item);
+
+static bool take_list(
+	struct reader *r, const char *name, size_t size, take_item_fn *take_item, struct list *out)
 {
+	*out = (struct list){ 0 };
+	if (!take_list_open(r, name, &out->array_type))
+		return false;
+	while (!is_next(r, "</")) {
+		out->items = list_grow(r, out->items, out->count, size);
+		if (!out->items || !take_item(r, (char *)out->items + size * (size_t)out->count++))
+			return false;
+	}
+	return take_close(r, NS_NONE, name);
+}
+
+static bool take_event(struct reader *r, void *item)
+{
+	struct cwmp__EventStruct *event = item;
 	return take_begin(r, NS_NONE, "EventStruct") &&
 	       take_element(r, "EventCode", &event->EventCode) &&
 	       take_element(r, "CommandKey", &event->CommandKey) &&
@@ -294,16 +318,14 @@ static bool take_event(struct reader *r, struct cwmp__EventStruct *event)
 
 static bool take_events(struct reader *r, struct cwmp__EventList **out)
 {
-	struct cwmp__EventList *list = *out = ARENA_NEW(r->arena, struct cwmp__EventList);
-	if (!take_list_open(r, "Event", &list->SOAP_ENC__arrayType))
+	struct list list;
+	if (!take_list(r, "Event", sizeof(struct cwmp__EventStruct), take_event, &list))
 		return false;
-	while (!is_next(r, "</")) {
-		list->EventStruct = list_grow(
-			r, list->EventStruct, list->__size, sizeof(*list->EventStruct));
-		if (!list->EventStruct || !take_event(r, &list->EventStruct[list->__size++]))
-			return false;
-	}
-	return take_close(r, NS_NONE, "Event");
+	*out = ARENA_NEW(r->arena, struct cwmp__EventList);
+	**out = (struct cwmp__EventList){ .SOAP_ENC__arrayType = list.array_type,
+		.__size = list.count,
+		.EventStruct = list.items };
+	return true;
 }
 
 static bool take_value(struct reader *r, struct cwmp__Value **out)
@@ -314,37 +336,90 @@ static bool take_value(struct reader *r, struct cwmp__Value **out)
 	       take_content(r, NS_NONE, "Value", &value->__item);
 }
 
-static bool take_parameter(struct reader *r, struct cwmp__ParameterValueStruct *parameter)
+static bool take_parameter_value(struct reader *r, void *item)
 {
+	struct cwmp__ParameterValueStruct *parameter = item;
 	return take_begin(r, NS_NONE, "ParameterValueStruct") &&
 	       take_element(r, "Name", &parameter->Name) && take_value(r, &parameter->Value) &&
 	       take_close(r, NS_NONE, "ParameterValueStruct");
 }
 
-static bool take_parameters(struct reader *r, struct cwmp__ParameterValueList **out)
+static bool take_parameter_values(struct reader *r, struct cwmp__ParameterValueList **out)
 {
-	struct cwmp__ParameterValueList *list = *out = ARENA_NEW(
-		r->arena, struct cwmp__ParameterValueList);
-	if (!take_list_open(r, "ParameterList", &list->SOAP_ENC__arrayType))
+	struct list list;
+	if (!take_list(r, "ParameterList", sizeof(struct cwmp__ParameterValueStruct),
+		    take_parameter_value, &list))
 		return false;
-	while (!is_next(r, "</")) {
-		list->ParameterValueStruct = list_grow(r, list->ParameterValueStruct, list->__size,
-			sizeof(*list->ParameterValueStruct));
-		if (!list->ParameterValueStruct ||
-			!take_parameter(r, &list->ParameterValueStruct[list->__size++]))
-			return false;
-	}
-	return take_close(r, NS_NONE, "ParameterList");
+	*out = ARENA_NEW(r->arena, struct cwmp__ParameterValueList);
+	**out = (struct cwmp__ParameterValueList){ .SOAP_ENC__arrayType = list.array_type,
+		.__size = list.count,
+		.ParameterValueStruct = list.items };
+	return true;
 }
 
-static bool take_inform(struct reader *r, struct cwmp__Inform *inform)
+static bool take_parameter_info(struct reader *r, void *item)
 {
-	return take_begin(r, NS_CWMP, "Inform") && take_device(r, &inform->DeviceId) &&
-	       take_events(r, &inform->Event) &&
+	struct cwmp__ParameterInfoStruct *parameter = item;
+	return take_begin(r, NS_NONE, "ParameterInfoStruct") &&
+	       take_element(r, "Name", &parameter->Name) &&
+	       take_element(r, "Writable", &parameter->Writable) &&
+	       take_close(r, NS_NONE, "ParameterInfoStruct");
+}
+
+static bool take_parameter_infos(struct reader *r, struct cwmp__ParameterInfoList **out)
+{
+	struct list list;
+	if (!take_list(r, "ParameterList", sizeof(struct cwmp__ParameterInfoStruct),
+		    take_parameter_info, &list))
+		return false;
+	*out = ARENA_NEW(r->arena, struct cwmp__ParameterInfoList);
+	**out = (struct cwmp__ParameterInfoList){ .SOAP_ENC__arrayType = list.array_type,
+		.__size = list.count,
+		.ParameterInfoStruct = list.items };
+	return true;
+}
+
+static bool take_inform(struct reader *r, struct plain *out)
+{
+	struct cwmp__Inform *inform = &out->inform;
+	return take_device(r, &inform->DeviceId) && take_events(r, &inform->Event) &&
 	       take_element(r, "MaxEnvelopes", &inform->MaxEnvelopes) &&
 	       take_element(r, "CurrentTime", &inform->CurrentTime) &&
 	       take_element(r, "RetryCount", &inform->RetryCount) &&
-	       take_parameters(r, &inform->ParameterList) && take_close(r, NS_CWMP, "Inform");
+	       take_parameter_values(r, &inform->ParameterList);
+}
+
+static bool take_values(struct reader *r, struct plain *out)
+{
+	return take_parameter_values(r, &out->values);
+}
+
+static bool take_names(struct reader *r, struct plain *out)
+{
+	return take_parameter_infos(r, &out->names);
+}
+
+/* What is read in this way. */
+static const struct plain_method {
+	const char *name;
+	bool (*take)(struct reader *r, struct plain *out);
+} methods[] = {
+	[PLAIN_INFORM] = { "Inform", take_inform },
+	[PLAIN_VALUES] = { "GetParameterValuesResponse", take_values },
+	[PLAIN_NAMES] = { "GetParameterNamesResponse", take_names },
+};
+
+static bool take_method(struct reader *r, struct plain *out)
+{
+	char *begin = r->at;
+	for (size_t i = 0; i < LENGTH_OF(methods); i++, r->at = begin) {
+		if (!take_begin(r, NS_CWMP, methods[i].name))
+			continue;
+		out->message = (enum plain_message)i;
+		out->name = methods[i].name;
+		return methods[i].take(r, out) && take_close(r, NS_CWMP, methods[i].name);
+	}
+	return false;
 }
 
 static bool take_body_open(struct reader *r)
@@ -355,18 +430,18 @@ static bool take_body_open(struct reader *r)
 	       is_encoding_style(style) && take_open_end(r);
 }
 
-bool plain_inform_read(struct span root, const struct cwmp_limits *limits, struct arena *arena,
-	struct plain_inform *out)
+bool plain_read(
+	struct span root, const struct cwmp_limits *limits, struct arena *arena, struct plain *out)
 {
-	*out = (struct plain_inform){ 0 };
+	*out = (struct plain){ 0 };
 	if (limits->depth < DEPTH || root.length > limits->text_bytes || root.length > MOST_BYTES)
 		return false;
 	char *text = arena_strndup(arena, root.data, root.length);
 	struct reader r = { .at = text, .arena = arena, .list_items = limits->list_items };
-	const bool is_plain_inform = take_envelope(&r) && take_header(&r, &out->header) &&
-				     take_body_open(&r) && take_inform(&r, &out->inform) &&
-				     take_close(&r, NS_ENVELOPE, "Body") &&
-				     take_close(&r, NS_ENVELOPE, "Envelope");
+	const bool is_plain_text = take_envelope(&r) && take_header(&r, &out->header) &&
+				   take_body_open(&r) && take_method(&r, out) &&
+				   take_close(&r, NS_ENVELOPE, "Body") &&
+				   take_close(&r, NS_ENVELOPE, "Envelope");
 	out->ns = r.ns;
-	return is_plain_inform && r.at == text + root.length;
+	return is_plain_text && r.at == text + root.length;
 }

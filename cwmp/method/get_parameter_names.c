@@ -42,20 +42,24 @@ static void append_names(struct decoding *d, const struct cwmp__ParameterInfoStr
 	}
 }
 
+void get_parameter_names_response_in(struct decoding *d, const struct cwmp__ParameterInfoList *in)
+{
+	require(d, in, "ParameterList");
+	if (!in)
+		return;
+	struct cwmp_names *names = &d->message->response.names;
+	names->items = list_room(d, in->__size, in->__sizeItem, sizeof(*names->items));
+	append_names(d, in->ParameterInfoStruct, in->__size, names);
+	append_names(d, in->item, in->__sizeItem, names);
+}
+
 static bool decode_response(struct decoding *d)
 {
 	const struct cwmp__GetParameterNamesResponse *in = soap_in_cwmp__GetParameterNamesResponse(
 		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
-	const struct cwmp__ParameterInfoList *list = in->ParameterList;
-	require(d, list, "ParameterList");
-	if (!list)
-		return true;
-	struct cwmp_names *names = &d->message->response.names;
-	names->items = list_room(d, list->__size, list->__sizeItem, sizeof(*names->items));
-	append_names(d, list->ParameterInfoStruct, list->__size, names);
-	append_names(d, list->item, list->__sizeItem, names);
+	get_parameter_names_response_in(d, in->ParameterList);
 	return true;
 }
 

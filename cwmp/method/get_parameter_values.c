@@ -24,14 +24,19 @@ static int encode_request(struct encoding *e)
 
 const struct method_message get_parameter_values_request = { decode_request, encode_request };
 
+void get_parameter_values_response_in(struct decoding *d, const struct cwmp__ParameterValueList *in)
+{
+	require(d, in, "ParameterList");
+	values_in(d, in, &d->message->response.values);
+}
+
 static bool decode_response(struct decoding *d)
 {
 	const struct cwmp__ParameterValueListOnly *in = soap_in_cwmp__ParameterValueListOnly(
 		d->soap, NULL, NULL, NULL);
 	if (!in)
 		return false;
-	require(d, in->ParameterList, "ParameterList");
-	values_in(d, in->ParameterList, &d->message->response.values);
+	get_parameter_values_response_in(d, in->ParameterList);
 	return true;
 }
 

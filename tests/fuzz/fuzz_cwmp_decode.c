@@ -44,7 +44,7 @@ static size_t trimmed_length(const uint8_t *bytes, size_t length)
 	return length;
 }
 
-/* A comment behind the envelope keeps a plain Inform from its short way, and says nothing. */
+/* A comment behind the envelope keeps a plain message from its short way, and says nothing. */
 static void read_with_comment(struct cwmp_codec *codec, struct arena *arena, const uint8_t *bytes,
 	size_t length, const struct cwmp_message *message)
 {

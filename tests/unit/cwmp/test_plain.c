@@ -1,4 +1,4 @@
-/* A plain Inform takes a short way through the decoder: what comes of it must be the same.
+/* A plain message takes a short way through the decoder: what comes of it must be the same.
  * A comment behind the envelope is nothing to gSOAP, and too much for the short way. */
 #include "harness.h"
 
@@ -30,6 +30,15 @@
 	"<ParameterList e:arrayType=\"c:ParameterValueStruct[1]\">" content "</ParameterList>"
 #define ONE PARAMETERS(PARAMETER("D.A", "i:type=\"xsd:int\">5"))
 #define WHOLE ENVELOPE("", ID BODY(DEVICE EVENTS("") COUNTS ONE))
+#define RESPONSE(name, content) \
+	ENVELOPE("", ID "<s:Body><c:" name "Response>" content "</c:" name "Response></s:Body>")
+#define VALUES(content) RESPONSE("GetParameterValues", content)
+#define INFO(name, writable) \
+	"<ParameterInfoStruct><Name>" name "</Name><Writable>" writable "</Writable>" \
+	"</ParameterInfoStruct>"
+#define INFOS(content) \
+	"<ParameterList e:arrayType=\"c:ParameterInfoStruct[2]\">" content "</ParameterList>"
+#define NAMES(content) RESPONSE("GetParameterNames", content)
 
 /* All that decoding gives, as a text. Why something is malformed may depend on the comment. */
 static void tell(struct fixture *f, const char *text, size_t length, struct buffer *told)
@@ -156,20 +165,59 @@ static void test_long_lists_are_read_alike(void **state)
 	}
 }
 
-/* Each byte of an Inform, replaced by others or left out. */
-static void test_broken_informs_are_read_alike(void **state)
+static void test_responses_are_read_alike(void **state)
+{
+	static const char *const texts[] = {
+		VALUES(ONE),
+		VALUES(PARAMETERS("")),
+		VALUES("<ParameterList/>"),
+		VALUES(""),
+		VALUES(ONE ONE),
+		VALUES(PARAMETERS("<Name/>")),
+		VALUES(PARAMETERS("<ParameterValueStruct><Name>D.A</Name></ParameterValueStruct>")),
+		VALUES(PARAMETERS("<item><Name>D.A</Name><Value>1</Value></item>")),
+		VALUES(PARAMETERS(PARAMETER(" D.A\n", ">1") PARAMETER("", ">2"))),
+		VALUES(INFOS(INFO("D.A", "1"))),
+		NAMES(INFOS(INFO("D.", "0") INFO("D.A", "1"))),
+		NAMES(INFOS(INFO("D.A", "true") INFO("D.B", " false ") INFO("D.C", "no"))),
+		NAMES(INFOS(INFO("", "1") INFO("D.A", ""))),
+		NAMES(INFOS("<ParameterInfoStruct><Writable>1</Writable><Name>D.A</Name>"
+			    "</ParameterInfoStruct>")),
+		NAMES(INFOS("<ParameterInfoStruct><Name>D.A</Name></ParameterInfoStruct>")),
+		NAMES(INFOS("<item><Name>D.A</Name><Writable>1</Writable></item>")),
+		NAMES(INFOS("")),
+		NAMES(""),
+		NAMES(ONE),
+		RESPONSE("GetParameterName", INFOS(INFO("D.A", "1"))),
+		RESPONSE("GetParameterValuesResponse", ONE),
+		RESPONSE("Inform", "<MaxEnvelopes>1</MaxEnvelopes>"),
+	};
+	for (size_t i = 0; i < LENGTH_OF(texts); i++)
+		assert_same(*state, texts[i], strlen(texts[i]));
+}
+
+/* Each byte of a message, replaced by others or left out. */
+static void assert_broken_are_read_alike(struct fixture *f, const char *whole, size_t length)
 {
 	static const char others[] = "<>&\"/ :\r\0x\x80";
-	static const char whole[] = WHOLE;
-	char text[sizeof(whole)];
-	for (size_t at = 0; at < sizeof(whole) - 1; at++) {
-		memcpy(text, whole, sizeof(whole));
-		memmove(text + at, text + at + 1, sizeof(whole) - at - 1);
-		assert_same(*state, text, sizeof(whole) - 2);
-		memcpy(text, whole, sizeof(whole));
+	char *text = test_malloc(length);
+	for (size_t at = 0; at < length; at++) {
+		memcpy(text, whole, at);
+		memcpy(text + at, whole + at + 1, length - at - 1);
+		assert_same(f, text, length - 1);
+		memcpy(text, whole, length);
 		text[at] = others[at % (sizeof(others) - 1)];
-		assert_same(*state, text, sizeof(whole) - 1);
+		assert_same(f, text, length);
 	}
+	test_free(text);
+}
+
+static void test_broken_messages_are_read_alike(void **state)
+{
+	static const char *const wholes[] = { WHOLE, VALUES(ONE),
+		NAMES(INFOS(INFO("D.", "0") INFO("D.A", "1"))) };
+	for (size_t i = 0; i < LENGTH_OF(wholes); i++)
+		assert_broken_are_read_alike(*state, wholes[i], strlen(wholes[i]));
 }
 
 int main(void)
@@ -178,7 +226,8 @@ int main(void)
 		TEST(test_plain_and_nearly_plain_informs_are_read_alike),
 		TEST(test_values_are_read_alike),
 		TEST(test_long_lists_are_read_alike),
-		TEST(test_broken_informs_are_read_alike),
+		TEST(test_responses_are_read_alike),
+		TEST(test_broken_messages_are_read_alike),
 	};
 	return cmocka_run_group_tests_name("plain", tests, NULL, NULL);
 }
