@@ -75,6 +75,7 @@ struct config {
 		uint64_t body_bytes; /* of JSON requests */
 		unsigned body_seconds;
 		unsigned connections;
+		unsigned searched_parameters; /* that an index has the values of */
 	} admin;
 	struct {
 		char *listen, *tls_listen;

@@ -137,6 +137,8 @@ const struct setting config_settings[] = {
 		"seconds for the body of a request, be it a whole firmware image" },
 	{ "admin.connections", NUMBER, AT(admin.connections), "1000", 1, 1000000, NULL,
 		"connections to the admin API on one event loop" },
+	{ "admin.searched_parameters", NUMBER, AT(admin.searched_parameters), "64", 0, 10000, NULL,
+		"parameters whose values are indexed because devices are searched by them" },
 	{ "files.listen", ADDRESS, AT(files.listen), "[::]:7567", 0, 0, NULL,
 		"HOST:PORT that devices fetch files from; empty: none" },
 	{ "files.tls_listen", ADDRESS, AT(files.tls_listen), "", 0, 0, NULL,

@@ -7,6 +7,7 @@
 #include "acs/connreq.h"
 #include "acs/quirks.h"
 #include "acs/retention.h"
+#include "acs/search_index.h"
 #include "acs/server.h"
 #include "db/files.h"
 #include "db/lease.h"
@@ -68,6 +69,7 @@ static void on_lease(struct loop *loop, const struct db_answer *answer)
 	sweep_files(loop);
 	keep_session_log(loop);
 	retention_begin(loop->server->retention);
+	search_index_begin(loop->server->search_index);
 	sweep_progress(loop);
 }
 

@@ -26,6 +26,7 @@
 #include "acs/peers.h"
 #include "acs/quirks.h"
 #include "acs/retention.h"
+#include "acs/search_index.h"
 #include "acs/session.h"
 #include "acs/session_recorder.h"
 #include "acs/settings.h"
@@ -354,6 +355,7 @@ static bool server_open(struct server *server)
 		return false;
 	server->peers = peers_open(&server->loops[0]);
 	server->retention = retention_open(&server->loops[0]);
+	server->search_index = search_index_open(&server->loops[0]);
 	return true;
 }
 
@@ -525,6 +527,7 @@ static void server_close(struct server *server)
 	connection_requests_free(server->connection_requests);
 	workers_free(server->workers);
 	retention_close(server->retention);
+	search_index_close(server->search_index);
 	record_open_sessions(server);
 	for (unsigned i = 0; server->loops && i < server->loop_count; i++)
 		loop_clear(&server->loops[i]);

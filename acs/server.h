@@ -44,6 +44,7 @@ struct server {
 	struct quirk_table *quirks;
 	struct connection_requests *connection_requests;
 	struct retention *retention;
+	struct search_index *search_index;
 	int64_t node; /* random: who we are among the nodes on one database */
 	struct peers *peers;
 	struct rpc_settings rpc;

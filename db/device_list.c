@@ -47,15 +47,24 @@
 	" FROM (SELECT device_id FROM (" in_order ") AS fitting ORDER BY device_id LIMIT $2) AS page" \
 	" JOIN device d USING (device_id) LEFT JOIN device_live l USING (device_id) ORDER BY d.device_id"
 
-enum { BY_SERIAL, BY_PARAMETER, BY_TAG, BY_VERSION, BY_OUI_AND_CLASS, BY_OUI, BY_CLASS, BY_ID };
+enum {
+	BY_SERIAL,
+	BY_SEARCHED_PARAMETER,
+	BY_TAG,
+	BY_VERSION,
+	BY_OUI_AND_CLASS,
+	BY_OUI,
+	BY_CLASS,
+	BY_PARAMETER,
+	BY_ID
+};
 
 static const struct db_statement lists[] = {
 	[BY_SERIAL] = { "devices_list_by_serial", LIST(DEVICES("d.serial_number = $5")) },
-	[BY_PARAMETER] = { "devices_list_by_parameter",
+	[BY_SEARCHED_PARAMETER] = { "devices_list_by_searched_parameter",
 		LIST(IN_ORDER("parameter p JOIN device d USING (device_id)", "p.device_id",
 			"p.path_id = (SELECT path_id FROM path WHERE name = ($9::text[])[1])"
-			" AND hashtextextended(p.value, 0) = hashtextextended(($10::text[])[1], 0)"
-			" AND p.value IS NOT NULL")) },
+			" AND p.value_hash = hashtextextended(($10::text[])[1], 0)")) },
 	[BY_TAG] = { "devices_list_by_tag",
 		LIST(IN_ORDER("device_tag t JOIN device d USING (device_id)", "t.device_id",
 			"t.tag = ($8::text[])[1]")) },
@@ -64,6 +73,11 @@ static const struct db_statement lists[] = {
 		LIST(DEVICES_OF_OUI(" AND d.product_class = $4")) },
 	[BY_OUI] = { "devices_list_by_oui", LIST(DEVICES_OF_OUI("")) },
 	[BY_CLASS] = { "devices_list_by_class", LIST(DEVICES("d.product_class = $4")) },
+	/* The slow way: every device that has the parameter. */
+	[BY_PARAMETER] = { "devices_list_by_parameter",
+		LIST(IN_ORDER("device d JOIN parameter p USING (device_id)", "d.device_id",
+			"p.path_id = (SELECT path_id FROM path WHERE name = ($9::text[])[1])"
+			" AND p.value = ($10::text[])[1]")) },
 	[BY_ID] = { "devices_list_by_id", LIST(DEVICES("true")) },
 };
 
@@ -72,15 +86,17 @@ static const struct db_statement *list_for(const struct device_filter *filter)
 {
 	if (filter->serial_number)
 		return &lists[BY_SERIAL];
-	if (filter->parameter_count)
-		return &lists[BY_PARAMETER];
+	if (filter->is_searched)
+		return &lists[BY_SEARCHED_PARAMETER];
 	if (filter->tag_count)
 		return &lists[BY_TAG];
 	if (filter->software_version)
 		return &lists[BY_VERSION];
 	if (filter->oui)
 		return &lists[filter->product_class ? BY_OUI_AND_CLASS : BY_OUI];
-	return &lists[filter->product_class ? BY_CLASS : BY_ID];
+	if (filter->product_class)
+		return &lists[BY_CLASS];
+	return &lists[filter->parameter_count ? BY_PARAMETER : BY_ID];
 }
 
 void devices_list(struct db_question *question, const struct device_filter *f, int64_t after,

@@ -12,6 +12,7 @@ struct device_filter {
 	size_t tag_count;
 	const char *const *names, *const *values; /* parameters that have these values */
 	size_t parameter_count;
+	bool is_searched; /* the first of them is a searched parameter, and ready */
 };
 
 /* By device_id. Rows: JSON text, cursor. after: cursor of the last one seen, -1 for none. */

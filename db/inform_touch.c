@@ -2,6 +2,8 @@
  * Whatever the lists' length, the statements look rows up one by one: LIMIT keeps the planner from expecting many. */
 #include "db/inform_touch.h"
 
+#include "db/searched_parameters.h"
+
 /* Rows that another session holds are misses: one device's long write delays no other. */
 #define HELD(and_if) \
 	"SELECT live.device_id, told.hash" \
@@ -38,6 +40,7 @@ static const struct db_statement touch_and_store = {
 		       " WHERE told.device_id <> ALL (ARRAY("
 		       "  SELECT device_id FROM changed WHERE path_id IS NULL))") "),"
 	       " stored AS (UPDATE parameter p SET value = changed.value,"
+	       "   value_hash = " SEARCHED_HASH("changed.path_id", "changed.value") ","
 	       "   type = coalesce(changed.type, p.type), updated = now() FROM changed"
 	       "  WHERE p.device_id = changed.device_id AND p.path_id = changed.path_id"
 	       "  AND changed.device_id = ANY (ARRAY(SELECT device_id FROM held))),"

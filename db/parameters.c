@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "db/devices.h"
+#include "db/searched_parameters.h"
 
 /* By name, and by place among equals: the later one is the newer one. */
 static int by_name(const void *a, const void *b)
@@ -100,10 +101,13 @@ static const struct db_statement store = {
 		"p.value IS DISTINCT FROM told.value"
 		" OR (told.type IS NOT NULL AND p.type IS DISTINCT FROM told.type)") ","
 	       " changed AS (UPDATE parameter p SET value = told.value,"
+	       "  value_hash = " SEARCHED_HASH("told.path_id", "told.value") ","
 	       "  type = coalesce(told.type, p.type), updated = now() FROM told WHERE " IS_KNOWN ")"
-	       " INSERT INTO parameter AS old (device_id, path_id, value, type, updated)"
-	       " SELECT $1, path_id, value, type, now() FROM told WHERE " HAS_ROOM
+	       " INSERT INTO parameter AS old (device_id, path_id, value, value_hash, type, updated)"
+	       " SELECT $1, path_id, value, " SEARCHED_HASH("told.path_id", "told.value") ","
+	       "  type, now() FROM told WHERE " HAS_ROOM
 	       " ON CONFLICT (device_id, path_id) DO UPDATE SET value = excluded.value,"
+	       "  value_hash = excluded.value_hash,"
 	       "  type = coalesce(excluded.type, old.type), updated = now()",
 };
 

@@ -1,11 +1,23 @@
 -- Pages of the device list that cost the same whatever a filter finds: each filter has an index ordered by device.
 -- Oldest server: 0006
 
--- Hash and not value: values may be longer than an index takes. An older server finds parameters without the index
--- that this one replaces, only slower.
-CREATE INDEX IF NOT EXISTS parameter_search ON parameter (path_id, hashtextextended(value, 0), device_id)
-	WHERE value IS NOT NULL;
+-- Values are indexed of those parameters only that somebody searches by; a changed value of any other leaves all
+-- indexes alone. Hash and not value: values may be longer than an index takes. An older server finds parameters without
+-- the index that this one replaces, only slower; values that it stores keep the hash that was there.
+ALTER TABLE parameter ADD COLUMN value_hash bigint; -- hashtextextended(value, 0), or NULL: not searched by
+CREATE INDEX parameter_search ON parameter (path_id, value_hash, device_id) WHERE value_hash IS NOT NULL;
 DROP INDEX parameter_path_value;
+
+-- Whoever stores a value of one of these stores its hash, too, unless the state is 'dropping'.
+CREATE TABLE searched_parameter (
+	path_id bigint PRIMARY KEY,
+	state text NOT NULL DEFAULT 'requested'
+		CHECK (state IN ('requested', 'backfilling', 'ready', 'dropping')),
+	requested timestamptz NOT NULL DEFAULT now(),
+	since timestamptz NOT NULL DEFAULT now(), -- that every new transaction has seen the row so
+	walked bigint NOT NULL DEFAULT -1, -- devices up to here have, or have no longer, the hash
+	value_count bigint NOT NULL DEFAULT 0 -- values that were hashed on the way
+);
 
 CREATE INDEX IF NOT EXISTS device_oui ON device (oui, device_id);
 CREATE INDEX IF NOT EXISTS device_product_class ON device (product_class, device_id);

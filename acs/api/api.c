@@ -15,6 +15,7 @@
 #include "http/url.h"
 
 enum { MOST_QUERY_ITEMS = 64 };
+enum { RETRY_SLOW_SECONDS = 60 };
 
 static void on_gone(struct http_request *request)
 {
@@ -44,10 +45,13 @@ static void on_failure(struct api_call *call, const struct db_answer *answer)
 	const bool is_overload = strncmp(answer->sqlstate, "53", 2) == 0 ||
 				 strncmp(answer->sqlstate, "57", 2) == 0 ||
 				 strncmp(answer->sqlstate, "40", 2) == 0;
-	if (is_bad_value)
+	const bool is_timeout = strcmp(answer->sqlstate, "57014") == 0;
+	if (is_timeout && call->timeout_detail)
+		api_reply_unavailable(call, RETRY_SLOW_SECONDS, call->timeout_detail);
+	else if (is_bad_value)
 		api_problem(call, 400, NULL, "a value is out of its range");
 	else if (answer->outcome == DB_UNAVAILABLE || is_overload)
-		api_reply_unavailable(call, "the database does not answer");
+		api_reply_unavailable(call, API_RETRY_SECONDS, "the database does not answer");
 	else
 		api_problem(
 			call, 500, NULL, "the database refused the question; the log tells why");

@@ -44,6 +44,7 @@ struct api_call {
 	const char *device, *oui, *product_class, *serial_number;
 
 	struct db_wait wait;
+	const char *timeout_detail; /* what to say when a question takes too long; NULL: the usual */
 	void (*answered)(struct api_call *call, const struct db_answer *answer);
 	void *state;                              /* the handler's */
 	void (*completed)(struct api_call *call); /* BODY_BYTES: the last piece has come */

@@ -3,19 +3,28 @@
 #include <string.h>
 
 #include "acs/api/page.h"
+#include "acs/log.h"
 #include "acs/pace.h"
 #include "acs/quirks.h"
 #include "base/clock.h"
 #include "db/device_list.h"
+#include "db/searched_parameters.h"
 #include "http/url.h"
 
 enum { MOST_TAG_BYTES = 128, MOST_TAGS = 100 };
 
 static const char parameter_prefix[] = "parameter.";
 
+struct search {
+	struct device_filter filter;
+	struct api_page page;
+	const char **names, **values; /* of the filter */
+};
+
 /* All values of ?tag= and all of ?parameter.NAME=. */
-static void read_lists(struct api_call *call, struct device_filter *filter)
+static void read_lists(struct api_call *call, struct search *search)
 {
+	struct device_filter *filter = &search->filter;
 	const char **tags = arena_array(call->arena, call->query_count, sizeof(*tags));
 	const char **names = arena_array(call->arena, call->query_count, sizeof(*names));
 	const char **values = arena_array(call->arena, call->query_count, sizeof(*values));
@@ -29,26 +38,86 @@ static void read_lists(struct api_call *call, struct device_filter *filter)
 		values[filter->parameter_count++] = item->value;
 	}
 	filter->tags = tags;
-	filter->names = names;
-	filter->values = values;
+	filter->names = search->names = names;
+	filter->values = search->values = values;
+}
+
+static void ask_list(struct api_call *call, const struct search *search)
+{
+	struct db_question question = db_question(call->arena);
+	devices_list(&question, &search->filter, api_page_number(&search->page, -1),
+		search->page.limit);
+	api_page_ask(call, &question, &search->page, "devices");
+}
+
+/* The one that has an index stands first. */
+static void lead_with(struct search *search, const char *name)
+{
+	size_t i = 0;
+	while (strcmp(search->names[i], name) != 0)
+		i++;
+	const char *first_name = search->names[0], *first_value = search->values[0];
+	search->names[0] = search->names[i];
+	search->values[0] = search->values[i];
+	search->names[i] = first_name;
+	search->values[i] = first_value;
+	search->filter.is_searched = true;
+}
+
+static void note_unready(struct api_call *call, const struct searched_parameter *parameter)
+{
+	call->timeout_detail = "an index of the parameter's values is being made: try again in a while";
+	if (parameter->is_new)
+		LOG_INFO("searched-parameter-added", LOG_TEXT("name", parameter->name));
+	if (parameter->state != SEARCHED_NOT)
+		return;
+	call->timeout_detail = "the parameter has no index, and no other may have one";
+	LOG_WARNING("searched-parameters-full", LOG_TEXT("name", parameter->name));
+}
+
+/* As long as no index has all values, devices are looked at one by one. */
+static void on_searched(struct api_call *call, const struct db_answer *answer)
+{
+	struct search *search = call->state;
+	const struct db_rows *rows = answer->results[0];
+	for (size_t i = 0; i < db_row_count(rows); i++) {
+		const struct searched_parameter parameter = searched_parameter_read(rows, i);
+		if (parameter.state == SEARCHED_READY)
+			lead_with(search, parameter.name);
+		else
+			note_unready(call, &parameter);
+	}
+	ask_list(call, search);
+}
+
+static void ask_searched(struct api_call *call, const struct search *search)
+{
+	const struct device_filter *filter = &search->filter;
+	const struct audit_note note = api_note(call, NULL);
+	struct db_question question = db_question(call->arena);
+	searched_parameters_ask(&question, &note, filter->names, filter->parameter_count,
+		call->loop->server->config->admin.searched_parameters);
+	api_ask(call, &question, on_searched);
 }
 
 void devices_get_list(struct api_call *call)
 {
-	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
-	struct device_filter filter = {
+	struct search *search = ARENA_NEW(call->arena, struct search);
+	search->filter = (struct device_filter){
 		.oui = api_query(call, "oui"),
 		.product_class = api_query(call, "product_class"),
 		.serial_number = api_query(call, "serial_number"),
 		.software_version = api_query(call, "software_version"),
 		.words = api_query(call, "q"),
 	};
-	if (!api_page_read(call, page))
+	if (!api_page_read(call, &search->page))
 		return;
-	read_lists(call, &filter);
-	struct db_question question = db_question(call->arena);
-	devices_list(&question, &filter, api_page_number(page, -1), page->limit);
-	api_page_ask(call, &question, page, "devices");
+	read_lists(call, search);
+	call->state = search;
+	if (search->filter.parameter_count)
+		ask_searched(call, search);
+	else
+		ask_list(call, search);
 }
 
 static const char *member(const json_t *device, const char *name)

@@ -17,7 +17,7 @@ void ready_get(struct api_call *call)
 	if (server_is_ready(call->loop->server))
 		api_reply_json(call, 200, "{\"status\":\"ready\"}");
 	else
-		api_reply_unavailable(call, "the database does not answer");
+		api_reply_unavailable(call, API_RETRY_SECONDS, "the database does not answer");
 }
 
 void metrics_get(struct api_call *call)

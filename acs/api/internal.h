@@ -22,6 +22,7 @@ void api_reply_unauthorized(struct api_call *call, const char *detail);
 /* Answers 405. allow: "GET, PUT". */
 void api_reply_not_allowed(struct api_call *call, const char *allow);
 /* Answers 503 with Retry-After. */
-void api_reply_unavailable(struct api_call *call, const char *detail);
+enum { API_RETRY_SECONDS = 5 };
+void api_reply_unavailable(struct api_call *call, unsigned retry_seconds, const char *detail);
 
 #endif

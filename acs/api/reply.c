@@ -13,7 +13,7 @@
 
 static const char json_media[] = "application/json";
 static const char problem_media[] = "application/problem+json";
-enum { MOST_HEADERS = 6, RETRY_AFTER_SECONDS = 5 };
+enum { MOST_HEADERS = 6 };
 enum { STATUS_GONE = 499 }; /* in the log only: nobody was there to be answered */
 
 void api_call_release(struct api_call *call)
@@ -206,9 +206,9 @@ void api_reply_not_allowed(struct api_call *call, const char *allow)
 			{ { "Allow", allow } }, 1 });
 }
 
-void api_reply_unavailable(struct api_call *call, const char *detail)
+void api_reply_unavailable(struct api_call *call, unsigned retry_seconds, const char *detail)
 {
-	const char *seconds = arena_printf(call->arena, "%d", RETRY_AFTER_SECONDS);
+	const char *seconds = arena_printf(call->arena, "%u", retry_seconds);
 	reply(call, &(struct api_answer){ 503, problem_media,
 			    problem_json(call->arena, 503, detail, NULL, NULL),
 			    { { "Retry-After", seconds } }, 1 });

@@ -55,6 +55,8 @@ api_handler_fn credentials_put_one, credentials_get_one, credentials_remove;
 api_handler_fn connection_request_post;
 api_handler_fn onboarding_get, onboarding_put;
 api_handler_fn quirks_get_list, quirks_get_one, quirks_put_one, quirks_remove;
+api_handler_fn searched_parameters_get_list, searched_parameters_put_one,
+	searched_parameters_remove;
 api_handler_fn faults_get_list, events_get_list, sessions_get_list, session_log_get_list,
 	audit_get_list;
 api_handler_fn tokens_get_list, tokens_post, tokens_remove;
