@@ -279,7 +279,7 @@ static void list_client(struct session *session)
 			session);
 }
 
-/* The device's older session is over. One that a turn holds right now is freed when that turn ends. */
+/* The device's older session is over. One that a turn holds right now is so when that turn ends. */
 static struct session *supersede(struct session *older)
 {
 	if (!older)
@@ -336,22 +336,27 @@ static void shrink(struct session *session)
 	session->credential = NULL;
 }
 
-void session_check_in(struct session *session, time_t now)
+/* With the lock held. */
+static void put_back(struct session *session, time_t now)
+{
+	if (session->phase == SESSION_ENDED)
+		shrink(session);
+	session->is_checked_out = false;
+	session->active = now;
+}
+
+bool session_check_in(struct session *session, time_t now)
 {
 	struct sessions *all = session->all;
 	pthread_mutex_lock(&all->lock);
-	const bool is_over = session->is_dropped || !session->is_listed;
-	if (is_over) {
-		unlist(session);
-	} else {
-		if (session->phase == SESSION_ENDED)
-			shrink(session);
-		session->is_checked_out = false;
-		session->active = now;
-	}
+	const bool is_over = !session->is_listed;
+	const bool is_lost = session->is_dropped && session->phase != SESSION_ENDED;
+	if (!is_over)
+		put_back(session, now);
 	pthread_mutex_unlock(&all->lock);
-	if (is_over)
+	if (is_over && !is_lost)
 		destroy(session);
+	return !is_lost;
 }
 
 /* With the lock held: the device's open session, or NULL. */

@@ -49,7 +49,7 @@ struct session {
 	/* Under the table's lock. */
 	time_t active; /* by clock_seconds() */
 	bool is_checked_out;
-	bool is_dropped; /* superseded or expired while checked out: freed when checked in */
+	bool is_dropped; /* superseded while checked out */
 	bool is_listed, is_open;
 	bool has_cookie; /* the device returns it: no connection stands for it any more */
 	bool is_woken;
@@ -90,8 +90,9 @@ struct session *session_new(struct sessions *all, time_t now);
 struct session *session_list(struct session *session) MUST_CHECK;
 void session_set_phase(struct session *session, enum session_phase phase);
 const char *session_phase_name(enum session_phase phase);
-/* End of a turn. The session may be gone afterwards. */
-void session_check_in(struct session *session, time_t now);
+/* End of a turn. The session may be gone afterwards. False: a newer session of the device has begun meanwhile, and this
+ * one is over without its end; it stays checked out, for session_free(). */
+bool session_check_in(struct session *session, time_t now);
 /* Takes it out of the table and frees it; it must be checked out. NULL is allowed. */
 void session_free(struct session *session);
 

@@ -173,6 +173,20 @@ static void set_text(struct turn *t, unsigned status, const char *text)
 	buffer_printf(&t->body, "%s\n", text);
 }
 
+static void end_without_answer(struct turn *t, enum tally_session how)
+{
+	if (t->session->phase == SESSION_OPENING || t->session->phase == SESSION_ENDED)
+		session_free(t->session);
+	else
+		turn_session_lost(t->loop, t->session, how);
+	t->session = NULL;
+}
+
+void turn_drop_session(struct turn *t)
+{
+	end_without_answer(t, TALLY_SESSION_BROKEN_OFF);
+}
+
 enum turn_next turn_refuse(struct turn *t, unsigned status, const char *why)
 {
 	t->outcome = "refused";
@@ -272,6 +286,12 @@ static bool may_pass(const struct db_answer *answer)
 	return false;
 }
 
+static enum turn_next refuse_superseded(struct turn *t)
+{
+	end_without_answer(t, TALLY_SESSION_SUPERSEDED);
+	return turn_refuse(t, 400, "a newer session of this device has begun");
+}
+
 /* Law: without the database an Inform gets 503, other requests 8005; never a 200 that says it went well. */
 enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answer)
 {
@@ -279,15 +299,14 @@ enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answ
 	const bool passes = may_pass(answer), is_request = t->in && t->in->kind == CWMP_REQUEST;
 	const bool is_inform = is_request && t->in->method == CWMP_INFORM;
 	if (strcmp(answer->sqlstate, DEVICES_SUPERSEDED) == 0)
-		return turn_refuse(t, 400, "a newer session of this device has begun");
+		return refuse_superseded(t);
 	if (is_inform && passes)
 		return turn_unavailable(t, why);
 	if (is_inform && strcmp(answer->sqlstate, DEVICES_COLLISION) == 0)
 		return turn_fault(t, 8001, "its device id collides with another device's");
 	if (is_request)
 		return turn_fault(t, passes ? 8005 : 8002, why);
-	session_free(t->session);
-	t->session = NULL;
+	turn_drop_session(t);
 	return turn_unavailable(t, why);
 }
 
@@ -342,7 +361,7 @@ void turn_reply(struct turn *t)
 	crash_point("reply", turn_method(t));
 	if (t->session) {
 		t->session->bytes_out += t->body.length;
-		session_check_in(t->session, t->clock);
+		turn_leave_session(t);
 	}
 	http_reply(t->request, &t->response);
 	turn_free(t);
@@ -366,17 +385,9 @@ void turn_session_lost(struct loop *loop, struct session *session, enum tally_se
 	session_free(session);
 }
 
-void turn_drop_session(struct turn *t)
-{
-	if (t->session->phase == SESSION_OPENING || t->session->phase == SESSION_ENDED)
-		session_free(t->session);
-	else
-		turn_session_lost(t->loop, t->session, TALLY_SESSION_BROKEN_OFF);
-	t->session = NULL;
-}
-
 void turn_leave_session(struct turn *t)
 {
-	session_check_in(t->session, t->clock);
+	if (!session_check_in(t->session, t->clock))
+		turn_session_lost(t->loop, t->session, TALLY_SESSION_SUPERSEDED);
 	t->session = NULL;
 }

@@ -92,7 +92,7 @@ void turn_over(const struct turn *t, unsigned status);
 /* The session is over without its end: what it waited for is noted, then it is freed. */
 void turn_session_lost(struct loop *loop, struct session *session, enum tally_session how);
 void turn_drop_session(struct turn *t);
-/* The message is not of t's session: that one is left as it is. */
+/* The session goes back as it is; one that was superseded meanwhile is lost. */
 void turn_leave_session(struct turn *t);
 
 #endif
