@@ -2,6 +2,8 @@
  * A list is one condition that has an index, chosen by what the filter holds, and all others behind it. */
 #include "db/device_list.h"
 
+#include "db/devices.h"
+
 /* Devices that never told their periodic interval are taken to have the one that onboarding sets. */
 #define DEFAULT_INTERVAL "3600"
 
@@ -166,6 +168,7 @@ static const struct db_statement delete = {
 
 void devices_delete(struct db_question *question, const struct audit_note *note, int64_t device_id)
 {
+	devices_lock(question, device_id);
 	DB_ADD(question, &delete, AUDIT_VALUES(note), db_int(question->arena, device_id));
 }
 

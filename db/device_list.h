@@ -26,7 +26,7 @@ void devices_set_tags(struct db_question *question, const struct audit_note *not
 /* One row when there is such a device; with has_tag it then has the tag, else it has not. */
 void devices_tag(struct db_question *question, const struct audit_note *note, int64_t device_id,
 	const char *tag, bool has_tag);
-/* With all that belongs to the device. One row when there was one. */
+/* With all that belongs to the device. The last result has one row when there was one. */
 void devices_delete(struct db_question *question, const struct audit_note *note, int64_t device_id);
 /* One row when there is such a device. */
 void devices_exists(struct db_question *question, int64_t device_id);

@@ -1,11 +1,11 @@
 -- Informs in batches: a node believes the credential it remembers as long as the device's hash is what it was.
 -- Oldest server: 0006
 
--- The hash vouches for the credential too, so whoever changes one clears it, in whatever program.
+-- The hash vouches for the credential too, so whoever changes one clears it, in whatever program. One that is NULL may be about
+-- to be stored: the row is locked in any case.
 CREATE FUNCTION credential_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-	UPDATE device_live SET inform_hash = NULL
-		WHERE device_id = coalesce(NEW.device_id, OLD.device_id) AND inform_hash IS NOT NULL;
+	UPDATE device_live SET inform_hash = NULL WHERE device_id = coalesce(NEW.device_id, OLD.device_id);
 	RETURN NULL;
 END
 $$;

@@ -208,7 +208,7 @@ void devices_patch(struct api_call *call)
 
 static void on_changed(struct api_call *call, const struct db_answer *answer)
 {
-	if (db_row_count(answer->results[0]) == 0)
+	if (db_row_count(answer->results[answer->count - 1]) == 0)
 		api_problem(call, 404, NULL, "no such device");
 	else
 		api_reply_nothing(call);
