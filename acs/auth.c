@@ -5,6 +5,7 @@
 
 #include "acs/server.h"
 #include "base/crypto.h"
+#include "rpc/inform_known.h"
 
 enum config_auth auth_scheme(const struct config *config, bool is_tls)
 {
@@ -59,9 +60,11 @@ size_t auth_challenges(struct arena *arena, const struct server *server, enum co
 /* LIMIT keeps the planner from expecting many, whatever the list's length. */
 static const struct db_statement read_credentials = {
 	.name = "auth_read_credentials",
-	.sql = "SELECT device_id, username, realm, ha1_md5, ha1_sha256"
+	.sql = "SELECT device_id, username, realm, ha1_md5, ha1_sha256, inform_known,"
+	       "  inform_hash IS NULL"
 	       " FROM (SELECT * FROM unnest($1::bigint[]) AS one(device_id) LIMIT $2) AS asked"
-	       " JOIN credential USING (device_id) WHERE username IS NOT NULL",
+	       " JOIN credential USING (device_id) LEFT JOIN device_live USING (device_id)"
+	       " WHERE username IS NOT NULL",
 };
 
 void auth_credentials_ask(
@@ -87,11 +90,16 @@ static void read_from(struct arena *arena, const struct db_rows *rows, size_t ro
 }
 
 bool auth_answer_read(struct arena *arena, const struct db_answer *answer, int row,
-	struct auth_credential *out)
+	struct auth_credential *out, struct rpc_session *session)
 {
 	if (row == BATCH_NO_ROW)
 		return false;
-	read_from(arena, answer->results[0], (size_t)row, 1, out);
+	struct db_bytes stored;
+	const struct db_rows *rows = answer->results[0];
+	read_from(arena, rows, (size_t)row, 1, out);
+	stored.bytes = db_get_bytea(arena, rows, (size_t)row, 5, &stored.length);
+	session->known = inform_known_from(arena, stored);
+	session->has_no_hash = db_get_bool(rows, (size_t)row, 6);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include "http/digest.h"
 #include "http/server.h"
 
+struct rpc_session;
 struct server;
 
 enum auth_result {
@@ -31,12 +32,13 @@ enum auth_result auth_screen(const struct server *server, enum config_auth schem
 size_t auth_challenges(struct arena *arena, const struct server *server, enum config_auth scheme,
 	bool is_stale, time_t now, struct http_header challenges[2]);
 
-/* The credentials of devices, in a batch. */
+/* The credentials of devices and what their latest Informs told, in a batch. */
 batch_ask_fn auth_credentials_ask;
-/* Copied to the arena. False when the device has none. */
+/* Copied to the arena; what is stored of the device's latest Inform goes to its session. False when the device
+ * has no credential. */
 bool auth_answer_read(struct arena *arena, const struct db_answer *answer, int row,
-	struct auth_credential *out) MUST_CHECK;
-/* The same from the first four columns of a single row. */
+	struct auth_credential *out, struct rpc_session *session) MUST_CHECK;
+/* The credential from the first four columns of a single row. */
 bool auth_credential_read(
 	struct arena *arena, const struct db_rows *rows, struct auth_credential *out) MUST_CHECK;
 bool auth_matches(struct arena *arena, const struct auth_credential *credential,

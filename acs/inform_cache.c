@@ -170,18 +170,27 @@ static void make_room(struct shard *shard, uint64_t limit)
 	}
 }
 
+/* The hash covers what proves the credential. */
+static bool is_same(const struct entry *entry, const struct inform_known *known,
+	const struct auth_credential *credential)
+{
+	return entry->has_credential == (credential != NULL) &&
+	       memcmp(entry->known.hash, known->hash, DEVICE_HASH_BYTES) == 0;
+}
+
 void inform_cache_put(struct inform_cache *cache, int64_t device_id, const struct inform_known *known,
 	const struct auth_credential *credential)
 {
 	if (known->count > VALUES_MAX)
 		return;
-	struct entry *entry = entry_new(device_id, known, credential);
 	struct shard *shard = lock_shard(cache, device_id);
 	struct entry *old = find(shard, device_id);
-	if (old)
-		drop(shard, old);
-	add(shard, entry);
-	make_room(shard, cache->shard_bytes);
+	if (!old || !is_same(old, known, credential)) {
+		if (old)
+			drop(shard, old);
+		add(shard, entry_new(device_id, known, credential));
+		make_room(shard, cache->shard_bytes);
+	}
 	pthread_mutex_unlock(&shard->lock);
 }
 

@@ -18,7 +18,6 @@
 #include "acs/turn_internal.h"
 #include "acs/worker.h"
 #include "base/clock.h"
-#include "base/clock.h"
 #include "cwmp/cwmp.h"
 #include "db/devices.h"
 #include "db/inform_touch.h"
@@ -436,16 +435,18 @@ static enum turn_next turn_ask_credential(struct turn *t)
 	return turn_wait_for_batch(t, t->loop->credentials, &t->credential_entry);
 }
 
+/* Also when what this node remembered was not true any more: the Inform begins anew with what is stored. */
 static enum turn_next turn_authenticate(struct turn *t)
 {
 	struct session *s = t->session;
 	struct auth_credential *credential = ARENA_NEW(s->rpc.arena, struct auth_credential);
-	if (!auth_answer_read(s->rpc.arena, t->db_answer, t->db_row, credential) ||
+	if (!auth_answer_read(
+		    s->rpc.arena, t->db_answer, t->db_row, credential, &s->rpc) ||
 		!auth_matches(t->arena, credential, &t->authorization, t->request->method))
 		return turn_challenge(t, AUTH_REFUSED);
 	set_credential(s, credential);
-	t->step = t->is_recalled ? turn_ask : turn_welcome;
 	t->is_recalled = false;
+	t->step = turn_welcome;
 	return TURN_GO;
 }
 

@@ -65,12 +65,15 @@ struct db_value db_text_of(const char *text, size_t length);
 struct db_value db_bytea(const void *bytes, size_t length);
 struct db_value db_bool(bool value);
 struct db_value db_int(struct arena *arena, int64_t value);
-/* bigint[], boolean[], bytea[] (items of one length) and text[] in binary form: no quoting, no limit but
- * memory's. NULL texts are SQL's NULL. */
+/* bigint[], boolean[], bytea[] and text[] in binary form: no quoting, no limit but memory's. NULL texts
+ * and bytes are SQL's NULL. */
 struct db_value db_int_array(struct arena *arena, const int64_t *items, size_t count);
 struct db_value db_bool_array(struct arena *arena, const bool *items, size_t count);
-struct db_value db_bytea_array(
-	struct arena *arena, const void *const *items, size_t length, size_t count);
+struct db_bytes {
+	const void *bytes;
+	size_t length;
+};
+struct db_value db_bytea_array(struct arena *arena, const struct db_bytes *items, size_t count);
 struct db_value db_text_array(struct arena *arena, const char *const *items, size_t count);
 
 /* A list of statements that run in order in one transaction: all or nothing. */

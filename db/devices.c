@@ -183,12 +183,13 @@ static const struct db_statement store_inform = {
  * changes the credential takes too, and never with the row itself, which nobody else sees yet. */
 static const struct db_statement store_live = {
 	.name = "devices_store_live",
-	.sql = "INSERT INTO device_live AS l (device_id, last_inform, inform_hash, session_epoch)"
-	       " VALUES ($1, now(), CASE WHEN $3::text IS NULL THEN $2::bytea END,"
+	.sql = "INSERT INTO device_live AS l"
+	       " (device_id, last_inform, inform_hash, inform_known, session_epoch)"
+	       " VALUES ($1, now(), CASE WHEN $3::text IS NULL THEN $2::bytea END, $4,"
 	       "  (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)"
 	       " ON CONFLICT (device_id) DO UPDATE SET last_inform = now(), inform_hash = CASE"
 	       "   WHEN $3 IS NULL OR $3 = (SELECT ha1_md5 FROM credential WHERE device_id = $1) THEN $2 END,"
-	       "  session_epoch = l.session_epoch + 1",
+	       "  inform_known = excluded.inform_known, session_epoch = l.session_epoch + 1",
 };
 
 void devices_store_inform(struct db_question *question, const struct device_inform *inform)
@@ -206,7 +207,8 @@ void devices_store_inform(struct db_question *question, const struct device_info
 		db_text(inform->events), db_bool(inform->is_boot), db_bool(inform->is_bootstrap),
 		db_int(arena, inform->retry_count));
 	DB_ADD(question, &store_live, db_int(arena, inform->device_id),
-		db_bytea(inform->hash, DEVICE_HASH_BYTES), db_text(inform->credential));
+		db_bytea(inform->hash, DEVICE_HASH_BYTES), db_text(inform->credential),
+		inform->known.bytes ? db_bytea(inform->known.bytes, inform->known.length) : db_null());
 }
 
 static const struct db_statement forget_parameters = {

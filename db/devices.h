@@ -31,7 +31,8 @@ struct device_inform {
 	int64_t retry_count;       /* sessions that failed since the last good one */
 	const char *events;        /* JSON: [{"code", "command_key"}] */
 	bool is_boot, is_bootstrap;
-	const uint8_t *hash; /* DEVICE_HASH_BYTES of everything that the Inform stores, and of… */
+	struct db_bytes known; /* what a node has to know to see what the next Inform changes, or NULL */
+	const uint8_t *hash;   /* DEVICE_HASH_BYTES of everything that the Inform stores, and of… */
 	const char *credential; /* …the HA1 (MD5) that the device proved itself with; NULL: none */
 };
 enum { DEVICE_HASH_BYTES = 16 };

@@ -5,17 +5,17 @@
 #include "db/searched_parameters.h"
 
 /* Rows that another session holds are misses: one device's long write delays no other. */
-#define HELD(and_if) \
-	"SELECT live.device_id, told.hash" \
-	" FROM (SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[])" \
-	"   AS touch(device_id, known_hash, hash) LIMIT $4) AS told" \
+#define HELD(also, lists, columns, and_if) \
+	"SELECT live.device_id, told.hash" also \
+	" FROM (SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]" lists ")" \
+	"   AS touch(device_id, known_hash, hash" columns ") LIMIT $4) AS told" \
 	" JOIN device_live live ON live.device_id = told.device_id AND live.inform_hash = told.known_hash" \
 	and_if " FOR NO KEY UPDATE OF live SKIP LOCKED"
 
 /* What waits for the device, in one look: 2 when a task sent earlier is unanswered, 1 when one is due. */
-#define TOUCH(held) \
+#define TOUCH(also, held) \
 	"UPDATE device_live l SET last_inform = now(), session_epoch = l.session_epoch + 1," \
-	"  inform_hash = held.hash" \
+	"  inform_hash = held.hash" also \
 	" FROM " held " AS held WHERE l.device_id = held.device_id" \
 	" RETURNING l.device_id, l.session_epoch," \
 	"  (SELECT max(CASE WHEN state = 'queued' THEN 1 ELSE 2 END) FROM task" \
@@ -25,7 +25,7 @@
 
 static const struct db_statement touch = {
 	.name = "inform_touch",
-	.sql = TOUCH("(" HELD("") ")"),
+	.sql = TOUCH("", "(" HELD("", "", "", "") ")"),
 };
 
 /* A device whose parameter or path is unknown is left out as a whole. */
@@ -36,7 +36,7 @@ static const struct db_statement touch_and_store = {
 	       "   FROM unnest($5::bigint[], $6::text[], $7::text[], $8::text[])"
 	       "    AS one(device_id, name, value, type) LIMIT $9) AS told"
 	       "  LEFT JOIN parameter p ON p.device_id = told.device_id AND p.path_id = told.path_id),"
-	       " held AS MATERIALIZED (" HELD(
+	       " held AS MATERIALIZED (" HELD(", told.known", ", $15::bytea[]", ", known",
 		       " WHERE told.device_id <> ALL (ARRAY("
 		       "  SELECT device_id FROM changed WHERE path_id IS NULL))") "),"
 	       " stored AS (UPDATE parameter p SET value = changed.value,"
@@ -49,13 +49,14 @@ static const struct db_statement touch_and_store = {
 	       "  FROM (SELECT * FROM unnest($10::bigint[], $11::text[], $12::text[], $13::bigint[])"
 	       "   AS one(device_id, events, source_address, retry_count) LIMIT $14) AS news"
 	       "  WHERE d.device_id = news.device_id"
-	       "  AND news.device_id = ANY (ARRAY(SELECT device_id FROM held))) " TOUCH("held"),
+	       "  AND news.device_id = ANY (ARRAY(SELECT device_id FROM held))) "
+	       TOUCH(", inform_known = coalesce(held.known, l.inform_known)", "held"),
 };
 
 /* The touches' lists, item by item. */
 struct columns {
 	int64_t *device_ids;
-	const void **known_hashes, **hashes;
+	struct db_bytes *known_hashes, *hashes, *known;
 
 	int64_t *changed_ids;
 	const char **names, **values, **types;
@@ -73,8 +74,9 @@ static void make_room(
 	for (size_t i = 0; i < count; i++)
 		changed += ((const struct inform_touch *)entries[i])->changed_count;
 	c->device_ids = arena_array(arena, count, sizeof(int64_t));
-	c->known_hashes = arena_array(arena, count, sizeof(void *));
-	c->hashes = arena_array(arena, count, sizeof(void *));
+	c->known_hashes = arena_array(arena, count, sizeof(struct db_bytes));
+	c->hashes = arena_array(arena, count, sizeof(struct db_bytes));
+	c->known = arena_array(arena, count, sizeof(struct db_bytes));
 	c->changed_ids = arena_array(arena, changed, sizeof(int64_t));
 	c->names = arena_array(arena, changed, sizeof(char *));
 	c->values = arena_array(arena, changed, sizeof(char *));
@@ -113,8 +115,9 @@ static struct columns columns_of(
 	for (size_t i = 0; i < count; i++) {
 		const struct inform_touch *t = (const struct inform_touch *)entries[i];
 		c.device_ids[i] = t->device_id;
-		c.known_hashes[i] = t->known_hash;
-		c.hashes[i] = t->hash;
+		c.known_hashes[i] = (struct db_bytes){ t->known_hash, DEVICE_HASH_BYTES };
+		c.hashes[i] = (struct db_bytes){ t->hash, DEVICE_HASH_BYTES };
+		c.known[i] = t->known;
 		add_changes(&c, t);
 		add_news(&c, t);
 	}
@@ -127,8 +130,8 @@ void inform_touches_ask(
 	struct arena *arena = question->arena;
 	const struct columns c = columns_of(arena, entries, count);
 	const struct db_value ids = db_int_array(arena, c.device_ids, count),
-			      known = db_bytea_array(arena, c.known_hashes, DEVICE_HASH_BYTES, count),
-			      hashes = db_bytea_array(arena, c.hashes, DEVICE_HASH_BYTES, count),
+			      known = db_bytea_array(arena, c.known_hashes, count),
+			      hashes = db_bytea_array(arena, c.hashes, count),
 			      limit = db_int(arena, (int64_t)count);
 	if (!c.changed_count && !c.news_count) {
 		DB_ADD(question, &touch, ids, known, hashes, limit);
@@ -144,7 +147,7 @@ void inform_touches_ask(
 		db_text_array(arena, c.events, c.news_count),
 		db_text_array(arena, c.addresses, c.news_count),
 		db_int_array(arena, c.retry_counts, c.news_count),
-		db_int(arena, (int64_t)c.news_count));
+		db_int(arena, (int64_t)c.news_count), db_bytea_array(arena, c.known, count));
 }
 
 bool inform_touch_read(const struct db_answer *answer, int row, struct device_session *out)

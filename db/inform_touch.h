@@ -13,6 +13,7 @@ struct inform_touch {
 	struct batch_entry entry; /* first, so that the batch finds the touch by it */
 	int64_t device_id;
 	uint8_t known_hash[DEVICE_HASH_BYTES], hash[DEVICE_HASH_BYTES]; /* before, and after */
+	struct db_bytes known; /* as struct device_inform has it, when the hash is another one; else NULL */
 	/* What the device's row says of this very Inform; events NULL: the same as before. */
 	const char *events; /* JSON */
 	const char *source_address;

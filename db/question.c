@@ -99,29 +99,33 @@ struct db_value db_bool_array(struct arena *arena, const bool *items, size_t cou
 	return array_value(bytes, at);
 }
 
-struct db_value db_bytea_array(
-	struct arena *arena, const void *const *items, size_t length, size_t count)
-{
-	char *bytes = arena_alloc(arena, ARRAY_HEAD_BYTES + count * (4 + length));
-	char *at = put_array_head(bytes, false, OID_BYTEA, count);
-	for (size_t i = 0; i < count; i++)
-		at = put_item(at, items[i], length);
-	return array_value(bytes, at);
-}
-
-struct db_value db_text_array(struct arena *arena, const char *const *items, size_t count)
+static struct db_value bytes_array(
+	struct arena *arena, const struct db_bytes *items, size_t count, int32_t item_oid)
 {
 	size_t size = ARRAY_HEAD_BYTES;
 	bool has_null = false;
 	for (size_t i = 0; i < count; i++) {
-		size += 4 + (items[i] ? strlen(items[i]) : 0);
-		has_null |= !items[i];
+		size += 4 + items[i].length;
+		has_null |= !items[i].bytes;
 	}
 	char *bytes = arena_alloc(arena, size);
-	char *at = put_array_head(bytes, has_null, OID_TEXT, count);
+	char *at = put_array_head(bytes, has_null, item_oid, count);
 	for (size_t i = 0; i < count; i++)
-		at = items[i] ? put_item(at, items[i], strlen(items[i])) : put_int32(at, -1);
+		at = items[i].bytes ? put_item(at, items[i].bytes, items[i].length) : put_int32(at, -1);
 	return array_value(bytes, at);
+}
+
+struct db_value db_bytea_array(struct arena *arena, const struct db_bytes *items, size_t count)
+{
+	return bytes_array(arena, items, count, OID_BYTEA);
+}
+
+struct db_value db_text_array(struct arena *arena, const char *const *items, size_t count)
+{
+	struct db_bytes *texts = arena_array(arena, count, sizeof(*texts));
+	for (size_t i = 0; i < count; i++)
+		texts[i] = (struct db_bytes){ items[i], items[i] ? strlen(items[i]) : 0 };
+	return bytes_array(arena, texts, count, OID_TEXT);
 }
 
 struct db_question db_question(struct arena *arena)

@@ -12,5 +12,8 @@ $$;
 CREATE TRIGGER credential_changed AFTER INSERT OR DELETE OR UPDATE OF username, realm, ha1_md5, ha1_sha256
 	ON credential FOR EACH ROW EXECUTE FUNCTION credential_changed();
 
+-- What the hash was made of, so that a node that has not heard the device yet can tell what changed, too.
+ALTER TABLE device_live ADD COLUMN inform_known bytea;
+
 -- Events of Informs alternate on many devices: room on the page for the row's next version.
 ALTER TABLE device SET (fillfactor = 85);

@@ -135,6 +135,7 @@ static struct inform_state *read_inform(struct rpc_turn *turn)
 	state->told = inform_known_of(turn->arena, d, hash_news(inform, d), state->parameters,
 		state->parameter_count, d->credential);
 	d->hash = state->told->hash;
+	d->known = inform_known_bytes(turn->arena, state->told);
 	return state;
 }
 
@@ -169,11 +170,9 @@ static enum rpc_next full_answer(struct rpc_turn *turn, const struct db_answer *
 enum rpc_next rpc_touched(struct rpc_turn *turn, const struct device_session *session)
 {
 	struct inform_state *state = turn->state;
-	const struct inform_known *known = turn->session->known;
 	if (!session || session->is_unsettled)
 		return ask_in_full(turn, state);
-	if (!known || memcmp(known->hash, state->told->hash, DEVICE_HASH_BYTES) != 0)
-		turn->learned = state->told;
+	turn->learned = state->told;
 	return inform_respond(turn, session);
 }
 
@@ -261,6 +260,7 @@ static bool make_touch(struct rpc_turn *turn, const struct inform_state *state)
 	memcpy(touch->hash, told->hash, DEVICE_HASH_BYTES);
 	if (memcmp(known->hash, told->hash, DEVICE_HASH_BYTES) == 0)
 		return true;
+	touch->known = state->device.known;
 	if (known->news != told->news) {
 		touch->events = events_json(turn->arena, &turn->in->request.inform);
 		touch->source_address = state->device.source_address;
@@ -278,8 +278,8 @@ static enum rpc_next inform_ask(struct rpc_turn *turn)
 	}
 	struct inform_state *state = read_inform(turn);
 	turn->state = state;
-	if (state->device.is_boot || events_are_notable(&turn->in->request.inform) ||
-		!make_touch(turn, state))
+	if (state->device.is_boot || turn->session->has_no_hash ||
+		events_are_notable(&turn->in->request.inform) || !make_touch(turn, state))
 		return ask_in_full(turn, state);
 	return RPC_TOUCH;
 }

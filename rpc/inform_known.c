@@ -19,7 +19,8 @@ uint64_t inform_hash_text(uint64_t so_far, const char *text)
 
 static uint64_t hash_parameter(const struct parameter *p)
 {
-	return inform_hash_text(inform_hash_text(inform_hash_text(FORMAT, p->name), p->type), p->value);
+	return inform_hash_text(
+		inform_hash_text(inform_hash_text(FORMAT, p->name), p->type), p->value);
 }
 
 static uint64_t hash_constant(const struct device_inform *d)
@@ -39,6 +40,19 @@ static int ascending(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+static void hash_all(struct inform_known *known)
+{
+	const XXH128_hash_t told = XXH3_128bits(
+		known->values, known->count * sizeof(*known->values));
+	const uint64_t all[] = { FORMAT, known->credential, known->constant, known->news,
+		told.low64, told.high64 };
+	XXH128_canonical_t canonical;
+	static_assert(
+		sizeof(canonical) == DEVICE_HASH_BYTES, "the column's hash is XXH3's longer one");
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits(all, sizeof(all)));
+	memcpy(known->hash, &canonical, sizeof(canonical));
+}
+
 const struct inform_known *inform_known_of(struct arena *arena, const struct device_inform *inform,
 	uint64_t news, const struct parameter *parameters, size_t count, const char *credential)
 {
@@ -55,13 +69,39 @@ const struct inform_known *inform_known_of(struct arena *arena, const struct dev
 		.values = values,
 		.count = count,
 	};
-	const XXH128_hash_t told = XXH3_128bits(values, count * sizeof(*values));
-	const uint64_t all[] = { FORMAT, known->credential, known->constant, news, told.low64,
-		told.high64 };
-	XXH128_canonical_t canonical;
-	static_assert(sizeof(canonical) == DEVICE_HASH_BYTES, "the column's hash is XXH3's longer one");
-	XXH128_canonicalFromHash(&canonical, XXH3_128bits(all, sizeof(all)));
-	memcpy(known->hash, &canonical, sizeof(canonical));
+	hash_all(known);
+	return known;
+}
+
+enum { HEAD_WORDS = 3, STORED_VALUES_MAX = 64 };
+
+struct db_bytes inform_known_bytes(struct arena *arena, const struct inform_known *known)
+{
+	if (known->count > STORED_VALUES_MAX)
+		return (struct db_bytes){ NULL, 0 };
+	uint64_t *words = arena_array(arena, HEAD_WORDS + known->count, sizeof(*words));
+	words[0] = known->credential;
+	words[1] = known->constant;
+	words[2] = known->news;
+	if (known->count)
+		memcpy(words + HEAD_WORDS, known->values, known->count * sizeof(*words));
+	return (struct db_bytes){ words, (HEAD_WORDS + known->count) * sizeof(*words) };
+}
+
+const struct inform_known *inform_known_from(struct arena *arena, struct db_bytes stored)
+{
+	if (!stored.bytes || stored.length < HEAD_WORDS * sizeof(uint64_t))
+		return NULL;
+	const uint64_t *words = arena_memdup(arena, stored.bytes, stored.length);
+	struct inform_known *known = ARENA_NEW(arena, struct inform_known);
+	*known = (struct inform_known){
+		.credential = words[0],
+		.constant = words[1],
+		.news = words[2],
+		.values = words + HEAD_WORDS,
+		.count = stored.length / sizeof(*words) - HEAD_WORDS,
+	};
+	hash_all(known);
 	return known;
 }
 

@@ -54,6 +54,7 @@ struct rpc_session {
 	const char *source_address; /* of the Inform */
 	const char *credential;     /* HA1 (MD5) that the device proved itself with; NULL: none */
 	const struct inform_known *known; /* of its latest Inform, as this node remembers it; or NULL */
+	bool has_no_hash; /* the database vouches for nothing of it: a touch would miss */
 	const char *files_url; /* where this device fetches files, without a slash at its end */
 	bool has_tasks;        /* some may be due; false saves the question */
 	bool is_held;          /* by HoldRequests */

@@ -137,6 +137,23 @@ def test_changed_values_and_events_go_the_cheap_way(acs, device, database):
     assert device_row(database, device.id, "retry_count") == "4"
 
 
+def test_a_node_that_heard_nothing_of_the_device_sees_what_changed(nodes, remembered, start_acs, database):
+    stranger = start_acs({"cwmp.auth": "digest"})
+    at(stranger, remembered[0]).run_session(parameters=told(DeviceInfo__ProvisioningCode="changed"))
+    assert touches(stranger) == (1, 1)
+    assert stored_value(database, remembered[0].id, CODE) == "changed"
+
+
+def test_a_node_that_heard_of_another_value_asks_again_before_it_asks_in_full(nodes, remembered, database):
+    here, there = remembered
+    here.run_session(parameters=told(DeviceInfo__ProvisioningCode="changed"))
+    hits, tries = touches(nodes[1])
+    there.run_session("4 VALUE CHANGE", parameters=told(DeviceInfo__ProvisioningCode="again"))
+    assert touches(nodes[1]) == (hits + 1, tries + 2)
+    assert stored_value(database, here.id, CODE) == "again"
+    assert device_row(database, here.id, "events ->> 0") == '{"code": "4 VALUE CHANGE", "command_key": ""}'
+
+
 def test_columns_of_the_device_are_stored_in_full(acs, device, database):
     device.run_session("1 BOOT")
     device.run_session(parameters=told(DeviceInfo__SoftwareVersion="2.0.0"))
