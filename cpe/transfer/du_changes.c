@@ -1,5 +1,5 @@
 /* du_changes: the ChangeDUState requests of the ACS, carried out one operation after the other.
- * A request is JSON in the state: "command_key", "operations", and "results" as far as it got. */
+ * A request waits in the state, as du_operations.c makes it, with the results it has so far. */
 #include "cpe/transfer/du_changes.h"
 
 #include <fcntl.h>
@@ -8,14 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cpe/transfer/file_transfer.h"
-#include "cpe/log.h"
-#include "cpe/transfer/modules.h"
 #include "cpe/session/reports.h"
-
-#define NO_UUID "00000000-0000-0000-0000-000000000000"
-
-enum { HEAD_BYTES = 256 };
+#include "cpe/transfer/du_operations.h"
+#include "cpe/transfer/file_transfer.h"
 
 struct du_runner {
 	struct device *device;
@@ -24,88 +19,30 @@ struct du_runner {
 	time_t started; /* the operation under way */
 };
 
-static const char *const operation_names[] = {
-	[CWMP_DU_INSTALL] = "Install",
-	[CWMP_DU_UPDATE] = "Update",
-	[CWMP_DU_UNINSTALL] = "Uninstall",
-};
-
-static json_t *operation_to_json(const struct cwmp_du_operation *operation)
-{
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "operation",
-		operation_names[operation->kind], "url", operation->url, "uuid", operation->uuid,
-		"username", operation->username, "password", operation->password, "version",
-		operation->version, "environment", operation->execution_env_ref);
-}
-
-/* Update without UUID and URL is for every unit there is. */
-static void append_operation(
-	const struct state *state, json_t *operations, const struct cwmp_du_operation *operation)
-{
-	const bool is_for_all = operation->kind == CWMP_DU_UPDATE && !operation->uuid[0] &&
-				!operation->url[0] && json_array_size(state->modules);
-	if (!is_for_all) {
-		json_array_append_new(operations, operation_to_json(operation));
-		return;
-	}
-	size_t i;
-	const json_t *module;
-	json_array_foreach (state->modules, i, module) {
-		struct cwmp_du_operation one = *operation;
-		one.uuid = state_text(module, "uuid");
-		one.version = state_text(module, "version");
-		json_array_append_new(operations, operation_to_json(&one));
-	}
-}
-
 unsigned du_changes_add(struct device *device, const struct cwmp_change_du_state *request)
 {
 	struct state *state = &device->state;
-	if (request->count == 0 || strlen(request->command_key) > CWMP_COMMAND_KEY_MAX)
-		return 9003;
-	if (request->count > DU_OPERATIONS_MAX ||
-		json_array_size(state->du_changes) +
-				reports_count(state, CWMP_DU_STATE_CHANGE_COMPLETE) >=
-			DU_CHANGES_MAX)
-		return 9004;
-	json_t *operations = json_array();
-	for (size_t i = 0; i < request->count; i++)
-		append_operation(state, operations, &request->operations[i]);
-	json_array_append_new(
-		state->du_changes, json_pack("{s:s,s:o,s:[]}", "command_key", request->command_key,
-					   "operations", operations, "results"));
-	return 0;
+	json_t *change;
+	const unsigned fault = du_change_make(request, state->modules, &change);
+	if (fault)
+		return fault;
+	const size_t waiting = json_array_size(state->du_changes) +
+			       reports_count(state, CWMP_DU_STATE_CHANGE_COMPLETE);
+	if (waiting < DU_CHANGES_MAX) {
+		json_array_append_new(state->du_changes, change);
+		return 0;
+	}
+	json_decref(change);
+	return 9004;
 }
 
-/* The operation that is next; NULL when the request is done. */
-static const json_t *next_operation(const json_t *change)
+static struct du_units units_of(struct device *device)
 {
-	return json_array_get(json_object_get(change, "operations"),
-		json_array_size(json_object_get(change, "results")));
-}
-
-/* What the ACS is told of a unit; module NULL when there is none, version then as asked for. */
-static json_t *make_result(struct device *device, const char *operation, const json_t *module,
-	const json_t *asked, unsigned fault)
-{
-	struct arena *arena = arena_new();
-	const unsigned instance = (unsigned)json_integer_value(json_object_get(module, "instance"));
-	const bool is_uninstall = strcmp(operation, "Uninstall") == 0;
-	const json_t *from = module ? module : asked;
-	const char *uuid = state_text(from, "uuid");
-	json_t *result = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:s,s:i,s:I}", "operation", operation,
-		"uuid", module_uuid_is_valid(uuid) ? uuid : NO_UUID, "version",
-		state_text(from, "version"), "state",
-		fault          ? "Failed"
-		: is_uninstall ? "Uninstalled"
-			       : "Installed",
-		"reference",
-		instance ? module_reference(arena, device->model, "DeploymentUnit", instance) : "",
-		"resolved", !fault, "executions",
-		instance ? module_reference(arena, device->model, "ExecutionUnit", instance) : "",
-		"fault", (int)fault, "completed", (json_int_t)time(NULL));
-	arena_free(arena);
-	return result;
+	return (struct du_units){
+		.modules = device->state.modules,
+		.last_module = &device->state.last_module,
+		.model = device->model,
+	};
 }
 
 /* Everything that the request asked for has been tried. */
@@ -123,108 +60,28 @@ static void report_end(struct device *device, json_t *change)
 	json_array_remove(device->state.du_changes, 0);
 }
 
-/* Faults of file transfers that DUStateChangeComplete does not know are told as others. */
-static unsigned du_fault(unsigned fault)
-{
-	return fault == 9010 ? 9017 : fault == 9002 ? 9001 : fault;
-}
-
-/* Ends the operation under way: its result is kept, then the next one may run. */
-static void end_operation(struct du_runner *runner, const json_t *module, unsigned fault)
+/* Ends the operation under way: its result is kept, then the next one may run. Takes module. */
+static void end_operation(struct du_runner *runner, json_t *module, unsigned fault)
 {
 	struct device *device = runner->device;
+	const struct du_units units = units_of(device);
 	json_t *change = json_array_get(device->state.du_changes, 0);
-	const json_t *operation = next_operation(change);
-	json_t *result = make_result(
-		device, state_text(operation, "operation"), module, operation, du_fault(fault));
-	json_object_set_new(result, "started", json_integer((json_int_t)runner->started));
-	device_witness(device, "module",
-		json_pack("{s:s,s:O,s:O,s:O,s:O}", "command_key", state_text(change, "command_key"),
-			"operation", json_object_get(result, "operation"), "uuid",
-			json_object_get(result, "uuid"), "version",
-			json_object_get(result, "version"), "fault",
-			json_object_get(result, "fault")));
-	json_array_append_new(json_object_get(change, "results"), result);
-	modules_show(device->model, device->state.modules, device->state.last_module);
-	if (!next_operation(change))
+	const json_t *result = du_change_end_operation(
+		change, &units, module, fault, runner->started);
+	json_decref(module);
+	device_witness(device, "module", du_result_to_journal(change, result));
+	if (!du_change_next(change))
 		report_end(device, change);
 	device_save(device);
 }
 
-/* The unit that an Update is for: 0, 9022, 9028 or 9031. */
-static unsigned find_updated(const struct state *state, const json_t *operation, json_t **module)
-{
-	const char *uuid = state_text(operation, "uuid"),
-		   *version = state_text(operation, "version");
-	*module = uuid[0] ? modules_find(state->modules, uuid, version)
-			  : modules_find_url(state->modules, state_text(operation, "url"));
-	if (uuid[0] && !module_uuid_is_valid(uuid))
-		return 9022;
-	if (!*module)
-		return 9028;
-	return !version[0] && modules_count(state->modules, state_text(*module, "uuid")) > 1 ? 9031
-											     : 0;
-}
-
-static unsigned install(struct device *device, const json_t *operation, const char *uuid,
-	const char *version, json_t **module)
-{
-	struct state *state = &device->state;
-	const char *wanted = state_text(operation, "uuid");
-	if (wanted[0] && strcasecmp(wanted, uuid) != 0)
-		return 9018;
-	if (modules_find(state->modules, uuid, version))
-		return 9026;
-	*module = modules_add(
-		state->modules, &state->last_module, uuid, version, state_text(operation, "url"));
-	return *module ? 0 : 9027;
-}
-
-static unsigned update(struct device *device, const json_t *operation, const char *uuid,
-	const char *version, json_t **module)
-{
-	const unsigned fault = find_updated(&device->state, operation, module);
-	if (fault)
-		return fault;
-	if (strcasecmp(state_text(*module, "uuid"), uuid) != 0)
-		return 9018;
-	if (modules_find(device->state.modules, uuid, version))
-		return 9032;
-	if (strverscmp(version, state_text(*module, "version")) < 0)
-		return 9030;
-	json_object_set_new(*module, "version", json_string(version));
-	if (state_text(operation, "url")[0])
-		json_object_set(*module, "url", json_object_get(operation, "url"));
-	return 0;
-}
-
-/* All versions, when none is named. */
-static void uninstall(struct du_runner *runner, const json_t *operation)
-{
-	struct state *state = &runner->device->state;
-	const char *uuid = state_text(operation, "uuid"),
-		   *version = state_text(operation, "version");
-	unsigned fault = modules_check_environment(
-		runner->device->model, state_text(operation, "environment"));
-	json_t *module = json_incref(modules_find(state->modules, uuid, version));
-	if (!module_uuid_is_valid(uuid))
-		fault = 9022;
-	else if (!module)
-		fault = 9028;
-	json_t *gone;
-	while (!fault && (gone = modules_find(state->modules, uuid, version)))
-		modules_remove(state->modules, gone);
-	end_operation(runner, module, fault);
-	json_decref(module);
-}
-
-static bool read_head(const char *path, char head[HEAD_BYTES])
+static bool read_head(const char *path, char head[DU_HEAD_BYTES])
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	memset(head, 0, HEAD_BYTES);
-	const ssize_t length = read(fd, head, HEAD_BYTES - 1);
+	memset(head, 0, DU_HEAD_BYTES);
+	const ssize_t length = read(fd, head, DU_HEAD_BYTES - 1);
 	close(fd);
 	return length > 0;
 }
@@ -233,46 +90,34 @@ static void on_fetched(unsigned fault, uint64_t bytes, void *arg)
 {
 	struct du_runner *runner = arg;
 	struct device *device = runner->device;
-	const json_t *operation = next_operation(json_array_get(device->state.du_changes, 0));
-	const bool is_install = strcmp(state_text(operation, "operation"), "Install") == 0;
-	char head[HEAD_BYTES];
-	const char *uuid, *version;
+	const struct du_units units = units_of(device);
+	char head[DU_HEAD_BYTES];
 	json_t *module = NULL;
 	(void)bytes;
 	runner->active = NULL;
-	if (!fault && (!read_head(runner->part, head) || !module_read_head(head, &uuid, &version)))
+	if (!fault && !read_head(runner->part, head))
 		fault = 9018;
 	if (!fault)
-		fault = is_install ? install(device, operation, uuid, version, &module)
-				   : update(device, operation, uuid, version, &module);
+		fault = du_operation_apply(&units,
+			du_change_next(json_array_get(device->state.du_changes, 0)), head, &module);
 	unlink(runner->part);
 	end_operation(runner, module, fault);
 	device_on_work_done(device);
 }
 
-/* What can be told before anything is fetched; *url is where to fetch from. */
-static unsigned check(const struct device *device, const json_t *operation, const char **url)
+static void uninstall(struct du_runner *runner, const json_t *operation)
 {
-	const char *uuid = state_text(operation, "uuid");
-	json_t *module = NULL;
-	*url = state_text(operation, "url");
-	if (strcmp(state_text(operation, "operation"), "Update") == 0) {
-		const unsigned fault = find_updated(&device->state, operation, &module);
-		if (fault)
-			return fault;
-		*url = (*url)[0] ? *url : state_text(module, "url");
-	}
-	if (uuid[0] && !module_uuid_is_valid(uuid))
-		return 9022;
-	const unsigned fault = modules_check_environment(
-		device->model, state_text(operation, "environment"));
-	return fault ? fault : file_transfer_check_url(*url);
+	const struct du_units units = units_of(runner->device);
+	json_t *module;
+	const unsigned fault = du_operation_uninstall(&units, operation, &module);
+	end_operation(runner, module, fault);
 }
 
 static void fetch(struct du_runner *runner, const json_t *operation)
 {
+	const struct du_units units = units_of(runner->device);
 	const char *url;
-	const unsigned fault = check(runner->device, operation, &url);
+	const unsigned fault = du_operation_check(&units, operation, &url);
 	if (fault) {
 		end_operation(runner, NULL, fault);
 		return;
@@ -299,9 +144,9 @@ void du_changes_run(struct du_runner *runner)
 	const json_t *change;
 	while (!runner->active && !device_is_busy(runner->device) &&
 		(change = json_array_get(state->du_changes, 0))) {
-		const json_t *operation = next_operation(change);
+		const json_t *operation = du_change_next(change);
 		runner->started = time(NULL);
-		if (strcmp(state_text(operation, "operation"), "Uninstall") == 0)
+		if (du_operation_is_uninstall(operation))
 			uninstall(runner, operation);
 		else
 			fetch(runner, operation);
@@ -370,7 +215,7 @@ unsigned du_change_by_itself(
 	const unsigned fault = change(state, operation, uuid, version, &module);
 	if (fault)
 		return fault;
-	json_t *result = make_result(device, operation, module, NULL, 0);
+	json_t *result = du_result_make(device->model, operation, module, NULL, 0);
 	json_object_set_new(result, "started", json_integer((json_int_t)time(NULL)));
 	json_decref(module);
 	modules_show(device->model, state->modules, state->last_module);

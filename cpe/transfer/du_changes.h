@@ -5,7 +5,7 @@
 
 #include "cpe/device.h"
 
-enum { DU_CHANGES_MAX = 16, DU_OPERATIONS_MAX = 64 };
+enum { DU_CHANGES_MAX = 16 };
 
 struct du_runner;
 

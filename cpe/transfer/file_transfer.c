@@ -23,8 +23,10 @@ struct file_transfer {
 	file_transfer_done_fn *on_done;
 	void *arg;
 	bool is_upload;
-	const char *path; /* NULL without a file */
-	int fd;           /* -1 without one */
+	const char *path;       /* NULL without a file */
+	int fd;                 /* -1 without one */
+	struct buffer *content; /* NULL without one */
+	size_t content_bytes;   /* that it takes at most */
 	uint64_t bytes, expected_bytes;
 	struct buffer put;
 	bool has_head; /* of the real answer: the server was reached */
@@ -132,6 +134,15 @@ static void on_response(const struct http_client_response *response, void *arg)
 	}
 }
 
+static void keep_content(struct file_transfer *transfer, const void *bytes, size_t length)
+{
+	struct buffer *content = transfer->content;
+	if (!content)
+		return;
+	const size_t room = transfer->content_bytes - content->length;
+	buffer_append(content, bytes, length < room ? length : room);
+}
+
 static bool on_body(
 	const struct http_client_response *head, const void *bytes, size_t length, void *arg)
 {
@@ -140,6 +151,7 @@ static bool on_body(
 		return true;
 	transfer->has_head = true;
 	transfer->bytes += length;
+	keep_content(transfer, bytes, length);
 	return !transfer->path || file_write_all(transfer->fd, bytes, length);
 }
 
@@ -174,6 +186,8 @@ static void open_ends(struct file_transfer *transfer, const struct file_transfer
 		return;
 	}
 	transfer->expected_bytes = request->expected_bytes;
+	transfer->content = request->content;
+	transfer->content_bytes = request->content_bytes;
 	if (!request->path)
 		return;
 	transfer->path = arena_strdup(transfer->arena, request->path);

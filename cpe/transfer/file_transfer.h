@@ -24,8 +24,11 @@ struct file_transfer_place {
 
 struct file_transfer_request { /* texts are copied */
 	const char *url, *username, *password;
-	/* The file to write, which is removed when the fetch fails; NULL: what is fetched is dropped. */
+	/* The file to write, which is removed when the fetch fails; NULL: none is written. */
 	const char *path;
+	/* What is fetched is appended, as far as content_bytes; NULL: not. Borrowed until the end. */
+	struct buffer *content;
+	size_t content_bytes;
 	uint64_t expected_bytes;  /* of the file to fetch, 0 unknown */
 	const struct buffer *put; /* what to send by PUT instead; copied. NULL: fetch */
 };

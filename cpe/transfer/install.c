@@ -12,15 +12,13 @@
 #include <unistd.h>
 
 #include "base/crypto.h"
-#include "cpe/model/csv.h"
 #include "cpe/file.h"
 #include "cpe/log.h"
-#include "cpe/model/parameters.h"
+#include "cpe/transfer/file_content.h"
 #include "http/tls.h"
 
-enum { HEAD_BYTES = 128, VERSION_MAX = 64 };
+enum { HEAD_BYTES = FIRMWARE_HEAD_BYTES };
 
-static const char firmware_mark[] = "CPE-FIRMWARE ";
 static const char certificate_mark[] = "-----BEGIN CERTIFICATE-----";
 
 /* The start of the file, as text. */
@@ -47,7 +45,7 @@ static bool read_whole(const char *path, struct buffer *content)
 static bool is_firmware(const char *file_type, const char *head)
 {
 	(void)head;
-	return strcmp(file_type, "1 Firmware Upgrade Image") == 0;
+	return file_type_is_firmware(file_type);
 }
 
 static unsigned install_firmware(struct device *device, struct transfer *transfer, const char *path)
@@ -55,59 +53,24 @@ static unsigned install_firmware(struct device *device, struct transfer *transfe
 	(void)device;
 	char head[HEAD_BYTES];
 	read_head(path, head);
-	if (strncmp(head, firmware_mark, sizeof(firmware_mark) - 1) != 0)
+	const char *version = firmware_version(head);
+	if (!version)
 		return 9018;
-	char *version = head + sizeof(firmware_mark) - 1;
-	const size_t length = strcspn(version, "\r\n");
-	version[length] = '\0';
-	if (length == 0 || length > VERSION_MAX)
-		return 9018;
-	for (size_t i = 0; i < length; i++)
-		if (!isprint((unsigned char)version[i]))
-			return 9018;
 	state_set_text(&transfer->version, version);
 	return 0;
 }
 
-/* Configuration: a CSV in the form of the model; what this device does not have is passed over. */
+/* Configuration: values for the tree. */
 
 static bool is_configuration(const char *file_type, const char *head)
 {
 	(void)head;
-	return strcmp(file_type, "3 Vendor Configuration File") == 0;
+	return file_type_is_configuration(file_type);
 }
 
-static void apply_row(struct device *device, const struct csv_row *row)
+static void apply_value(struct node *node, const char *value, void *arg)
 {
-	if (row->count != MODEL_COLUMNS)
-		return;
-	const struct cwmp_value value = {
-		.name = row->fields[MODEL_NAME],
-		.value = row->fields[MODEL_VALUE],
-		.type = row->fields[MODEL_TYPE],
-	};
-	if (parameters_check(device->model, &value, WRITER_ACS) != 0)
-		return;
-	struct node *node = datamodel_find(device->model, value.name);
-	if (node_is_hidden(node) && !value.value[0])
-		return; /* a dump shows secrets empty; they stay */
-	device_change(device, node, value.value, NOTICE_BY_ATTRIBUTE);
-}
-
-/* The file is read once to see that it is sound, and once more to apply it. */
-static bool each_row(struct device *device, const struct buffer *content, bool applies)
-{
-	struct csv_reader reader;
-	struct csv_row row;
-	csv_open(&reader, content->data, content->length);
-	struct arena *arena = arena_new();
-	enum csv_result result = csv_next(&reader, arena, &row);
-	const bool has_header = result == CSV_ROW && datamodel_is_header(&row);
-	while (has_header && (result = csv_next(&reader, arena, &row)) == CSV_ROW)
-		if (applies)
-			apply_row(device, &row);
-	arena_free(arena);
-	return has_header && result == CSV_END;
+	device_change(arg, node, value, NOTICE_BY_ATTRIBUTE);
 }
 
 static unsigned install_configuration(
@@ -115,12 +78,10 @@ static unsigned install_configuration(
 {
 	(void)transfer;
 	struct buffer content = { 0 };
-	const bool is_sound = read_whole(path, &content) && content.length &&
-			      each_row(device, &content, false);
-	if (is_sound) {
-		each_row(device, &content, true);
+	const bool is_sound = read_whole(path, &content) &&
+			      configuration_each(device->model, &content, apply_value, device);
+	if (is_sound)
 		device_reconfigure(device);
-	}
 	buffer_clear(&content);
 	return is_sound ? 0 : 9018;
 }

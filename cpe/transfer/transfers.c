@@ -139,7 +139,8 @@ static void start(struct transfers_runner *runner, struct transfer *transfer)
 	};
 	struct buffer content = { 0 };
 	if (transfer->kind == TRANSFER_UPLOAD) {
-		upload_content(runner->device, transfer->file_type, &content);
+		upload_content(runner->device->model, runner->device->state.dir,
+			transfer->file_type, &content);
 		request.put = &content;
 	}
 	transfer->phase = TRANSFER_RUNNING;

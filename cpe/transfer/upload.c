@@ -9,7 +9,7 @@
 
 enum { LOG_BYTES = 256 * 1024 };
 
-typedef void content_fn(const struct device *device, struct buffer *out);
+typedef void content_fn(const struct datamodel *model, const char *state_dir, struct buffer *out);
 
 static void append_field(struct buffer *out, const char *text)
 {
@@ -41,11 +41,12 @@ static void append_writable(struct buffer *out, struct arena *arena, const struc
 		append_writable(out, arena, node->children[i]);
 }
 
-static void configuration(const struct device *device, struct buffer *out)
+static void configuration(const struct datamodel *model, const char *state_dir, struct buffer *out)
 {
 	struct arena *arena = arena_new();
+	(void)state_dir;
 	buffer_append_text(out, "Parameter,Object,Writable,Value,Value type\n");
-	append_writable(out, arena, datamodel_root(device->model));
+	append_writable(out, arena, datamodel_root(model));
 	arena_free(arena);
 }
 
@@ -58,13 +59,16 @@ static void append_end(const struct buffer *whole, struct buffer *out)
 	buffer_append(out, whole->data + start, whole->length - start);
 }
 
-static void journal(const struct device *device, struct buffer *out)
+static void journal(const struct datamodel *model, const char *state_dir, struct buffer *out)
 {
+	(void)model;
+	if (!state_dir)
+		return;
 	struct arena *arena = arena_new();
 	struct buffer whole = { 0 };
 	char why[160];
-	if (file_read(arena_printf(arena, "%s/journal.jsonl", device->state.dir), &whole, why,
-		    sizeof(why)) &&
+	if (file_read(
+		    arena_printf(arena, "%s/journal.jsonl", state_dir), &whole, why, sizeof(why)) &&
 		whole.length)
 		append_end(&whole, out);
 	buffer_clear(&whole);
@@ -110,11 +114,12 @@ bool upload_is_possible(const char *file_type, enum cwmp_version version)
 	return type && type->since <= version;
 }
 
-void upload_content(const struct device *device, const char *file_type, struct buffer *out)
+void upload_content(const struct datamodel *model, const char *state_dir, const char *file_type,
+	struct buffer *out)
 {
 	const struct upload_type *type = find_type(file_type);
 	if (type)
-		type->content(device, out);
+		type->content(model, state_dir, out);
 }
 
 const char *upload_queued_type(struct arena *arena, const char *file_type)

@@ -1,14 +1,10 @@
 """The agent's methods and its own requests, one by one, against an ACS played by the test."""
 
-import base64
-import hashlib
-import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
-import envelope
+from acs_requests import (attributes, cancel, download, operate, read_attributes, schedule, strings, upload, voucher,
+                          vouchers)
+from file_server import Files
 from lab.programs import wait_until
 from places import MODELS
 from scripted_acs import Reply, ScriptedAcs
@@ -40,66 +36,11 @@ def start_agent(scripted, start_cpe):
     return start
 
 
-class Files:
-    """A file server: `content` by path, `taken` what was PUT; Digest when `password` is set."""
-
-    def __init__(self):
-        self.content, self.taken, self.password = {}, {}, None
-        files = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                self.answer(files.content.get(self.path))
-
-            def do_PUT(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if files.admits(self):
-                    files.taken[self.path] = body
-                self.answer(b"")
-
-            def answer(self, body):
-                if not files.admits(self):
-                    self.send_response(401)
-                    self.send_header("WWW-Authenticate", 'Digest realm="f", nonce="n", qop="auth"')
-                    body = b""
-                else:
-                    self.send_response(404 if body is None else 200)
-                self.send_header("Content-Length", str(len(body or b"")))
-                self.end_headers()
-                self.wfile.write(body or b"")
-
-            def log_message(self, *args):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def admits(self, handler):
-        if not self.password:
-            return True
-        text = handler.headers["Authorization"] or ""
-        fields = {n: q or t for n, q, t in re.findall(r'(\w+)=(?:"([^"]*)"|([^\s,]+))', text)}
-        if "response" not in fields:
-            return False
-        ha1 = md5(f"{fields['username']}:f:{self.password}")
-        ha2 = md5(f"{handler.command}:{handler.path}")
-        return fields["response"] == md5(f"{ha1}:n:{fields['nc']}:{fields['cnonce']}:auth:{ha2}")
-
-
-def md5(text):
-    return hashlib.md5(text.encode()).hexdigest()
-
-
 @pytest.fixture
 def files():
     files = Files()
     yield files
-    files.server.shutdown()
-    files.server.server_close()
+    files.close()
 
 
 def call(scripted, agent, *requests):
@@ -111,59 +52,6 @@ def call(scripted, agent, *requests):
     agent.wait_for_entry("session", outcome="ok", count=done + 1)
     answers = [r for r in scripted.received[before:] if r.method and r.method.endswith(("Response", "Fault"))]
     return [answer.envelope for answer in answers[:len(requests)]]
-
-
-def strings(element, *names):
-    items = "".join(f"<string>{name}</string>" for name in names)
-    return f'<{element} soapenc:arrayType="xsd:string[{len(names)}]">{items}</{element}>'
-
-
-def download(key, url, file_type="3 Vendor Configuration File", delay=0):
-    return ("Download", f"<CommandKey>{key}</CommandKey><FileType>{file_type}</FileType><URL>{url}</URL><Username/>"
-            f"<Password/><FileSize>0</FileSize><TargetFileName/><DelaySeconds>{delay}</DelaySeconds><SuccessURL/>"
-            "<FailureURL/>")
-
-
-def upload(key, url, file_type="1 Vendor Configuration File", username="", password="", delay=0):
-    return ("Upload", f"<CommandKey>{key}</CommandKey><FileType>{file_type}</FileType><URL>{url}</URL>"
-            f"<Username>{username}</Username><Password>{password}</Password><DelaySeconds>{delay}</DelaySeconds>")
-
-
-def schedule(key, url, *windows, file_type="3 Vendor Configuration File"):
-    """windows: (start, end, mode, retries)."""
-    structs = [f"<TimeWindowStruct><WindowStart>{a}</WindowStart><WindowEnd>{b}</WindowEnd><WindowMode>{mode}"
-               f"</WindowMode><UserMessage/><MaxRetries>{retries}</MaxRetries></TimeWindowStruct>"
-               for a, b, mode, retries in windows]
-    return ("ScheduleDownload", f"<CommandKey>{key}</CommandKey><FileType>{file_type}</FileType><URL>{url}</URL>"
-            "<Username/><Password/><FileSize>0</FileSize><TargetFileName/>"
-            f"<TimeWindowList{envelope.array('cwmp:TimeWindowStruct', structs)}</TimeWindowList>")
-
-
-def cancel(key):
-    return ("CancelTransfer", f"<CommandKey>{key}</CommandKey>")
-
-
-def attributes(*changes):
-    """(name, notification or None, access list or None)."""
-    structs = [f"<SetParameterAttributesStruct><Name>{name}</Name>"
-               f"<NotificationChange>{int(notification is not None)}</NotificationChange>"
-               f"<Notification>{notification or 0}</Notification>"
-               f"<AccessListChange>{int(access is not None)}</AccessListChange>{strings('AccessList', *(access or []))}"
-               "</SetParameterAttributesStruct>" for name, notification, access in changes]
-    return ("SetParameterAttributes",
-            f"<ParameterList{envelope.array('cwmp:SetParameterAttributesStruct', structs)}</ParameterList>")
-
-
-def read_attributes(*names):
-    return ("GetParameterAttributes", strings("ParameterNames", *names))
-
-
-def operate(key, *operations):
-    """operations: (type, {field: text})."""
-    items = "".join(f'<Operations xsi:type="cwmp:{kind}OpStruct">'
-                    + "".join(f"<{n}>{v}</{n}>" for n, v in fields.items()) + "</Operations>"
-                    for kind, fields in operations)
-    return ("ChangeDUState", f"{items}<CommandKey>{key}</CommandKey>")
 
 
 def is_ok(answer, method):
@@ -487,18 +375,6 @@ def test_each_operation_that_fails_says_why_and_hinders_no_other(scripted, start
 
 
 # Options.
-
-def voucher(name, mode="EnableWithExpiration"):
-    xml = (f"<Signature><Object Id='option0'><Option><VSerialNum>987</VSerialNum><OptionIdent>{name}</OptionIdent>"
-           "<StartDate>20251025T12:06:34</StartDate><Duration>2</Duration><DurationUnits>Days</DurationUnits>"
-           f"<Mode>{mode}</Mode><Transferable>Yes</Transferable></Option></Object></Signature>")
-    return base64.b64encode(xml.encode()).decode()
-
-
-def vouchers(*items):
-    content = "".join(f"<base64>{item}</base64>" for item in items)
-    return ("SetVouchers", f'<VoucherList soapenc:arrayType="soapenc:base64[{len(items)}]">{content}</VoucherList>')
-
 
 def test_vouchers_make_options(scripted, start_agent):
     done, answer, one, fault = call(scripted, start_agent(), vouchers(voucher("Fast"), voucher("Far")),
