@@ -200,8 +200,11 @@ static void on_arrival(evutil_socket_t fd, short what, void *arg)
 
 static void boot(struct dispatch *dispatch, struct fleet_device *device)
 {
-	const char *reason = extra_boot(device);
-	fleet_witness(dispatch->fleet, device, "boot", json_pack("{s:s}", "reason", reason));
+	const char *reason = extra_boot(dispatch->fleet, device);
+	device->retry_count = 0; /* the wait pattern begins anew, TR-069 3.2.1.1 */
+	fleet_witness(dispatch->fleet, device, "boot",
+		json_pack("{s:s,s:s}", "reason", reason, "software_version",
+			extra_text(dispatch->fleet, device, "DeviceInfo.SoftwareVersion")));
 	make_ready(dispatch, device);
 }
 
@@ -222,7 +225,7 @@ static void on_entry(struct dispatch *dispatch, const struct due_entry *entry)
 		boot(dispatch, device);
 	if (device->state == DEVICE_BUSY || device->state == DEVICE_DOWN)
 		return; /* its orders begin afterwards */
-	orders_run(dispatch->fleet, device);
+	orders_run(device);
 	make_ready_if_wanted(dispatch, device);
 }
 
@@ -303,6 +306,13 @@ static void go_down(struct dispatch *dispatch, struct fleet_device *device)
 	dispatch_at(dispatch, device, device->wake_us);
 }
 
+void dispatch_reboot(struct dispatch *dispatch, struct fleet_device *device)
+{
+	device->extra->reboots = true;
+	if (device->state == DEVICE_IDLE || device->state == DEVICE_WAITING)
+		go_down(dispatch, device);
+}
+
 static void note_in(struct dispatch *dispatch, struct fleet_device *device)
 {
 	if (device->is_in || !dispatch->storm_left)
@@ -333,7 +343,7 @@ static void rest(struct dispatch *dispatch, struct fleet_device *device, bool ha
 		go_down(dispatch, device);
 		return;
 	}
-	orders_run(dispatch->fleet, device);
+	orders_run(device);
 	if (has_succeeded)
 		make_ready_if_wanted(dispatch, device);
 	extra_tidy(device);

@@ -28,6 +28,8 @@ void dispatch_at(struct dispatch *dispatch, struct fleet_device *device, uint64_
 void dispatch_wake(struct dispatch *dispatch, struct fleet_device *device);
 /* A connection request, which cuts the wait for a retry short, too. False when the device is busy. */
 bool dispatch_call(struct dispatch *dispatch, struct fleet_device *device) MUST_CHECK;
+/* The device reboots by itself, after its session if there is one. */
+void dispatch_reboot(struct dispatch *dispatch, struct fleet_device *device);
 /* Sessions under way, and devices that wait for one. */
 uint32_t dispatch_active(const struct dispatch *dispatch);
 uint32_t dispatch_waiting(const struct dispatch *dispatch);

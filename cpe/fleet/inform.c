@@ -36,32 +36,49 @@ static const char *gap_text(struct arena *arena, unsigned gap)
 	return arena_printf(arena, "{{%u}}", gap);
 }
 
-static struct cwmp_values new_values(const struct fleet_model *model, struct arena *arena)
+static bool is_informed(const struct fleet_model *model, const struct node *node)
 {
-	return (struct cwmp_values){
-		.items = arena_array(arena, model->informed_count, sizeof(struct cwmp_value)),
-		.count = model->informed_count,
+	for (unsigned i = 0; i < model->informed_count; i++)
+		if (model->informed[i].node == node)
+			return true;
+	return false;
+}
+
+static void add_own_value(
+	struct cwmp_values *values, struct arena *arena, const char *name, const struct node *node)
+{
+	values->items[values->count++] = (struct cwmp_value){
+		.name = name,
+		.value = arena_strdup(arena, node_readable(node)),
+		.type = node->type,
 	};
 }
 
-/* While the device's own tree is in place. */
-static struct cwmp_values own_values(const struct fleet_model *model, struct arena *arena)
+/* While the device's own tree is in place: what every Inform carries, and what has changed. */
+static struct cwmp_values own_values(
+	const struct fleet_model *model, const struct events *events, struct arena *arena)
 {
-	struct cwmp_values values = new_values(model, arena);
-	for (unsigned i = 0; i < model->informed_count; i++) {
-		const struct node *node = model->informed[i].node;
-		values.items[i] = (struct cwmp_value){
-			.name = model->informed[i].path,
-			.value = arena_strdup(arena, node_readable(node)),
-			.type = node->type,
-		};
+	struct cwmp_values values = {
+		.items = arena_array(
+			arena, model->informed_count + events->change_count, sizeof(*values.items)),
+	};
+	for (unsigned i = 0; i < model->informed_count; i++)
+		add_own_value(&values, arena, model->informed[i].path, model->informed[i].node);
+	for (size_t i = 0; i < events->change_count; i++) {
+		const char *name = arena_strdup(arena, events->changes[i].name);
+		const struct node *node = datamodel_find(model->tree, name);
+		if (node && !is_informed(model, node))
+			add_own_value(&values, arena, name, node);
 	}
 	return values;
 }
 
 static struct cwmp_values gap_values(const struct fleet_model *model, struct arena *arena)
 {
-	struct cwmp_values values = new_values(model, arena);
+	struct cwmp_values values = {
+		.items = arena_array(arena, model->informed_count, sizeof(*values.items)),
+		.count = model->informed_count,
+	};
 	for (unsigned i = 0; i < model->informed_count; i++) {
 		const struct informed *informed = &model->informed[i];
 		values.items[i] = (struct cwmp_value){
@@ -183,7 +200,7 @@ static void encode(
 	inform->current_time = time_now(fleet->informs);
 	inform->retry_count = device->retry_count;
 	extra_put_on(fleet, device);
-	inform->parameters = own_values(fleet->model, arena);
+	inform->parameters = own_values(fleet->model, events, arena);
 	extra_take_off(device);
 	cwmp_encode(fleet->codec, &message, NULL, out);
 	arena_free(arena);

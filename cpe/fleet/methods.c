@@ -1,35 +1,15 @@
-/* methods: the RPCs that the ACS may call on a device of a fleet, in one table.
+/* methods: the RPCs that the ACS may call on a device of a fleet, in one table; those on its tree.
  * A method returns 0 or the code of the fault to answer with; then nothing has changed. */
 #include "cpe/fleet/methods.h"
 
-#include <stdlib.h>
-#include <string.h>
-
+#include "cpe/fleet/call.h"
 #include "cpe/fleet/extra.h"
 #include "cpe/fleet/fleet.h"
 #include "cpe/fleet/journal.h"
 #include "cpe/methods.h"
 #include "cpe/model/attributes.h"
 #include "cpe/model/parameters.h"
-#include "cpe/transfer/file_transfer.h"
 #include "cwmp/cwmp.h"
-
-struct call {
-	struct fleet *fleet;
-	struct fleet_device *device;
-	struct datamodel *tree;  /* as the device sees it */
-	struct overlay *overlay; /* which is on */
-	struct arena *arena;
-	const struct cwmp_message *request;
-	struct cwmp_message *answer;
-	json_t *journal;
-	struct parameter_faults faults;
-};
-
-typedef unsigned call_fn(struct call *call);
-
-/* Keys and values for the journal, as json_pack() takes them. */
-#define NOTE(call, ...) json_object_update_new((call)->journal, json_pack(__VA_ARGS__))
 
 /* The tree */
 
@@ -78,23 +58,6 @@ static json_t *values_to_json(const struct call *call, const struct cwmp_values 
 	return object;
 }
 
-/* A value that no template of the Inform has a gap for makes its Informs the device's own. */
-static void note_informed(struct call *call, const struct node *node)
-{
-	const struct fleet_model *model = call->fleet->model;
-	for (unsigned i = 0; i < model->informed_count; i++)
-		if (model->informed[i].node == node && model->informed[i].kind == INFORMED_SHARED)
-			call->device->extra->has_own_inform = true;
-}
-
-/* Credentials for the ACS count from the next session on. */
-static void note_credentials(struct call *call, const struct node *node)
-{
-	if (node && (node == datamodel_at(call->tree, "ManagementServer.Username") ||
-			    node == datamodel_at(call->tree, "ManagementServer.Password")))
-		call->device->extra->has_new_credentials = true;
-}
-
 static unsigned set_values(struct call *call)
 {
 	const struct cwmp_set_parameter_values *request =
@@ -106,9 +69,7 @@ static unsigned set_values(struct call *call)
 	for (size_t i = 0; i < values->count; i++) {
 		struct node *node = datamodel_find(call->tree, values->items[i].name);
 		if (node && !node->is_object)
-			overlay_own_value(call->overlay, node);
-		note_informed(call, node);
-		note_credentials(call, node);
+			extra_own_value(call->fleet, call->device, node);
 	}
 	const unsigned fault = parameters_set(call->tree, call->arena, values, &call->faults);
 	if (fault)
@@ -175,116 +136,6 @@ static unsigned delete_object(struct call *call)
 	return 0;
 }
 
-/* What follows later */
-
-static unsigned schedule_inform(struct call *call)
-{
-	const struct cwmp_schedule_inform *request = &call->request->request.schedule_inform;
-	NOTE(call, "{s:s,s:I}", "command_key", request->command_key, "delay_seconds",
-		(json_int_t)request->delay_seconds);
-	if (request->delay_seconds == 0 || !methods_is_key(request->command_key))
-		return 9003;
-	const struct order order = {
-		.method = CWMP_SCHEDULE_INFORM,
-		.command_key = request->command_key,
-	};
-	orders_add(call->fleet, call->device, &order, request->delay_seconds);
-	return 0;
-}
-
-static unsigned add_transfer(struct call *call, const struct order *order, unsigned delay_seconds)
-{
-	NOTE(call, "{s:s,s:s,s:s,s:I}", "command_key", order->command_key, "file_type",
-		order->file_type, "url", order->url, "delay_seconds", (json_int_t)delay_seconds);
-	const unsigned fault = file_transfer_check_url(order->url);
-	if (fault || !methods_is_key(order->command_key))
-		return fault ? fault : 9003;
-	orders_add(call->fleet, call->device, order, delay_seconds);
-	call->answer->response.transfer = (struct cwmp_transfer_response){
-		.status = 1,
-		.start_time = CWMP_UNKNOWN_TIME,
-		.complete_time = CWMP_UNKNOWN_TIME,
-	};
-	return 0;
-}
-
-static unsigned download(struct call *call)
-{
-	const struct cwmp_download *request = &call->request->request.download;
-	const struct order order = {
-		.method = CWMP_DOWNLOAD,
-		.command_key = request->command_key,
-		.file_type = request->file_type,
-		.url = request->url,
-		.username = request->username,
-		.password = request->password,
-	};
-	NOTE(call, "{s:I}", "file_size", (json_int_t)request->file_size);
-	return add_transfer(call, &order, request->delay_seconds);
-}
-
-static unsigned upload(struct call *call)
-{
-	const struct cwmp_upload *request = &call->request->request.upload;
-	const struct order order = {
-		.method = CWMP_UPLOAD,
-		.command_key = request->command_key,
-		.file_type = request->file_type,
-		.url = request->url,
-		.username = request->username,
-		.password = request->password,
-	};
-	return add_transfer(call, &order, request->delay_seconds);
-}
-
-/* Only GetAllQueuedTransfers tells of the file. */
-static unsigned get_queued(struct call *call)
-{
-	static const unsigned states[] = {
-		[ORDER_WAITING] = 1, [ORDER_RUNNING] = 2, [ORDER_DONE] = 3
-	};
-	struct cwmp_queued_transfers *out = &call->answer->response.queued;
-	const struct orders *orders = &call->device->extra->orders;
-	const struct order *order;
-	size_t count = 0;
-	TAILQ_FOREACH (order, orders, link)
-		count++;
-	out->items = arena_array(call->arena, count, sizeof(*out->items));
-	TAILQ_FOREACH (order, orders, link) {
-		if (order->method == CWMP_SCHEDULE_INFORM)
-			continue;
-		out->items[out->count++] = (struct cwmp_queued_transfer){
-			.command_key = arena_strdup(call->arena, order->command_key),
-			.state = states[order->phase],
-			.is_download = order->method == CWMP_DOWNLOAD,
-			.file_type = arena_strdup(call->arena, order->file_type),
-			.target_file_name = "",
-		};
-	}
-	NOTE(call, "{s:I}", "count", (json_int_t)out->count);
-	return 0;
-}
-
-static unsigned reboot(struct call *call)
-{
-	struct fleet_extra *extra = call->device->extra;
-	const char *command_key = call->request->request.command_key;
-	NOTE(call, "{s:s}", "command_key", command_key);
-	if (!methods_is_key(command_key))
-		return 9003;
-	extra->reboots = true;
-	free(extra->reboot_key);
-	extra->reboot_key = strdup(command_key);
-	return 0;
-}
-
-static unsigned factory_reset(struct call *call)
-{
-	call->device->extra->reboots = true;
-	call->device->extra->resets = true;
-	return 0;
-}
-
 /* The table */
 
 static call_fn get_rpc_methods;
@@ -301,13 +152,18 @@ static const struct {
 	{ CWMP_SET_PARAMETER_ATTRIBUTES, set_attributes },
 	{ CWMP_ADD_OBJECT, add_object },
 	{ CWMP_DELETE_OBJECT, delete_object },
-	{ CWMP_DOWNLOAD, download },
-	{ CWMP_UPLOAD, upload },
-	{ CWMP_REBOOT, reboot },
-	{ CWMP_FACTORY_RESET, factory_reset },
-	{ CWMP_SCHEDULE_INFORM, schedule_inform },
-	{ CWMP_GET_QUEUED_TRANSFERS, get_queued },
-	{ CWMP_GET_ALL_QUEUED_TRANSFERS, get_queued },
+	{ CWMP_DOWNLOAD, call_download },
+	{ CWMP_UPLOAD, call_upload },
+	{ CWMP_REBOOT, call_reboot },
+	{ CWMP_FACTORY_RESET, call_factory_reset },
+	{ CWMP_SCHEDULE_INFORM, call_schedule_inform },
+	{ CWMP_SCHEDULE_DOWNLOAD, call_schedule_download },
+	{ CWMP_CANCEL_TRANSFER, call_cancel_transfer },
+	{ CWMP_GET_QUEUED_TRANSFERS, call_get_queued },
+	{ CWMP_GET_ALL_QUEUED_TRANSFERS, call_get_queued },
+	{ CWMP_CHANGE_DU_STATE, call_change_du_state },
+	{ CWMP_GET_OPTIONS, call_get_options },
+	{ CWMP_SET_VOUCHERS, call_set_vouchers },
 };
 
 static bool is_spoken(const struct call *call, size_t i)

@@ -15,7 +15,7 @@ struct overlay_value {
 	bool has_attributes, owns_attributes;
 };
 
-/* A row that only this device has, or one of the model that it has deleted. */
+/* A row, or a branch, that only this device has, or one of the model that it lacks. */
 struct overlay_row {
 	struct node *table, *row;
 	bool is_added;
@@ -62,9 +62,14 @@ static void swap_tables(struct overlay *overlay)
 		SWAP(overlay->tables[i].last_instance, overlay->tables[i].table->last_instance);
 }
 
+/* A branch is no row, so it leaves no shape behind and nothing counts it. */
 static void place_row(struct overlay_row *row, bool is_there)
 {
-	if (is_there)
+	if (!node_is_instance(row->row) && is_there)
+		node_add_child(row->table, row->row);
+	else if (!node_is_instance(row->row))
+		node_remove_child(row->table, row->row);
+	else if (is_there)
 		objects_attach(row->table, row->row);
 	else
 		objects_detach(row->row);
@@ -244,4 +249,19 @@ unsigned overlay_delete_row(struct overlay *overlay, const struct datamodel *tre
 		node_free(row);
 	}
 	return 0;
+}
+
+void overlay_own_branch(struct overlay *overlay, struct datamodel *tree, const char *name)
+{
+	struct node *root = datamodel_root(tree);
+	struct node *shared = node_child(root, name, strlen(name));
+	if (shared && is_in_own_row(overlay, shared))
+		return;
+	if (shared) {
+		add_row(overlay, shared, false);
+		node_remove_child(root, shared);
+	}
+	struct node *own = node_new(name, true);
+	node_add_child(root, own);
+	add_row(overlay, own, true);
 }

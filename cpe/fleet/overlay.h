@@ -41,5 +41,8 @@ void overlay_own_attributes(struct overlay *overlay, struct node *node);
 unsigned overlay_add_row(
 	struct overlay *overlay, struct datamodel *tree, const char *table, unsigned *instance);
 unsigned overlay_delete_row(struct overlay *overlay, const struct datamodel *tree, const char *row);
+/* The object of that name below the root is the device's own, empty at first, in place of the shared
+ * one if there is any. */
+void overlay_own_branch(struct overlay *overlay, struct datamodel *tree, const char *name);
 
 #endif

@@ -26,7 +26,7 @@ enum { RETRY_REQUEST = 8005 }; /* the fault by which an ACS asks for the same ag
 enum phase {
 	PHASE_INFORMING, /* Inform sent */
 	PHASE_HOLDING,   /* --hold: nothing is under way */
-	PHASE_REPORTING, /* TransferComplete sent */
+	PHASE_REPORTING, /* TransferComplete or DUStateChangeComplete sent */
 	PHASE_LISTENING, /* empty POST or an answer sent: the ACS's turn */
 };
 
@@ -49,6 +49,7 @@ struct fleet_session {
 	struct order *order; /* whose end is being told */
 	unsigned acs_requests, reports;
 	const char *report_id;
+	enum cwmp_method report_method;
 	unsigned retry_seconds;
 	uint64_t due_us, informed_us, posted_us;
 };
@@ -199,6 +200,7 @@ static void take_turn(struct fleet_session *session)
 	session->report_id = arena_printf(session->arena, "%s.%u", session->id, ++session->reports);
 	orders_tell(
 		order, session->arena, session->fleet->version->ns, session->report_id, &message);
+	session->report_method = message.method;
 	post_message(session, PHASE_REPORTING, &message);
 }
 
@@ -350,8 +352,24 @@ static void on_inform_answer(
 	go_on(session);
 }
 
-/* The answer to TransferComplete. A fault is one, too: the ACS will not want it better another time, unless
- * it says so. */
+/* What the ACS has acknowledged, for the journal. */
+static json_t *report_to_journal(
+	const struct fleet_session *session, const struct cwmp_message *answer)
+{
+	const struct order *order = session->order;
+	json_t *entry = json_pack("{s:s,s:s,s:s,s:i}", "method",
+		cwmp_method_name(session->report_method), "id", session->report_id, "command_key",
+		order->command_key, "acs_fault",
+		answer->kind == CWMP_FAULT ? (int)answer->fault.code : 0);
+	if (order->change)
+		json_object_set(entry, "results", json_object_get(order->change, "results"));
+	else
+		json_object_set_new(entry, "fault", json_integer(order->fault));
+	return entry;
+}
+
+/* The answer to a report. A fault is one, too: the ACS will not want it better another time, unless it
+ * says so. */
 static void on_report_answer(
 	struct fleet_session *session, const struct http_client_response *response)
 {
@@ -365,20 +383,17 @@ static void on_report_answer(
 		return;
 	const bool is_answer = message.kind == CWMP_FAULT ||
 			       (message.kind == CWMP_RESPONSE &&
-				       message.method == CWMP_TRANSFER_COMPLETE);
+				       message.method == session->report_method);
 	if (!is_answer || !message.id || strcmp(message.id, session->report_id) != 0) {
 		fail(session, is_answer ? "wrong-id" : "bad-envelope", "no answer to a request");
 		return;
 	}
 	if (message.kind == CWMP_FAULT && message.fault.code == RETRY_REQUEST) {
-		fail(session, "retry-request", "the ACS wants its TransferComplete later");
+		fail(session, "retry-request", "the ACS wants the report later");
 		return;
 	}
 	fleet_witness(session->fleet, session->device, "acknowledged",
-		json_pack("{s:s,s:s,s:s,s:i,s:i}", "method", "TransferComplete", "id",
-			session->report_id, "command_key", session->order->command_key, "fault",
-			(int)session->order->fault, "acs_fault",
-			message.kind == CWMP_FAULT ? (int)message.fault.code : 0));
+		report_to_journal(session, &message));
 	orders_told(session->device, session->order);
 	take_turn(session);
 }

@@ -8,13 +8,17 @@ import pytest
 
 import collector
 import envelope
+from acs_requests import (attributes, cancel, download, operate, read_attributes, schedule, strings, upload, voucher,
+                          vouchers)
 from certificates import Authority
+from file_server import Files
 from fleet import ROOT, Fleet, device_id
 from lab.programs import wait_until
 from places import BINARIES
 from scripted_acs import Reply, ScriptedAcs
-from steps import FIRMWARE, device_row, execute, put_file, stored
+from steps import FIRMWARE, device_row, execute, put_file, queue, stored
 
+UUID = "12345678-1234-1234-1234-123456789abc"
 COUNTERS = [f"{ROOT}LANDevice.1.LANEthernetInterfaceConfig.{i // 4 + 1}.Stats."
             f"{('BytesReceived', 'BytesSent', 'PacketsReceived', 'PacketsSent')[i % 4]}" for i in range(6)]
 
@@ -85,7 +89,7 @@ def test_each_method_is_executed_or_refused_as_it_says(acs, start_fleet):
         return task["result"]
 
     methods = done("GetRPCMethods")["methods"]
-    assert "AddObject" in methods and "ChangeDUState" not in methods
+    assert len(methods) == 20 and {"AddObject", "ChangeDUState", "SetVouchers"} <= set(methods)
 
     interval = ROOT + "ManagementServer.PeriodicInformInterval"
     done("SetParameterValues", parameters=[{"name": interval, "value": 77, "type": "xsd:unsignedInt"}])
@@ -123,6 +127,121 @@ def test_each_method_is_executed_or_refused_as_it_says(acs, start_fleet):
     report = fleet.stop()
     assert report["sessions"]["failed"] == 0
     assert report["rpcs"]["GetParameterValues"] >= 2 and report["rpcs"]["Reboot"] == 1
+
+
+@pytest.fixture
+def files():
+    files = Files()
+    yield files
+    files.close()
+
+
+def test_what_takes_time_is_carried_out_and_told(acs, database, files, start_fleet):
+    """Transfers, modules and options of one device, asked for at the API; the other stays as it was."""
+    fleet = start_fleet(acs.urls["cwmp"], 2, rate=0, storm=True, seconds=100, listen="127.0.0.1:0",
+                        reboot_seconds=1)
+    fleet.wait_for_entries(2, "session")
+    one, other = device_id(1), device_id(2)
+    interval, version = (ROOT + name for name in ("ManagementServer.PeriodicInformInterval",
+                                                  "DeviceInfo.SoftwareVersion"))
+    files.content = {"/fw": FIRMWARE, "/1": f"CPE-MODULE {UUID} 1\n".encode(), "/2": f"CPE-MODULE {UUID} 2\n".encode(),
+                     "/config": f"Parameter,Object,Writable,Value,Value type\n{interval},false,true,77,xsd:unsignedInt\n"
+                     f"{version},false,false,hacked,xsd:string\n".encode()}
+
+    def call(method, **arguments):
+        return execute(acs.api, one, method, **arguments)
+
+    def done(method, **arguments):
+        task = call(method, **arguments)
+        assert task["state"] == "done", task
+        return task["result"]
+
+    def values(*names):
+        return [p["value"] for p in done("GetParameterValues", names=list(names))["parameters"]]
+
+    at_once, too_late = {"start": 0, "end": 600, "mode": "1 At Any Time"}, {"start": 0, "end": 1, "mode": "2 Immediately"}
+    done("ScheduleDownload", file_type="3 Vendor Configuration File", url=files.url + "/config", windows=[at_once])
+    assert values(interval, version) == ["77", "1.0.0"]
+    missed = call("ScheduleDownload", file_type="2 Web Content", url=files.url + "/none", windows=[
+        {**too_late, "max_retries": 5}])
+    assert missed["fault"]["code"] == 9020
+    confirmed = call("ScheduleDownload", file_type="2 Web Content", url=files.url + "/none", windows=[
+        {**at_once, "mode": "4 Confirmation Needed"}])
+    assert confirmed["fault"]["code"] == 9016
+
+    later = queue(acs.api, one, "ScheduleDownload", file_type="2 Web Content", url=files.url + "/fw", file_size=7,
+                  target_file_name="t", windows=[{"start": 500, "end": 600, "mode": "3 When Idle"}])
+    queued = done("GetAllQueuedTransfers")["transfers"]
+    assert [(t["state"], t["file_type"], t["file_size"], t["target_file_name"]) for t in queued] == [
+        (1, "2 Web Content", 7, "t")]
+    assert done("GetQueuedTransfers")["transfers"] == [{"command_key": queued[0]["command_key"], "state": 1}]
+    done("CancelTransfer", task=later)
+    assert done("GetQueuedTransfers")["transfers"] == []
+
+    done("Download", file_type="1 Firmware Upgrade Image", url=files.url + "/fw")
+    assert values(version) == ["9.9.9"] and device_row(database, one, "software_version") == "9.9.9"
+    assert fleet.entries("boot", device=one)[-1]["reason"] == "firmware"
+    assert call("Download", file_type="1 Firmware Upgrade Image", url=files.url + "/1")["fault"]["code"] == 9018
+    done("Upload", file_type="1 Vendor Configuration File", url=files.url + "/up")
+    assert f"{interval},false,true,77,xsd:unsignedInt".encode() in files.taken["/up"]
+
+    install, update = ({"operation": kind, "url": f"{files.url}/{n}"} for kind, n in (("Install", 1), ("Update", 2)))
+    assert done("ChangeDUState", operations=[install])["results"][0]["version"] == "1"
+    failed = call("ChangeDUState", operations=[install, {**update, "uuid": UUID},
+                                               {"operation": "Uninstall", "uuid": UUID, "version": "7"}])
+    assert [(r["current_state"], (r["fault"] or {}).get("code", 0)) for r in failed["result"]["results"]] == [
+        ("Failed", 9026), ("Installed", 0), ("Failed", 9028)]
+    unit = ROOT + "SoftwareModules.DeploymentUnit.1."
+    assert values(unit + "Version", unit + "URL") == ["2", files.url + "/2"]
+    done("SetParameterAttributes", parameters=[{"name": ROOT, "notification": 0}])
+    done("ChangeDUState", operations=[{"operation": "Uninstall", "uuid": UUID}])
+    assert values(ROOT + "SoftwareModules.DeploymentUnitNumberOfEntries") == ["0"]
+
+    assert done("GetOptions")["options"] == []
+    done("SetVouchers", vouchers=[voucher("Fast"), voucher("Far")])
+    assert [o["option_name"] for o in done("GetOptions", option_name="Far")["options"]] == ["Far"]
+    assert call("SetVouchers", vouchers=["QUJD"])["fault"]["code"] == 9003
+
+    done("FactoryReset")
+    wait_until(lambda: "0 BOOTSTRAP" in codes(fleet, one), 30, "0 BOOTSTRAP")
+    assert values(version) == ["9.9.9"] and values(interval) != ["77"] and done("GetOptions")["options"] == []
+    names = {p["name"] for p in done("GetParameterNames", path=ROOT, next_level=True)["parameters"]}
+    assert ROOT + "SoftwareModules." not in names
+    assert {"M ScheduleDownload", "11 DU STATE CHANGE COMPLETE", "M ChangeDUState", "4 VALUE CHANGE"} <= codes(fleet, one)
+    assert codes(fleet, other) == {"1 BOOT"}
+    report = fleet.stop()
+    assert report["sessions"]["failed"] == 0 and report["rss_bytes"] > 0
+
+
+def test_what_the_fleet_answers_is_for_the_judge(scripted, files, start_fleet):
+    """Every method in one session, and what follows; each answer is a response."""
+    files.content = {"/1": f"CPE-MODULE {UUID} 1\n".encode()}
+    interval, rows = ROOT + "ManagementServer.PeriodicInformInterval", ROOT + "Layer3Forwarding.Forwarding."
+    value = f"<ParameterValueStruct><Name>{interval}</Name><Value>99</Value></ParameterValueStruct>"
+    key = "<ParameterKey>k</ParameterKey>"
+    requests = [
+        ("GetRPCMethods", ""), ("GetParameterNames", f"<ParameterPath>{ROOT}</ParameterPath><NextLevel>0</NextLevel>"),
+        ("GetParameterValues", strings("ParameterNames", ROOT)),
+        ("SetParameterValues", f"<ParameterList{envelope.array('cwmp:ParameterValueStruct', [value])}</ParameterList>{key}"),
+        attributes((interval, 2, ["Subscriber"])), read_attributes(interval),
+        ("AddObject", f"<ObjectName>{rows}</ObjectName>{key}"), ("DeleteObject", f"<ObjectName>{rows}1.</ObjectName>{key}"),
+        download("a", files.url + "/1", "2 Web Content"), upload("b", files.url + "/up"),
+        schedule("c", files.url + "/1", (0, 60, "1 At Any Time", 0), file_type="2 Web Content"),
+        schedule("d", files.url + "/1", (500, 600, "1 At Any Time", 0)), cancel("d"),
+        ("GetQueuedTransfers", ""), ("GetAllQueuedTransfers", ""), operate("e", ("Install", {"URL": files.url + "/1"})),
+        vouchers(voucher("Fast")), ("GetOptions", "<OptionName/>"),
+        ("ScheduleInform", "<DelaySeconds>1</DelaySeconds><CommandKey>f</CommandKey>"),
+        ("Reboot", "<CommandKey>g</CommandKey>")]
+    scripted.requests = [f"<cwmp:{method}>{content}</cwmp:{method}>" for method, content in requests]
+    fleet = start_fleet(scripted.url, 1, rate=0, storm=True, seconds=100, reboot_seconds=0)
+    scripted.wait_for_method("TransferComplete", 3)
+    scripted.wait_for_method("DUStateChangeComplete")
+    fleet.stop()
+    answers = [r.method for r in scripted.received if r.method and r.method.endswith(("Response", "Fault"))]
+    assert answers == [f"{method}Response" for method, _ in requests]
+    for received in scripted.received:
+        if received.body:
+            collector.add(received.body)
 
 
 def codes(fleet, device):

@@ -181,6 +181,32 @@ static void test_rows_of_the_model_are_deleted_for_one_device_only(void **state)
 	assert_shared_is_untouched(lab);
 }
 
+static void own_branch(struct lab *lab, struct overlay *overlay, const char *name)
+{
+	overlay_put_on(overlay);
+	overlay_own_branch(overlay, lab->tree, name);
+	overlay_own_branch(overlay, lab->tree, name);
+	struct node *node = node_new("Mine", false);
+	node->type = "xsd:string";
+	node_show(node, "mine");
+	node_add_child(node_child(datamodel_root(lab->tree), name, strlen(name)), node);
+	overlay_take_off(overlay);
+}
+
+static void test_a_branch_is_the_devices_own_in_place_of_the_shared_one_or_of_none(void **state)
+{
+	struct lab *lab = *state;
+	set(lab, &lab->one, "NAT.PortMapping.1.Description", "gone with the branch");
+	own_branch(lab, &lab->one, "NAT");
+	own_branch(lab, &lab->one, "New");
+	assert_string_equal(get(lab, &lab->one, "NAT.Mine"), "mine");
+	assert_string_equal(get(lab, &lab->one, "New.Mine"), "mine");
+	assert_string_equal(get(lab, &lab->one, "NAT.PortMappingNumberOfEntries"), "");
+	assert_string_equal(get(lab, &lab->two, "NAT.PortMappingNumberOfEntries"), "2");
+	assert_string_equal(get(lab, &lab->two, "New.Mine"), "");
+	assert_shared_is_untouched(lab);
+}
+
 static void test_what_there_is_not_is_fault_9005(void **state)
 {
 	struct lab *lab = *state;
@@ -202,6 +228,7 @@ int main(void)
 		TEST(test_rows_are_numbered_by_each_device),
 		TEST(test_values_in_an_own_row_go_with_it),
 		TEST(test_rows_of_the_model_are_deleted_for_one_device_only),
+		TEST(test_a_branch_is_the_devices_own_in_place_of_the_shared_one_or_of_none),
 		TEST(test_what_there_is_not_is_fault_9005),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
