@@ -16,6 +16,7 @@
 #include "acs/address.h"
 #include "acs/admission.h"
 #include "acs/api/api.h"
+#include "acs/background.h"
 #include "acs/connreq.h"
 #include "acs/files/files.h"
 #include "acs/housekeeping.h"
@@ -521,8 +522,16 @@ static void record_open_sessions(struct server *server)
 	}
 }
 
+/* Their answers would still come while the recorders wait for their own, and need what is gone by then. */
+static void drop_errands(struct server *server)
+{
+	for (unsigned i = 0; server->loops && i < server->loop_count; i++)
+		background_drop(&server->loops[i]);
+}
+
 static void server_close(struct server *server)
 {
+	drop_errands(server);
 	peers_close(server->peers);
 	connection_requests_free(server->connection_requests);
 	workers_free(server->workers);
