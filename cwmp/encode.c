@@ -143,8 +143,8 @@ static bool is_bare(const char *text)
 static bool is_usual_inform_response(const struct cwmp_message *m)
 {
 	return m->kind == CWMP_RESPONSE && m->method == CWMP_INFORM && m->id && is_bare(m->id) &&
-	       !m->ns_uri && m->hold_requests < 0 && !m->session_timeout &&
-	       !m->supported_versions && !m->use_version;
+	       m->response.max_envelopes == 1 && !m->ns_uri && m->hold_requests < 0 &&
+	       !m->session_timeout && !m->supported_versions && !m->use_version;
 }
 
 /* The most frequent answer by far: it is printed once, with a mark for an ID, and kept. */
