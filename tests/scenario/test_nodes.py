@@ -1,6 +1,7 @@
 """Several nodes on one database: what one begins another continues, hears of, or takes over."""
 
 import signal
+import socket
 import threading
 import time
 from urllib.parse import urlsplit
@@ -85,16 +86,21 @@ def test_a_task_is_sent_in_the_session_that_is_open_on_another_node(nodes):
 def test_a_call_waits_for_another_nodes_session_though_the_device_cannot_be_called(nodes):
     a, b = nodes()
     device = b.device()
-    url = "http://127.0.0.1:1/nobody"
-    device.run_session("1 BOOT", parameters={"InternetGatewayDevice.ManagementServer.ConnectionRequestURL": url})
-    device.cookies = {}
-    assert device.inform().method == "InformResponse"
-    call = Call(lambda: a.api.post(device_path(device.id, "/tasks?wait=20"),
-                                   {"method": "GetParameterValues", "names": [NAME]}))
-    hear(b, "queued")
-    device.answer(device.empty(), ANSWERS["GetParameterValues"])
-    # Refused at once, unless the other node's word came first; the task is done either way.
-    assert call.result().status in (200, 202)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/silent"
+        told = {"InternetGatewayDevice.ManagementServer.ConnectionRequestURL": url}
+        device.run_session("1 BOOT", parameters=told)
+        device.cookies = {}
+        assert device.inform(parameters=told).method == "InformResponse"
+        call = Call(lambda: a.api.post(device_path(device.id, "/tasks?wait=40"),
+                                       {"method": "GetParameterValues", "names": [NAME]}))
+        connection, _ = listener.accept()
+        hear(b, "queued")
+        hear(a, "taken")
+        connection.close()  # a failure that would have ended the API call before the word came
+    a.program.wait_for_output(r"event=connection-request .*outcome=refused")
+    assert device.answer(device.empty(), ANSWERS["GetParameterValues"]).status == 204
+    assert call.result().status == 200, call.answer
 
 
 def test_a_connection_request_hears_of_the_session_that_begins_on_another_node(nodes, start_cpe):
