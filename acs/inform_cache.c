@@ -181,14 +181,13 @@ static bool is_same(const struct entry *entry, const struct inform_known *known,
 void inform_cache_put(struct inform_cache *cache, int64_t device_id, const struct inform_known *known,
 	const struct auth_credential *credential)
 {
-	if (known->count > VALUES_MAX)
-		return;
 	struct shard *shard = lock_shard(cache, device_id);
 	struct entry *old = find(shard, device_id);
 	if (!old || !is_same(old, known, credential)) {
 		if (old)
 			drop(shard, old);
-		add(shard, entry_new(device_id, known, credential));
+		if (known->count <= VALUES_MAX)
+			add(shard, entry_new(device_id, known, credential));
 		make_room(shard, cache->shard_bytes);
 	}
 	pthread_mutex_unlock(&shard->lock);
