@@ -79,6 +79,8 @@ static const struct option {
 		" without it as many as there can be" },
 	{ "first-serial", OPTION_NUMBER, AT(fleet.first_serial), "K",
 		"number of the first device (1); 42 has the serial number F00000042" },
+	{ "periodic", OPTION_FLAG, AT(fleet.periodic), NULL,
+		"each device informs by its own PeriodicInformInterval (--rate is then 0)" },
 	{ "mix", OPTION_TEXT, AT(fleet.mix), "REASON=W,...",
 		"why sessions begin, by weight: periodic, boot, value-change, bootstrap,"
 		" connection-request (periodic=100)" },
@@ -250,7 +252,7 @@ static void set_other_defaults(struct options *options)
 		options->listen = strdup("127.0.0.1:0");
 	if (!options->response_seconds)
 		options->response_seconds = fleet->devices ? 30 : 60;
-	if (fleet->storm && fleet->rate < 0)
+	if ((fleet->storm || fleet->periodic) && fleet->rate < 0)
 		fleet->rate = 0;
 }
 

@@ -10,6 +10,7 @@
 #include "cpe/fleet/extra.h"
 #include "cpe/fleet/fleet.h"
 #include "cpe/fleet/journal.h"
+#include "cpe/fleet/periodic.h"
 #include "cpe/schedule.h"
 
 enum { DRAWS_MAX = 32, MICROSECONDS = 1000000 };
@@ -168,7 +169,8 @@ static bool is_done(const struct dispatch *dispatch)
 		return false;
 	return dispatch->is_stopping ||
 	       (options->sessions && dispatch->begun >= options->sessions) ||
-	       (options->storm && !dispatch->storm_left && !has_limit(dispatch));
+	       (options->storm && !dispatch->storm_left && !has_limit(dispatch) &&
+		       !options->periodic);
 }
 
 /* For what is due first. */
@@ -223,6 +225,8 @@ static void on_entry(struct dispatch *dispatch, const struct due_entry *entry)
 		make_ready(dispatch, device);
 	else if (is_woken && device->state == DEVICE_DOWN)
 		boot(dispatch, device);
+	if (device->periodic_us == entry->due_us && periodic_on_due(dispatch->fleet, device))
+		make_ready(dispatch, device);
 	if (device->state == DEVICE_BUSY || device->state == DEVICE_DOWN)
 		return; /* its orders begin afterwards */
 	orders_run(device);
@@ -331,6 +335,14 @@ static bool wants_retry(struct fleet_device *device)
 	return device->reason != REASON_CONNECTION_REQUEST || extra_has_events(device);
 }
 
+static void follow_period(struct dispatch *dispatch, struct fleet_device *device)
+{
+	if (!device->extra->has_new_period)
+		return;
+	device->extra->has_new_period = false;
+	periodic_begin(dispatch->fleet, device, draw_fraction(dispatch));
+}
+
 /* Between sessions, after one that succeeded or is not tried again. */
 static void rest(struct dispatch *dispatch, struct fleet_device *device, bool has_succeeded)
 {
@@ -339,6 +351,7 @@ static void rest(struct dispatch *dispatch, struct fleet_device *device, bool ha
 	set_state(dispatch, device, DEVICE_IDLE);
 	if (!device->extra)
 		return;
+	follow_period(dispatch, device);
 	if (device->extra->reboots && has_succeeded) {
 		go_down(dispatch, device);
 		return;
@@ -386,12 +399,21 @@ static void begin_storm(struct dispatch *dispatch)
 	}
 }
 
+static void begin_periods(struct dispatch *dispatch)
+{
+	struct fleet *fleet = dispatch->fleet;
+	for (uint32_t i = 0; i < fleet->device_count; i++)
+		periodic_begin(fleet, &fleet->devices[i], draw_fraction(dispatch));
+}
+
 void dispatch_start(struct dispatch *dispatch)
 {
 	const struct fleet_options *options = &dispatch->fleet->options->fleet;
 	dispatch->started_us = clock_us();
 	if (options->storm)
 		begin_storm(dispatch);
+	if (options->periodic)
+		begin_periods(dispatch);
 	if (options->seconds)
 		add_timer(dispatch->end, (uint64_t)options->seconds * MICROSECONDS);
 	run(dispatch);

@@ -100,12 +100,19 @@ static bool is_credential(const struct datamodel *tree, const struct node *node)
 	       node == datamodel_at(tree, "ManagementServer.Password");
 }
 
+static bool is_period(const struct datamodel *tree, const struct node *node)
+{
+	return node == datamodel_at(tree, "ManagementServer.PeriodicInformInterval") ||
+	       node == datamodel_at(tree, "ManagementServer.PeriodicInformEnable");
+}
+
 void extra_own_value(const struct fleet *fleet, struct fleet_device *device, struct node *node)
 {
 	struct fleet_extra *extra = device->extra;
 	overlay_own_value(&extra->overlay, node);
 	extra->has_own_inform |= is_shared_in_inform(fleet->model, node);
 	extra->has_new_credentials |= is_credential(fleet->model->tree, node);
+	extra->has_new_period |= is_period(fleet->model->tree, node);
 }
 
 void extra_change_value(const struct fleet *fleet, struct fleet_device *device, struct node *node,
@@ -139,6 +146,7 @@ static void reset_to_factory(const struct fleet *fleet, struct fleet_device *dev
 	extra->units = extra->options = NULL;
 	extra->last_unit = 0;
 	extra->has_own_inform = false;
+	extra->has_new_period = true;
 	credentials_changed(device);
 	events_add(&extra->events, "0 BOOTSTRAP", "");
 	if (version)

@@ -21,6 +21,7 @@ struct fleet_extra {
 	json_t *options;          /* vouchers.h; NULL without any */
 	bool has_own_inform;      /* a value in the overlay that no template has a gap for */
 	bool has_new_credentials; /* from the next session on */
+	bool has_new_period;      /* the ACS has set when to inform; from the end of the session on */
 	bool reboots;             /* when no session is under way … */
 	bool resets;              /* … to the factory's state */
 	char *reboot_key;         /* CommandKey of the Reboot, or NULL */

@@ -176,6 +176,15 @@ static void set_identity(const char **field, const char *value)
 	*field = strdup(value);
 }
 
+/* seconds 0: the model's. */
+static void show_interval(struct datamodel *tree, unsigned seconds)
+{
+	char text[16];
+	snprintf(text, sizeof(text), "%u", seconds);
+	if (seconds)
+		datamodel_show(tree, "ManagementServer.PeriodicInformInterval", text);
+}
+
 static struct datamodel *load_tree(const struct options *options, char *why, size_t why_size)
 {
 	const struct fleet_options *fleet = &options->fleet;
@@ -201,6 +210,7 @@ struct fleet_model *fleet_model_new(const struct options *options, char *why, si
 	set_identity(&tree->identity.oui, options->oui);
 	set_identity(&tree->identity.product_class, options->product_class);
 	datamodel_show(tree, "ManagementServer.URL", options->acs_url);
+	show_interval(tree, options->periodic_interval);
 	if (choose_all(model, options, why, why_size))
 		return model;
 	fleet_model_free(model);

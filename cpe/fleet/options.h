@@ -17,7 +17,7 @@ struct fleet_options {
 	double hold; /* seconds */
 	char *mix, *connections, *tls_resume, *retry;
 	char *source_addresses, *report, *journal;
-	bool challenge_each_session, shares_nonces, in_turn, storm;
+	bool challenge_each_session, shares_nonces, in_turn, storm, periodic;
 };
 
 void fleet_options_init(struct fleet_options *options);

@@ -244,6 +244,32 @@ def test_what_the_fleet_answers_is_for_the_judge(scripted, files, start_fleet):
             collector.add(received.body)
 
 
+def test_each_device_informs_by_its_own_interval(scripted, start_fleet):
+    """All by that of the command line but one, for which the ACS sets another and then none."""
+    interval, enable = (ROOT + "ManagementServer.PeriodicInform" + end for end in ("Interval", "Enable"))
+
+    def set_value(name, value):
+        struct = f"<ParameterValueStruct><Name>{name}</Name><Value>{value}</Value></ParameterValueStruct>"
+        return (f"<cwmp:SetParameterValues><ParameterList{envelope.array('cwmp:ParameterValueStruct', [struct])}"
+                "</ParameterList><ParameterKey/></cwmp:SetParameterValues>")
+
+    scripted.requests = [set_value(interval, 1)]
+    fleet = start_fleet(scripted.url, 5, periodic=True, periodic_interval=4, concurrency=2)
+    (changed,) = fleet.wait_for_entries(1, "executed", method="SetParameterValues", fault=0)
+    quick = changed["device"]
+    fleet.wait_for_entries(6, "session", device=quick)
+    scripted.requests = [set_value(enable, "false")]
+    silent = fleet.wait_for_entries(2, "executed", method="SetParameterValues", fault=0)[-1]["device"]
+    sessions = len(fleet.entries("session"))
+    fleet.wait_for_entries(sessions + 6, "session")
+    report = fleet.stop()
+    informs = fleet.entries("acknowledged", method="Inform")
+    assert report["sessions"] == {"ok": len(informs), "failed": 0}
+    assert all(entry["events"] == [{"code": "2 PERIODIC", "command_key": ""}] for entry in informs)
+    assert {entry["device"] for entry in informs} == {device_id(number) for number in range(1, 6)}
+    assert silent not in [entry["device"] for entry in fleet.entries("session")[sessions + 1:]]
+
+
 def codes(fleet, device):
     entries = fleet.entries("acknowledged", device=device, method="Inform")
     return {event["code"] for entry in entries for event in entry["events"]}
