@@ -14,12 +14,10 @@
 #include <event2/thread.h>
 
 #include "acs/address.h"
-#include "acs/admission.h"
 #include "acs/api/api.h"
 #include "acs/background.h"
 #include "acs/connreq.h"
 #include "acs/files/files.h"
-#include "acs/housekeeping.h"
 #include "acs/inform_cache.h"
 #include "acs/log.h"
 #include "acs/metrics.h"
@@ -31,6 +29,7 @@
 #include "acs/session.h"
 #include "acs/session_recorder.h"
 #include "acs/settings.h"
+#include "acs/supervision.h"
 #include "acs/tally.h"
 #include "acs/turn.h"
 #include "acs/waiter.h"
@@ -401,54 +400,6 @@ bool server_is_ready(const struct server *server)
 	return __atomic_load_n(&server->loops_that_ask, __ATOMIC_ACQUIRE) == server->loop_count;
 }
 
-/* Signals and timers of the process, on the first loop. */
-struct supervision {
-	struct server *server;
-	struct event *term, *interrupt, *hangup, *tick, *sweep;
-	unsigned stopping_seconds;
-	uint64_t refused; /* new Informs, when it was last told */
-};
-
-static void begin_stop(evutil_socket_t signal_number, short what, void *arg)
-{
-	(void)what;
-	struct supervision *s = arg;
-	LOG_INFO("stopping", LOG_NUMBER("signal", signal_number),
-		LOG_NUMBER("sessions", sessions_count(s->server->sessions)));
-	__atomic_store_n(&s->server->is_stopping, true, __ATOMIC_RELEASE);
-	housekeeping_leave(&s->server->loops[0]);
-	event_active(s->tick, EV_TIMEOUT, 0);
-}
-
-static void reload(evutil_socket_t signal_number, short what, void *arg)
-{
-	(void)signal_number, (void)what;
-	const struct supervision *s = arg;
-	settings_reload(s->server);
-}
-
-static void stop_if_due(struct supervision *s)
-{
-	struct server *server = s->server;
-	const bool is_late = s->stopping_seconds++ >= server->config->server.stop_seconds;
-	if (!server->is_stopping || (sessions_count(server->sessions) > 0 && !is_late))
-		return;
-	for (unsigned i = 0; i < server->loop_count; i++)
-		loop_stop(&server->loops[i]);
-}
-
-static void tick(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd, (void)what;
-	struct supervision *s = arg;
-	turn_expire_sessions(&s->server->loops[0]);
-	s->refused = admission_log(s->server, s->refused);
-	if (s->server->cluster && db_cluster_watch(s->server->cluster))
-		LOG_WARNING("postgresql-restarted", LOG_TEXT("dir", s->server->config->data.dir));
-	if (s->server->is_stopping)
-		stop_if_due(s);
-}
-
 void server_task_settled(const struct queue_settled *settled, void *arg)
 {
 	struct loop *loop = arg;
@@ -458,56 +409,20 @@ void server_task_settled(const struct queue_settled *settled, void *arg)
 		peers_tell_finished(loop, settled->awaited_by, settled->task_id);
 }
 
-static void sweep(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd, (void)what;
-	const struct supervision *s = arg;
-	housekeeping_run(&s->server->loops[0]);
-}
-
-static void supervise(struct supervision *s)
-{
-	struct event_base *base = s->server->loops[0].base;
-	const struct timeval second = { .tv_sec = 1 };
-	const struct timeval sweep_time = {
-		.tv_sec = (time_t)s->server->config->server.sweep_seconds
-	};
-	s->term = evsignal_new(base, SIGTERM, begin_stop, s);
-	s->interrupt = evsignal_new(base, SIGINT, begin_stop, s);
-	s->hangup = evsignal_new(base, SIGHUP, reload, s);
-	s->tick = event_new(base, -1, EV_PERSIST, tick, s);
-	s->sweep = event_new(base, -1, EV_PERSIST, sweep, s);
-	event_add(s->term, NULL);
-	event_add(s->interrupt, NULL);
-	event_add(s->hangup, NULL);
-	event_add(s->tick, &second);
-	event_add(s->sweep, &sweep_time);
-}
-
-static void unsupervise(struct supervision *s)
-{
-	event_free(s->term);
-	event_free(s->interrupt);
-	event_free(s->hangup);
-	event_free(s->tick);
-	event_free(s->sweep);
-}
-
 /* Signals go to the first loop's thread, which is this one. */
 static void run_loops(struct server *server)
 {
-	struct supervision s = { .server = server };
 	sigset_t signals;
 	sigfillset(&signals);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	for (unsigned i = 1; i < server->loop_count; i++)
 		pthread_create(&server->loops[i].thread, NULL, run_loop, &server->loops[i]);
-	supervise(&s);
+	struct supervision *supervision = supervision_begin(server);
 	pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
 	run_loop(&server->loops[0]);
 	for (unsigned i = 1; i < server->loop_count; i++)
 		pthread_join(server->loops[i].thread, NULL);
-	unsupervise(&s);
+	supervision_end(supervision);
 }
 
 /* Those that did not end in time. */
