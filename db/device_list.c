@@ -1,6 +1,10 @@
 /* device_list: devices as operators see them.
- * A list is one condition that has an index, chosen by what the filter holds, and all others behind it. */
+ * A list is one condition that has an index, chosen by how many devices it fits, and all others behind it. */
 #include "db/device_list.h"
+
+#include <string.h>
+
+#include "base/compiler.h"
 
 #include "db/devices.h"
 
@@ -49,63 +53,94 @@
 	" FROM (SELECT device_id FROM (" in_order ") AS fitting ORDER BY device_id LIMIT $2) AS page" \
 	" JOIN device d USING (device_id) LEFT JOIN device_live l USING (device_id) ORDER BY d.device_id"
 
-enum {
-	BY_SERIAL,
-	BY_SEARCHED_PARAMETER,
-	BY_TAG,
-	BY_VERSION,
-	BY_OUI_AND_CLASS,
-	BY_OUI,
-	BY_CLASS,
-	BY_PARAMETER,
-	BY_ID
-};
-
+/* A list for each part of a filter that has an index. */
 static const struct db_statement lists[] = {
-	[BY_SERIAL] = { "devices_list_by_serial", LIST(DEVICES("d.serial_number = $5")) },
-	[BY_SEARCHED_PARAMETER] = { "devices_list_by_searched_parameter",
+	{ "devices_list_by_serial", LIST(DEVICES("d.serial_number = $5")) },
+	{ "devices_list_by_searched_parameter",
 		LIST(IN_ORDER("parameter p JOIN device d USING (device_id)", "p.device_id",
 			"p.path_id = (SELECT path_id FROM path WHERE name = ($9::text[])[1])"
 			" AND p.value_hash = hashtextextended(($10::text[])[1], 0)")) },
-	[BY_TAG] = { "devices_list_by_tag",
+	{ "devices_list_by_tag",
 		LIST(IN_ORDER("device_tag t JOIN device d USING (device_id)", "t.device_id",
 			"t.tag = ($8::text[])[1]")) },
-	[BY_VERSION] = { "devices_list_by_version", LIST(DEVICES("d.software_version = $6")) },
-	[BY_OUI_AND_CLASS] = { "devices_list_by_oui_and_class",
-		LIST(DEVICES_OF_OUI(" AND d.product_class = $4")) },
-	[BY_OUI] = { "devices_list_by_oui", LIST(DEVICES_OF_OUI("")) },
-	[BY_CLASS] = { "devices_list_by_class", LIST(DEVICES("d.product_class = $4")) },
-	/* The slow way: every device that has the parameter. */
-	[BY_PARAMETER] = { "devices_list_by_parameter",
-		LIST(IN_ORDER("device d JOIN parameter p USING (device_id)", "d.device_id",
-			"p.path_id = (SELECT path_id FROM path WHERE name = ($9::text[])[1])"
-			" AND p.value = ($10::text[])[1]")) },
-	[BY_ID] = { "devices_list_by_id", LIST(DEVICES("true")) },
+	{ "devices_list_by_version", LIST(DEVICES("d.software_version = $6")) },
+	{ "devices_list_by_oui_and_class", LIST(DEVICES_OF_OUI(" AND d.product_class = $4")) },
+	{ "devices_list_by_oui", LIST(DEVICES_OF_OUI("")) },
+	{ "devices_list_by_class", LIST(DEVICES("d.product_class = $4")) },
+};
+/* These look at every device. */
+static const struct db_statement list_by_parameter = {
+	"devices_list_by_parameter",
+	LIST(IN_ORDER("device d JOIN parameter p USING (device_id)", "d.device_id",
+		"p.path_id = (SELECT path_id FROM path WHERE name = ($9::text[])[1])"
+		" AND p.value = ($10::text[])[1]")),
+};
+static const struct db_statement list_by_id = { "devices_list_by_id", LIST(DEVICES("true")) };
+
+/* The part of the filter that the fewest devices fit leads, the others are checked device by device. No more than a
+ * large page is counted: of parts that more devices fit, the one that comes first here leads. */
+#define WEIGHT(source) "(SELECT count(*) FROM (SELECT FROM " source " LIMIT 1001) AS few)"
+#define ONE(order, list, source, condition) \
+	" UNION ALL SELECT " order ", '" list "', 1, 1, " WEIGHT("device WHERE " source) \
+	" WHERE " condition
+#define OF_OUI "oui IN ($1, upper($1), lower($1))"
+
+static const struct db_statement weigh = {
+	.name = "devices_weigh",
+	.sql = "SELECT list, tag, parameter FROM (SELECT 2, 'devices_list_by_searched_parameter', 1, w.place, "
+	       WEIGHT("parameter p WHERE p.path_id = path.path_id"
+		      " AND p.value_hash = hashtextextended(w.value, 0)")
+	       "  FROM unnest($6::text[], $7::text[]) WITH ORDINALITY AS w(name, value, place)"
+	       "  JOIN path USING (name) JOIN searched_parameter s USING (path_id) WHERE s.state = 'ready'"
+	       ONE("1", "devices_list_by_serial", "serial_number = $3", "$3::text IS NOT NULL")
+	       " UNION ALL SELECT 3, 'devices_list_by_tag', t.place, 1, " WEIGHT("device_tag WHERE tag = t.tag")
+	       "  FROM unnest($5::text[]) WITH ORDINALITY AS t(tag, place)"
+	       ONE("4", "devices_list_by_version", "software_version = $4", "$4::text IS NOT NULL")
+	       ONE("5", "devices_list_by_oui_and_class", OF_OUI " AND product_class = $2",
+		   "$1::text IS NOT NULL AND $2::text IS NOT NULL")
+	       ONE("6", "devices_list_by_oui", OF_OUI, "$1 IS NOT NULL AND $2 IS NULL")
+	       ONE("7", "devices_list_by_class", "product_class = $2", "$2 IS NOT NULL AND $1 IS NULL")
+	       ") AS part(place, list, tag, parameter, weight) ORDER BY weight, place LIMIT 1",
 };
 
-/* The most selective first. */
-static const struct db_statement *list_for(const struct device_filter *filter)
+void devices_weigh(struct db_question *question, const struct device_filter *f)
 {
-	if (filter->serial_number)
-		return &lists[BY_SERIAL];
-	if (filter->is_searched)
-		return &lists[BY_SEARCHED_PARAMETER];
-	if (filter->tag_count)
-		return &lists[BY_TAG];
-	if (filter->software_version)
-		return &lists[BY_VERSION];
-	if (filter->oui)
-		return &lists[filter->product_class ? BY_OUI_AND_CLASS : BY_OUI];
-	if (filter->product_class)
-		return &lists[BY_CLASS];
-	return &lists[filter->parameter_count ? BY_PARAMETER : BY_ID];
+	struct arena *arena = question->arena;
+	DB_ADD(question, &weigh, db_text(f->oui), db_text(f->product_class), db_text(f->serial_number),
+		db_text(f->software_version), db_text_array(arena, f->tags, f->tag_count),
+		db_text_array(arena, f->names, f->parameter_count),
+		db_text_array(arena, f->values, f->parameter_count));
+}
+
+/* The item at that place, counted from 1, goes to the front. */
+static void lead_with(const char **items, size_t count, int64_t place)
+{
+	if (!count)
+		return;
+	const char *first = items[0];
+	items[0] = items[place - 1];
+	items[place - 1] = first;
+}
+
+void devices_lead(struct device_filter *filter, const struct db_rows *weights)
+{
+	filter->list = filter->parameter_count ? &list_by_parameter : &list_by_id;
+	if (db_row_count(weights) == 0)
+		return;
+	const char *name = db_get_text(weights, 0, 0);
+	for (size_t i = 0; i < LENGTH_OF(lists); i++)
+		if (strcmp(lists[i].name, name) == 0)
+			filter->list = &lists[i];
+	lead_with(filter->tags, filter->tag_count, db_get_int(weights, 0, 1));
+	lead_with(filter->names, filter->parameter_count, db_get_int(weights, 0, 2));
+	lead_with(filter->values, filter->parameter_count, db_get_int(weights, 0, 2));
 }
 
 void devices_list(struct db_question *question, const struct device_filter *f, int64_t after,
 	unsigned limit)
 {
 	struct arena *arena = question->arena;
-	DB_ADD(question, list_for(f), db_int(arena, after), db_int(arena, limit), db_text(f->oui),
+	DB_ADD(question, f->list, db_int(arena, after), db_int(arena, limit), db_text(f->oui),
 		db_text(f->product_class), db_text(f->serial_number), db_text(f->software_version),
 		db_text(f->words), db_text_array(arena, f->tags, f->tag_count),
 		db_text_array(arena, f->names, f->parameter_count),

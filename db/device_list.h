@@ -8,13 +8,17 @@
 struct device_filter {
 	const char *oui, *product_class, *serial_number, *software_version;
 	const char *words; /* part of the identity, manufacturer, version or tags, in any case */
-	const char *const *tags;
+	const char **tags;
 	size_t tag_count;
-	const char *const *names, *const *values; /* parameters that have these values */
+	const char **names, **values; /* parameters that have these values */
 	size_t parameter_count;
-	bool is_searched; /* the first of them is a searched parameter, and ready */
+	const struct db_statement *list; /* of the part that leads: set by devices_lead() */
 };
 
+/* Which part of the filter do the fewest devices fit? The answer is for devices_lead(). */
+void devices_weigh(struct db_question *question, const struct device_filter *filter);
+/* Sets filter->list, and what leads among tags or parameters goes to the front. */
+void devices_lead(struct device_filter *filter, const struct db_rows *weights);
 /* By device_id. Rows: JSON text, cursor. after: cursor of the last one seen, -1 for none. */
 void devices_list(struct db_question *question, const struct device_filter *filter, int64_t after,
 	unsigned limit);

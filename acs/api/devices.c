@@ -18,7 +18,6 @@ static const char parameter_prefix[] = "parameter.";
 struct search {
 	struct device_filter filter;
 	struct api_page page;
-	const char **names, **values; /* of the filter */
 };
 
 /* All values of ?tag= and all of ?parameter.NAME=. */
@@ -38,30 +37,8 @@ static void read_lists(struct api_call *call, struct search *search)
 		values[filter->parameter_count++] = item->value;
 	}
 	filter->tags = tags;
-	filter->names = search->names = names;
-	filter->values = search->values = values;
-}
-
-static void ask_list(struct api_call *call, const struct search *search)
-{
-	struct db_question question = db_question(call->arena);
-	devices_list(&question, &search->filter, api_page_number(&search->page, -1),
-		search->page.limit);
-	api_page_ask(call, &question, &search->page, "devices");
-}
-
-/* The one that has an index stands first. */
-static void lead_with(struct search *search, const char *name)
-{
-	size_t i = 0;
-	while (strcmp(search->names[i], name) != 0)
-		i++;
-	const char *first_name = search->names[0], *first_value = search->values[0];
-	search->names[0] = search->names[i];
-	search->values[0] = search->values[i];
-	search->names[i] = first_name;
-	search->values[i] = first_value;
-	search->filter.is_searched = true;
+	filter->names = names;
+	filter->values = values;
 }
 
 static void note_unready(struct api_call *call, const struct searched_parameter *parameter)
@@ -76,28 +53,37 @@ static void note_unready(struct api_call *call, const struct searched_parameter 
 }
 
 /* As long as no index has all values, devices are looked at one by one. */
-static void on_searched(struct api_call *call, const struct db_answer *answer)
+static void note_searched(struct api_call *call, const struct db_rows *rows)
 {
-	struct search *search = call->state;
-	const struct db_rows *rows = answer->results[0];
 	for (size_t i = 0; i < db_row_count(rows); i++) {
 		const struct searched_parameter parameter = searched_parameter_read(rows, i);
-		if (parameter.state == SEARCHED_READY)
-			lead_with(search, parameter.name);
-		else
+		if (parameter.state != SEARCHED_READY)
 			note_unready(call, &parameter);
 	}
-	ask_list(call, search);
 }
 
-static void ask_searched(struct api_call *call, const struct search *search)
+static void on_weighed(struct api_call *call, const struct db_answer *answer)
+{
+	struct search *search = call->state;
+	if (search->filter.parameter_count)
+		note_searched(call, answer->results[0]);
+	devices_lead(&search->filter, answer->results[answer->count - 1]);
+	struct db_question question = db_question(call->arena);
+	devices_list(&question, &search->filter, api_page_number(&search->page, -1),
+		search->page.limit);
+	api_page_ask(call, &question, &search->page, "devices");
+}
+
+static void weigh(struct api_call *call, const struct search *search)
 {
 	const struct device_filter *filter = &search->filter;
 	const struct audit_note note = api_note(call, NULL);
 	struct db_question question = db_question(call->arena);
-	searched_parameters_ask(&question, &note, filter->names, filter->parameter_count,
-		call->loop->server->config->admin.searched_parameters);
-	api_ask(call, &question, on_searched);
+	if (filter->parameter_count)
+		searched_parameters_ask(&question, &note, filter->names, filter->parameter_count,
+			call->loop->server->config->admin.searched_parameters);
+	devices_weigh(&question, filter);
+	api_ask(call, &question, on_weighed);
 }
 
 void devices_get_list(struct api_call *call)
@@ -114,10 +100,7 @@ void devices_get_list(struct api_call *call)
 		return;
 	read_lists(call, search);
 	call->state = search;
-	if (search->filter.parameter_count)
-		ask_searched(call, search);
-	else
-		ask_list(call, search);
+	weigh(call, search);
 }
 
 static const char *member(const json_t *device, const char *name)

@@ -134,6 +134,19 @@ def test_devices_are_found_by_each_filter(api, devices):
         assert sorted(listed(api, query)) == sorted(expected), query
 
 
+def test_a_filter_of_several_parts_finds_what_fits_all(api, devices):
+    ids = [d.id for d in devices]
+    for device_id in ids:
+        api.put(device_path(device_id, "/tags/many"))
+    for device_id in ids[1:3]:
+        api.put(device_path(device_id, "/tags/few"))
+    expectations = {"?tag=many&tag=few": ids[1:3], "?tag=few&tag=many": ids[1:3], "?tag=many&software_version=1.2": [ids[2]],
+                    "?tag=few&product_class=Class1": [ids[1]], "?tag=few&oui=202bc1": [],
+                    "?software_version=1.4&oui=202bc1&tag=many": [ids[4]], "?tag=none&tag=many": []}
+    for query, expected in expectations.items():
+        assert sorted(listed(api, query)) == sorted(expected), query
+
+
 def test_parameters_are_listed_below_a_prefix_page_by_page(api, device):
     names = [f"InternetGatewayDevice.T.{i}.V" for i in range(25)]
     device.run_session("1 BOOT", parameters={n: "x" for n in names} | {"InternetGatewayDevice.U": "y"})

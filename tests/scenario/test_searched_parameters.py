@@ -223,7 +223,7 @@ def test_beyond_the_limit_the_slow_way_stays(start_acs):
 def test_who_asks_before_the_index_is_ready_may_have_to_come_back(start_acs, database, in_background):
     acs = start_acs({"server.sweep_seconds": "3600", "database.statement_timeout_ms": "500"})
     acs.device().run_session("1 BOOT", parameters={NAME: "own"})
-    let_go = in_background("LOCK TABLE parameter IN ACCESS EXCLUSIVE MODE")
+    let_go = in_background("LOCK TABLE device_live IN ACCESS EXCLUSIVE MODE")
     answer = acs.api.get(f"/api/v1/devices?parameter.{NAME}=own")
     let_go()
     assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
