@@ -10,6 +10,7 @@
 #include "acs/server.h"
 #include "acs/session_recorder.h"
 #include "acs/tally.h"
+#include "acs/turn.h"
 #include "acs/turn_internal.h"
 #include "acs/waiter.h"
 #include "base/buffer.h"
@@ -390,4 +391,12 @@ void turn_leave_session(struct turn *t)
 	if (!session_check_in(t->session, t->clock))
 		turn_session_lost(t->loop, t->session, TALLY_SESSION_SUPERSEDED);
 	t->session = NULL;
+}
+
+void turn_expire_sessions(struct loop *loop)
+{
+	struct session *session;
+	while ((session = sessions_next_expired(loop->server->sessions, clock_seconds(),
+			loop->server->config->cwmp.session_seconds)) != NULL)
+		turn_session_lost(loop, session, TALLY_SESSION_TIMEOUT);
 }
