@@ -4,7 +4,6 @@
 #include "cpe/fleet/session.h"
 
 #include <event2/event.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +14,11 @@
 #include "cpe/fleet/fleet.h"
 #include "cpe/fleet/journal.h"
 #include "cpe/fleet/methods.h"
+#include "cpe/fleet/post.h"
 #include "cpe/log.h"
-#include "cpe/session/cookies.h"
 #include "cwmp/cwmp.h"
-#include "http/client.h"
 
-enum { CONNECT_SECONDS = 30, ANSWER_BYTES = 16 * 1024 * 1024, FAILURES_LOGGED = 20 };
+enum { FAILURES_LOGGED = 20 };
 enum { RETRY_REQUEST = 8005 }; /* the fault by which an ACS asks for the same again */
 
 enum phase {
@@ -32,58 +30,24 @@ enum phase {
 
 struct fleet_session {
 	struct fleet *fleet;
-	struct http_client *client;
+	struct fleet_post post;
 	struct event *hold_timer;
-	uint32_t number;
 
 	/* Of the session under way. */
 	struct fleet_device *device;
 	struct arena *arena;
-	struct cookies cookies;
-	struct buffer body;
 	enum phase phase;
 	char id[INFORM_ID_BYTES];
-	bool was_challenged; /* the POST under way */
 	bool is_held;        /* HoldRequests: the ACS takes no request of ours */
 	bool has_yielded;    /* an empty POST told that we have none */
 	struct order *order; /* whose end is being told */
 	unsigned acs_requests, reports;
 	const char *report_id;
 	enum cwmp_method report_method;
-	unsigned retry_seconds;
-	uint64_t due_us, informed_us, posted_us;
+	uint64_t due_us, informed_us;
 };
 
-static void open_client(struct fleet_session *session)
-{
-	const struct fleet *fleet = session->fleet;
-	char address[INET_ADDRSTRLEN];
-	struct http_client_options options = {
-		.tls = fleet->tls,
-		.connect_seconds = CONNECT_SECONDS,
-		.response_seconds = fleet->options->response_seconds,
-		.body_bytes = ANSWER_BYTES,
-	};
-	if (fleet->has_addresses) {
-		address_range_text(&fleet->addresses, session->number, address);
-		options.bind_address = address;
-	}
-	session->client = http_client_new(fleet->base, fleet->dns, &options);
-}
-
 /* The end */
-
-static void release_connection(struct fleet_session *session)
-{
-	const struct fleet *fleet = session->fleet;
-	if (fleet->keeps_connections)
-		return;
-	http_client_disconnect(session->client);
-	if (fleet->tls && !fleet->resumes_tls) {
-		http_client_free(session->client); /* it remembers the TLS session */
-		open_client(session);
-	}
-}
 
 /* kind NULL: it succeeded. */
 static void end(struct fleet_session *session, const char *kind)
@@ -96,12 +60,13 @@ static void end(struct fleet_session *session, const char *kind)
 		device->extra->has_new_credentials = false;
 		credentials_changed(device);
 	}
+	const unsigned retry_seconds = session->post.retry_seconds;
 	session->device = NULL;
 	session->arena = NULL;
-	release_connection(session);
+	fleet_post_end(&session->post, has_succeeded);
 	arena_free(arena);
 	dispatch_on_session_ended(
-		session->fleet->dispatch, session, device, has_succeeded, session->retry_seconds);
+		session->fleet->dispatch, session, device, has_succeeded, retry_seconds);
 }
 
 static void succeed(struct fleet_session *session)
@@ -121,66 +86,25 @@ static void fail(struct fleet_session *session, const char *kind, const char *wh
 	if (statistics->sessions_failed++ < FAILURES_LOGGED)
 		LOG(id, "session-failed", LOG_TEXT("kind", kind), LOG_TEXT("why", why));
 	count_one(statistics->failures, FAILURE_KINDS_MAX, kind);
-	http_client_disconnect(session->client);
 	end(session, kind);
 }
 
 /* Sending */
 
-static void on_response(const struct http_client_response *response, void *arg);
-
-/* Authorization goes along before it is asked for, as devices' HTTP libraries do it. TR-069 3.4.1: no
- * Content-Type and SOAPAction when the body is empty. */
-static void post_again(struct fleet_session *session)
-{
-	struct fleet *fleet = session->fleet;
-	struct http_header headers[4];
-	size_t count = 0;
-	const char *cookie = cookies_text(
-		&session->cookies, session->arena, fleet->url.authority, fleet->url.target);
-	const char *proof = credentials_answer(fleet, session->device, session->arena);
-	if (session->body.length) {
-		headers[count++] = (struct http_header){ "Content-Type",
-			"text/xml; charset=utf-8" };
-		headers[count++] = (struct http_header){ "SOAPAction", "" };
-	}
-	if (proof)
-		headers[count++] = (struct http_header){ "Authorization", proof };
-	if (cookie)
-		headers[count++] = (struct http_header){ "Cookie", cookie };
-	const struct http_client_request request = {
-		.method = "POST",
-		.url = fleet->options->acs_url,
-		.headers = headers,
-		.header_count = count,
-		.body = session->body.data,
-		.body_length = session->body.length,
-	};
-	fleet->statistics.requests++;
-	session->posted_us = clock_us();
-	http_client_send(session->client, &request, on_response, session);
-}
-
-static void post(struct fleet_session *session)
-{
-	session->was_challenged = false;
-	post_again(session);
-}
-
 static void post_empty(struct fleet_session *session)
 {
 	session->phase = PHASE_LISTENING;
-	buffer_reset(&session->body);
-	post(session);
+	buffer_reset(&session->post.body);
+	fleet_post_send(&session->post);
 }
 
 static void post_message(
 	struct fleet_session *session, enum phase phase, const struct cwmp_message *message)
 {
 	session->phase = phase;
-	buffer_reset(&session->body);
-	cwmp_encode(session->fleet->codec, message, NULL, &session->body);
-	post(session);
+	buffer_reset(&session->post.body);
+	cwmp_encode(session->fleet->codec, message, NULL, &session->post.body);
+	fleet_post_send(&session->post);
 }
 
 /* Our turn */
@@ -400,70 +324,20 @@ static void on_report_answer(
 
 /* Receiving */
 
-static const char *error_kind(enum http_error error)
-{
-	static const char *const kinds[] = {
-		[HTTP_OK] = "",
-		[HTTP_BAD_URL] = "connect",
-		[HTTP_DNS_FAILED] = "connect",
-		[HTTP_ADDRESS_FORBIDDEN] = "connect",
-		[HTTP_REFUSED] = "connect",
-		[HTTP_TIMEOUT] = "timeout",
-		[HTTP_TLS_FAILED] = "tls",
-		[HTTP_CLOSED] = "disconnected",
-		[HTTP_PROTOCOL] = "not-http",
-		[HTTP_TOO_LARGE] = "too-large",
-	};
-	return kinds[error];
-}
-
-/* True when the request goes out once more, with credentials. */
-static bool meet_challenge(
-	struct fleet_session *session, const struct http_client_response *response)
-{
-	if (response->status != 401 || session->was_challenged ||
-		!credentials_take(session->fleet, session->device, session->arena,
-			response->headers, response->header_count))
-		return false;
-	session->was_challenged = true;
-	session->fleet->statistics.challenges++;
-	post_again(session);
-	return true;
-}
-
-static void on_status(struct fleet_session *session, const struct http_client_response *response)
-{
-	const char *retry = http_header(response->headers, response->header_count, "Retry-After");
-	if (retry) {
-		session->fleet->statistics.retry_after++;
-		session->retry_seconds = (unsigned)strtoul(retry, NULL, 10);
-	}
-	fail(session, arena_printf(session->arena, "http-%u", response->status), response->body);
-}
-
-static void on_response(const struct http_client_response *response, void *arg)
+static void on_answer(const struct http_client_response *response, void *arg)
 {
 	struct fleet_session *session = arg;
-	const struct fleet *fleet = session->fleet;
-	if (response->error) {
-		fail(session, error_kind(response->error), response->error_text);
-		return;
-	}
-	histogram_add(&session->fleet->statistics.request, clock_us() - session->posted_us);
-	if (meet_challenge(session, response))
-		return;
-	if (response->status != 200 && response->status != 204) {
-		on_status(session, response);
-		return;
-	}
-	cookies_store(&session->cookies, session->arena, fleet->url.authority, response->headers,
-		response->header_count);
 	if (session->phase == PHASE_INFORMING)
 		on_inform_answer(session, response);
 	else if (session->phase == PHASE_REPORTING)
 		on_report_answer(session, response);
 	else
 		on_acs_turn(session, response);
+}
+
+static void on_failure(const char *kind, const char *why, void *arg)
+{
+	fail(arg, kind, why);
 }
 
 /* The beginning */
@@ -480,25 +354,20 @@ void fleet_session_begin(
 	struct fleet *fleet = session->fleet;
 	session->device = device;
 	session->arena = arena_new();
-	session->cookies.count = 0;
-	session->retry_seconds = 0;
+	fleet_post_begin(&session->post, device, session->arena);
 	session->acs_requests = session->reports = 0;
 	session->is_held = session->has_yielded = false;
 	session->due_us = due_us;
 	session->phase = PHASE_INFORMING;
-	if (fleet->options->fleet.challenge_each_session)
-		credentials_forget(device);
-	else if (fleet->options->fleet.shares_nonces)
-		credentials_share(fleet, device);
 	device->sessions++;
 	device->changes += changes_counters(session);
 	if (device->extra)
 		orders_announce(device);
 	inform_id(fleet, device, session->id);
-	buffer_reset(&session->body);
-	inform_render(fleet, device, session->id, &session->body);
+	buffer_reset(&session->post.body);
+	inform_render(fleet, device, session->id, &session->post.body);
 	session->informed_us = clock_us();
-	post(session);
+	fleet_post_send(&session->post);
 }
 
 /* Life */
@@ -509,9 +378,8 @@ struct fleet_session *fleet_session_new(struct fleet *fleet, uint32_t number)
 	if (!session)
 		abort();
 	session->fleet = fleet;
-	session->number = number;
 	session->hold_timer = evtimer_new(fleet->base, on_hold_over, session);
-	open_client(session);
+	fleet_post_init(&session->post, fleet, number, on_answer, on_failure, session);
 	return session;
 }
 
@@ -519,9 +387,8 @@ void fleet_session_free(struct fleet_session *session)
 {
 	if (!session)
 		return;
-	http_client_free(session->client);
+	fleet_post_clear(&session->post);
 	event_free(session->hold_timer);
-	buffer_clear(&session->body);
 	arena_free(session->arena);
 	free(session);
 }
