@@ -167,18 +167,18 @@ void extra_run_firmware(const struct fleet *fleet, struct fleet_device *device, 
 const char *extra_boot(const struct fleet *fleet, struct fleet_device *device)
 {
 	struct fleet_extra *extra = extra_of(device);
-	const bool resets = extra->resets;
+	const bool resets = extra->resets, is_asked_to = extra->reboot_key && !resets;
 	events_on_boot(&extra->events);
 	if (resets)
 		reset_to_factory(fleet, device);
 	events_add(&extra->events, "1 BOOT", "");
-	if (extra->reboot_key && !resets)
+	if (is_asked_to)
 		events_add(&extra->events, "M Reboot", extra->reboot_key);
 	const bool has_firmware = orders_on_boot(device);
 	free(extra->reboot_key);
 	extra->reboot_key = NULL;
 	extra->reboots = extra->resets = false;
-	return resets ? "factory-reset" : has_firmware ? "firmware" : "reboot";
+	return resets ? "factory-reset" : has_firmware && !is_asked_to ? "firmware" : "reboot";
 }
 
 /* What the ACS has set for this device, NULL when it has not. */
