@@ -61,23 +61,34 @@ static struct columns columns_of(
 /* A device that makes up names is stopped at the limits. They are looked at only when a name is new (OFFSET 0
  * keeps the planner from looking earlier), so that the usual write does not grow with what is stored.
  * Sorted, so that two sessions that teach the same new names wait for each other and never deadlock. */
-static const struct db_statement add_paths = {
-	.name = "parameters_add_paths",
-	.sql = "INSERT INTO path (name)"
-	       " SELECT name FROM ("
-	       "  SELECT name FROM unnest($1::text[]) AS told(name)"
-	       "  WHERE NOT EXISTS (SELECT FROM path WHERE path.name = told.name) OFFSET 0) AS new"
-	       " WHERE CASE WHEN name IS NOT NULL THEN"
-	       "  (SELECT count(*) FROM parameter WHERE device_id = $2) < $3"
-	       "  AND (SELECT coalesce(max(path_id), 0) FROM path) < $4 END"
-	       " ORDER BY name ON CONFLICT DO NOTHING",
+#define ADD_PATHS(unknown) \
+	"INSERT INTO path (name)" \
+	" SELECT name FROM (SELECT told.name FROM unnest($1::text[]) AS told(name) " unknown " OFFSET 0) AS new" \
+	" WHERE CASE WHEN name IS NOT NULL THEN" \
+	"  (SELECT count(*) FROM parameter WHERE device_id = $2) < $3" \
+	"  AND (SELECT coalesce(max(path_id), 0) FROM path) < $4 END" \
+	" ORDER BY name ON CONFLICT DO NOTHING"
+
+/* For many names the planner may choose to read the whole dictionary. */
+static const struct db_statement add_many_paths = {
+	.name = "parameters_add_many_paths",
+	.sql = ADD_PATHS("WHERE NOT EXISTS (SELECT FROM path WHERE path.name = told.name)"),
 };
 
-static void add_new_paths(struct db_question *question, int64_t device_id, struct db_value names,
-	const struct parameter_limits *limits)
+/* A few are looked up one by one. */
+#define FIND_PATH "LATERAL (SELECT path_id FROM path WHERE path.name = told.name OFFSET 0) AS path"
+static const struct db_statement add_few_paths = {
+	.name = "parameters_add_few_paths",
+	.sql = ADD_PATHS("LEFT JOIN " FIND_PATH " ON true WHERE path.path_id IS NULL"),
+};
+enum { FEW_PATHS = 200 };
+
+void parameters_add_paths(struct db_question *question, int64_t device_id,
+	const char *const *names, size_t count, const struct parameter_limits *limits)
 {
 	struct arena *arena = question->arena;
-	DB_ADD(question, &add_paths, names, db_int(arena, device_id),
+	DB_ADD(question, count > FEW_PATHS ? &add_many_paths : &add_few_paths,
+		db_text_array(arena, names, count), db_int(arena, device_id),
 		db_int(arena, limits->of_device), db_int(arena, limits->in_all));
 }
 
@@ -87,7 +98,7 @@ static void add_new_paths(struct db_question *question, int64_t device_id, struc
 #define TOLD(columns, arrays, is_changed) \
 	"WITH told AS MATERIALIZED (" \
 	"  SELECT path.path_id, " columns ", p.path_id IS NOT NULL AS is_known" \
-	"  FROM unnest($3::text[], " arrays ") JOIN path ON path.name = told.name" \
+	"  FROM unnest($3::text[], " arrays ") JOIN " FIND_PATH " ON true" \
 	"  LEFT JOIN LATERAL (SELECT * FROM parameter WHERE device_id = $1 AND path_id = path.path_id" \
 	"   OFFSET 0) AS p ON true" \
 	"  WHERE p.path_id IS NULL OR " is_changed ")"
@@ -120,8 +131,7 @@ void parameters_store(struct db_question *question, int64_t device_id,
 	if (count == 0)
 		return;
 	const struct db_value names = db_text_array(arena, c.names, count);
-	if (teller != TELLER_REFRESH)
-		add_new_paths(question, device_id, names, limits);
+	parameters_add_paths(question, device_id, c.names, count, limits);
 	DB_ADD(question, &store, db_int(arena, device_id), db_int(arena, limits->of_device), names,
 		db_text_array(arena, c.values, count), db_text_array(arena, c.types, count));
 	if (teller != TELLER_INFORM)
@@ -157,7 +167,7 @@ void parameters_store_names(struct db_question *question, int64_t device_id, con
 	struct arena *arena = question->arena;
 	const struct columns c = columns_of(arena, parameters, count);
 	const struct db_value names = db_text_array(arena, c.names, count);
-	add_new_paths(question, device_id, names, limits);
+	parameters_add_paths(question, device_id, c.names, count, limits);
 	DB_ADD(question, &store_names, db_int(arena, device_id), db_int(arena, limits->of_device),
 		names, db_bool_array(arena, c.writable, count));
 	if (unlisted != UNLISTED_STAY)

@@ -21,11 +21,14 @@ struct parameter_limits {
 	unsigned in_all;    /* different names of all devices */
 };
 
+/* Into the dictionary: those names that are new and within the limits. */
+void parameters_add_paths(struct db_question *question, int64_t device_id,
+	const char *const *names, size_t count, const struct parameter_limits *limits);
+
 /* In what the device told them. */
 enum parameters_teller {
 	TELLER_INFORM, /* the hash of the latest Inform stays valid; every other teller clears it */
 	TELLER_ANSWER,
-	TELLER_REFRESH, /* names that parameters_store_names() has stored before: none is new to the dictionary */
 };
 /* Values and types; rows that stay the same are not written. */
 void parameters_store(struct db_question *question, int64_t device_id,

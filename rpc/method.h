@@ -75,13 +75,16 @@ struct rpc_task_method {
 	bool (*request)(struct rpc_turn *turn, struct rpc_task *task, const char **why);
 	/* Adds what the response teaches to turn->question. */
 	void (*respond)(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end);
+	/* Sees the database's answer to what respond() added, when more is to come; NULL: adds no such question. */
+	void (*learn)(struct rpc_turn *turn, struct rpc_task *task, const struct db_answer *answer);
 	/* Looks at a fault before it fails the task; NULL: nothing special. */
 	void (*on_fault)(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end);
 	/* See rpc_task_lost(). NULL: nothing. */
 	bool (*on_lost)(
 		struct rpc_session *session, struct rpc_task *task, struct db_question *question);
-	/* What task->saved will be in the next session; NULL: the task does not end with its session. */
-	json_t *(*save)(const struct rpc_task *task);
+	/* What task->saved will be in the next session; what it does not hold is added to turn->question. NULL: the
+	 * task does not end with its session. */
+	json_t *(*save)(struct rpc_turn *turn, struct rpc_task *task);
 };
 
 /* NULL for an unknown name. */
@@ -145,14 +148,17 @@ void onboarding_values_refused(
 void onboarding_values_set(
 	const struct rpc_turn *turn, const struct rpc_task *task, struct task_end *end);
 
+/* False, and counted, for a name that is invalid or, behind so many others, over the limit. */
+bool store_takes_name(struct rpc_turn *turn, const char *name, size_t so_far) MUST_CHECK;
+/* The value, or what stands for it in the database; as long-lived as it. */
+const char *store_value_to_keep(const struct cwmp_value *told);
 /* Stores what a device told; drops invalid names and what is over the limit, and counts it. */
 void store_values(
 	struct rpc_turn *turn, const struct cwmp_values *values, enum parameters_teller teller);
 /* Notifications of parameters that are known. */
 void store_attributes(struct rpc_turn *turn, const struct cwmp_attributes *attributes);
 /* The names below path, and what becomes of others there. */
-void store_names(
-	struct rpc_turn *turn, const char *path, const struct cwmp_names *names,
+void store_names(struct rpc_turn *turn, const char *path, const struct cwmp_names *names,
 	enum parameters_unlisted unlisted);
 /* Valid ones, sorted, each name once; how many. */
 size_t parameters_from_values(

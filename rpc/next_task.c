@@ -109,6 +109,9 @@ static void add_claim(struct rpc_turn *turn, struct exchange *x)
 
 static enum rpc_next exchanged(struct rpc_turn *turn, const struct db_answer *answer);
 
+/* Statements of a question that asks for nothing yet. */
+enum { EPOCH_ALONE = 1 };
+
 static void begin_question(struct rpc_turn *turn)
 {
 	turn->question = db_question(turn->arena);
@@ -118,9 +121,9 @@ static void begin_question(struct rpc_turn *turn)
 }
 
 /* The session bears no more requests: the task goes on in the next one. */
-static void pause_task(struct rpc_turn *turn, const struct rpc_task *task)
+static void pause_task(struct rpc_turn *turn, struct rpc_task *task)
 {
-	json_t *progress = task->method->save(task);
+	json_t *progress = task->method->save(turn, task);
 	task_progress_pause(&turn->question, task->task_id, turn->session->epoch,
 		json_text(turn->arena, progress));
 	json_decref(progress);
@@ -128,7 +131,7 @@ static void pause_task(struct rpc_turn *turn, const struct rpc_task *task)
 }
 
 /* Adds the task's end to the question. */
-static void add_end(struct rpc_turn *turn, const struct rpc_task *task, const struct task_end *end)
+static void add_end(struct rpc_turn *turn, struct rpc_task *task, const struct task_end *end)
 {
 	struct db_question *q = &turn->question;
 	const int64_t epoch = turn->session->epoch;
@@ -227,8 +230,12 @@ static enum rpc_next exchanged(struct rpc_turn *turn, const struct db_answer *an
 {
 	struct exchange *x = turn->state;
 	struct queue_task claimed;
-	if (x->is_answered && x->end.outcome == TASK_MORE)
+	struct rpc_task *task = turn->session->task;
+	if (x->is_answered && x->end.outcome == TASK_MORE) {
+		if (task->method->learn)
+			task->method->learn(turn, task, answer);
 		return send_request(turn, x);
+	}
 	if (x->is_answered)
 		end_task(turn->session);
 	if (x->has_claim && queue_task_read(answer->results[x->claim], &claimed))
@@ -293,6 +300,8 @@ enum rpc_next task_response_ask(struct rpc_turn *turn)
 	}
 	if (x->end.outcome == TASK_MORE && task->method->save && !bears_more(turn->session))
 		x->end.outcome = TASK_PAUSED;
+	if (x->end.outcome == TASK_MORE && turn->question.count == EPOCH_ALONE)
+		return send_request(turn, x); /* nothing to write, nothing to read */
 	add_end(turn, task, &x->end);
 	json_decref(x->end.result);
 	x->end.result = NULL;

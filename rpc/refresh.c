@@ -1,7 +1,7 @@
 /* refresh: learns names and values of a device's tree, in portions that the device can bear.
  * First the names (GetParameterNames of the whole tree; level by level where that is too much), then the
  * values in batches. A batch that is refused is split until the culprit stands alone. */
-#include "rpc/refresh_state.h"
+#include "rpc/refresh_tree.h"
 
 #include <string.h>
 
@@ -133,24 +133,26 @@ static enum parameters_unlisted unlisted_ones(const struct rpc_turn *turn, const
 	return turn->session->quirks.names_incomplete ? UNLISTED_GO_IF_ONCE_LISTED : UNLISTED_GO;
 }
 
-/* All names are known: they are stored in one go, and reading the values begins. */
+/* All names are known: what is stored of them is read, and reading the values begins. */
 static void end_names(struct rpc_turn *turn, struct rpc_task *task)
 {
 	struct refresh *r = task->progress;
-	const struct cwmp_names all = { .items = r->names, .count = r->name_count };
-	store_names(turn, r->path, &all, unlisted_ones(turn, r));
 	r->told = r->name_count;
+	refresh_tree_ask(turn, task, unlisted_ones(turn, r));
 	refresh_find_parameters(task, r);
 	if (r->parameter_count)
 		refresh_push_range(task, r, 0, r->parameter_count);
 }
 
-static void finish_if_done(const struct refresh *r, struct task_end *end)
+static void finish_if_done(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
+	struct refresh *r = task->progress;
 	if (!r->has_names || r->todo_count) {
 		end->outcome = TASK_MORE;
+		refresh_tree_write_many(turn, task);
 		return;
 	}
+	refresh_tree_end(turn, task);
 	end->outcome = TASK_DONE;
 	end->result = json_pack("{s:I, s:I, s:O}", "names", (json_int_t)r->told, "values",
 		(json_int_t)r->values, "skipped", r->skipped);
@@ -165,24 +167,11 @@ static void advance(struct refresh *r)
 		r->todo_count--;
 }
 
-/* The names that were asked for were stored before; what else a device tells may be new. */
-static enum parameters_teller teller(const struct rpc_turn *turn, const struct refresh *r)
-{
-	const struct cwmp_values *told = &turn->in->response.values;
-	const size_t *asked = &r->parameters[r->todo[r->todo_count - 1].first];
-	if (told->count > r->asked)
-		return TELLER_ANSWER;
-	for (size_t i = 0; i < told->count; i++)
-		if (strcmp(told->items[i].name, r->names[asked[i]].name) != 0)
-			return TELLER_ANSWER;
-	return TELLER_REFRESH;
-}
-
 static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
 	struct refresh *r = task->progress;
 	if (r->has_names) {
-		store_values(turn, &turn->in->response.values, teller(turn, r));
+		refresh_tree_values(turn, task, &turn->in->response.values);
 		r->values += turn->in->response.values.count;
 		advance(r);
 	} else {
@@ -190,7 +179,7 @@ static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_en
 		if (!r->by_level || r->object_count == 0)
 			end_names(turn, task);
 	}
-	finish_if_done(r, end);
+	finish_if_done(turn, task, end);
 }
 
 static void skip(struct refresh *r, const char *name)
@@ -208,7 +197,7 @@ static void names_fault(struct rpc_turn *turn, struct rpc_task *task, struct tas
 		skip(r, r->objects[--r->object_count]);
 		if (r->object_count == 0)
 			end_names(turn, task);
-		finish_if_done(r, end);
+		finish_if_done(turn, task, end);
 	} else if (turn->in->fault.code != 9005 && turn->session->quirks.names != NAMES_WHOLE) {
 		begin_levels(task, r);
 		end->outcome = TASK_MORE;
@@ -232,7 +221,7 @@ static void values_fault(struct rpc_turn *turn, struct rpc_task *task, struct ta
 		refresh_push_range(task, r, asked.first + half, end_asked);
 		refresh_push_range(task, r, asked.first, asked.first + half);
 	}
-	finish_if_done(r, end);
+	finish_if_done(turn, task, end);
 }
 
 /* Without the method itself there is nothing to halve or to skip. */
@@ -242,8 +231,8 @@ static void on_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_e
 {
 	const struct refresh *r = task->progress;
 	if (turn->in->fault.code == METHOD_NOT_SUPPORTED)
-		return;
-	if (r->has_names)
+		refresh_tree_end(turn, task);
+	else if (r->has_names)
 		values_fault(turn, task, end);
 	else
 		names_fault(turn, task, end);
@@ -260,8 +249,9 @@ static bool on_lost(
 	return true;
 }
 
-static json_t *save(const struct rpc_task *task)
+static json_t *save(struct rpc_turn *turn, struct rpc_task *task)
 {
+	refresh_tree_end(turn, task);
 	return refresh_save(task->progress);
 }
 
@@ -270,6 +260,7 @@ const struct rpc_task_method refresh_task = {
 	.check = check,
 	.request = request,
 	.respond = respond,
+	.learn = refresh_tree_learn,
 	.on_fault = on_fault,
 	.on_lost = on_lost,
 	.save = save,

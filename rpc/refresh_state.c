@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static void *grown(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
+void *refresh_grown(struct arena *arena, void *items, size_t count, size_t *room, size_t size)
 {
 	if (count < *room)
 		return items;
@@ -18,20 +18,22 @@ static void *grown(struct arena *arena, void *items, size_t count, size_t *room,
 
 void refresh_add_name(struct rpc_task *task, struct refresh *r, const char *name, bool writable)
 {
-	r->names = grown(task->arena, r->names, r->name_count, &r->name_room, sizeof(*r->names));
+	r->names = refresh_grown(
+		task->arena, r->names, r->name_count, &r->name_room, sizeof(*r->names));
 	r->names[r->name_count++] = (struct cwmp_name){ .name = name, .writable = writable };
 }
 
 void refresh_push_object(struct rpc_task *task, struct refresh *r, const char *name)
 {
-	r->objects = grown(
+	r->objects = refresh_grown(
 		task->arena, r->objects, r->object_count, &r->object_room, sizeof(*r->objects));
 	r->objects[r->object_count++] = name;
 }
 
 void refresh_push_range(struct rpc_task *task, struct refresh *r, size_t first, size_t end)
 {
-	r->todo = grown(task->arena, r->todo, r->todo_count, &r->todo_room, sizeof(*r->todo));
+	r->todo = refresh_grown(
+		task->arena, r->todo, r->todo_count, &r->todo_room, sizeof(*r->todo));
 	r->todo[r->todo_count++] = (struct range){ .first = first, .end = end };
 }
 

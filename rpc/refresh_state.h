@@ -5,6 +5,8 @@
 
 #include "rpc/method.h"
 
+struct refresh_tree;
+
 struct range {
 	size_t first, end; /* of names */
 };
@@ -29,6 +31,8 @@ struct refresh {
 	unsigned batch;
 	size_t asked; /* names in the request under way */
 	size_t values;
+	struct refresh_tree
+		*tree;   /* what is stored of the names; NULL: not known, as in a later session */
 	json_t *skipped; /* owned by the task's arguments */
 };
 
@@ -36,6 +40,9 @@ struct refresh {
 void refresh_add_name(struct rpc_task *task, struct refresh *r, const char *name, bool writable);
 void refresh_push_object(struct rpc_task *task, struct refresh *r, const char *name);
 void refresh_push_range(struct rpc_task *task, struct refresh *r, size_t first, size_t end);
+/* Room for one more item, in the task's arena. */
+void *refresh_grown(
+	struct arena *arena, void *items, size_t count, size_t *room, size_t size) MUST_CHECK;
 /* All names are there: finds the parameters among them. */
 void refresh_find_parameters(struct rpc_task *task, struct refresh *r);
 

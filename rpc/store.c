@@ -6,7 +6,7 @@
 
 enum { NOTIFICATION_MAX = 6 }; /* TR-069 A.3.2.5 */
 
-static bool is_storable(struct rpc_turn *turn, const char *name, size_t so_far)
+bool store_takes_name(struct rpc_turn *turn, const char *name, size_t so_far)
 {
 	const bool ok = so_far < turn->settings->limits.of_device && *name &&
 			cwmp_path_is_valid(name);
@@ -17,7 +17,7 @@ static bool is_storable(struct rpc_turn *turn, const char *name, size_t so_far)
 
 /* The passwords between device and server: most devices read them back as empty, and from those that do
  * not we do not take them. Ours are kept sealed, elsewhere. */
-static const char *value_to_keep(const struct cwmp_value *told)
+const char *store_value_to_keep(const struct cwmp_value *told)
 {
 	static const char end[] = "Password";
 	const size_t length = strlen(told->name);
@@ -33,10 +33,10 @@ size_t parameters_from_values(
 	size_t count = 0;
 	for (size_t i = 0; i < values->count; i++) {
 		const struct cwmp_value *told = &values->items[i];
-		if (is_storable(turn, told->name, count))
-			list[count++] = (struct parameter){
-				.name = told->name, .value = value_to_keep(told), .type = told->type
-			};
+		if (store_takes_name(turn, told->name, count))
+			list[count++] = (struct parameter){ .name = told->name,
+				.value = store_value_to_keep(told),
+				.type = told->type };
 	}
 	*out = list;
 	return parameters_sort(turn->arena, list, count);
@@ -60,7 +60,7 @@ void store_attributes(struct rpc_turn *turn, const struct cwmp_attributes *attri
 		const struct cwmp_attribute *told = &attributes->items[i];
 		if (told->notification > NOTIFICATION_MAX)
 			turn->dropped++;
-		else if (is_storable(turn, told->name, count))
+		else if (store_takes_name(turn, told->name, count))
 			list[count++] = (struct parameter_notification){ .name = told->name,
 				.notification = told->notification };
 	}
@@ -68,15 +68,14 @@ void store_attributes(struct rpc_turn *turn, const struct cwmp_attributes *attri
 		&turn->question, turn->session->device_id, list, count, false);
 }
 
-void store_names(
-	struct rpc_turn *turn, const char *path, const struct cwmp_names *names,
+void store_names(struct rpc_turn *turn, const char *path, const struct cwmp_names *names,
 	enum parameters_unlisted unlisted)
 {
 	struct parameter *list = arena_array(turn->arena, names->count, sizeof(*list));
 	size_t count = 0;
 	for (size_t i = 0; i < names->count; i++) {
 		const struct cwmp_name *told = &names->items[i];
-		if (is_storable(turn, told->name, count))
+		if (store_takes_name(turn, told->name, count))
 			list[count++] = (struct parameter){ .name = told->name,
 				.writable = told->writable };
 	}

@@ -54,14 +54,14 @@ static void test_refresh_reads_all_names_and_then_the_values_in_batches(void **s
 						    { ROOT "X.b", false }, { ROOT "X.c", true },
 						    { ROOT "X.d", true }, { ROOT "X.e", true })),
 		"abcd");
-	assert_text(parameter_text(d, ROOT "X.a", "writable"), "true");
-	assert_text(parameter_text(d, ROOT "X.b", "writable"), "false");
-	assert_null(value_of(d, ROOT "X.a"));
 	assert_asks_values(respond_asked(d), "e");
-	assert_text(value_of(d, ROOT "X.a"), "v");
 	assert_false(has_settled(d, task));
 	assert_null(respond_asked(d));
 	assert_true(has_settled(d, task));
+	assert_true(knows(d, ROOT "X."));
+	assert_text(parameter_text(d, ROOT "X.a", "writable"), "true");
+	assert_text(parameter_text(d, ROOT "X.b", "writable"), "false");
+	assert_text(value_of(d, ROOT "X.a"), "v");
 	assert_text(task_text(task, "state"), "done");
 	assert_text(task_text(task, "result.names"), "6");
 	assert_text(task_text(task, "result.values"), "5");
@@ -86,8 +86,61 @@ static void test_vanished_rows_are_forgotten(void **state)
 	inform(d, .extra = { ROOT "Hosts.1.Name", "gone", NULL });
 	send_task(d, "{'method': 'Refresh'}", &task);
 	respond_letters(d, "ab");
+	assert_null(respond_asked(d));
 	assert_false(knows(d, ROOT "Hosts.1.Name"));
 	assert_true(knows(d, ROOT "a"));
+}
+
+static void test_only_what_differs_is_written_again(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d, "{'method': 'Refresh'}", &task);
+	respond_letters(d, "ab");
+	assert_null(respond_asked(d));
+	const char *a_updated = parameter_text(d, ROOT "a", "updated");
+	const char *b_updated = parameter_text(d, ROOT "b", "updated");
+	send_task(d, "{'method': 'Refresh'}", &task);
+	respond_names(d, NAMES({ ROOT "a", false }, { ROOT "b", true }, { ROOT "c", true }));
+	struct cwmp_value values[] = { { ROOT "a", "v", "xsd:string" },
+		{ ROOT "b", "7", "xsd:int" }, { ROOT "c", "new", NULL } };
+	assert_null(respond_values(d, values, LENGTH_OF(values)));
+	assert_text(parameter_text(d, ROOT "a", "writable"), "false");
+	assert_text(parameter_text(d, ROOT "a", "updated"), a_updated);
+	assert_string_not_equal(parameter_text(d, ROOT "b", "updated"), b_updated);
+	assert_text(value_of(d, ROOT "b"), "7");
+	assert_text(parameter_text(d, ROOT "b", "type"), "xsd:int");
+	assert_text(value_of(d, ROOT "c"), "new");
+}
+
+static void test_what_is_told_twice_or_unasked_is_stored_as_it_was_told_last(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d, "{'method': 'Refresh'}", &task);
+	respond_names(d, NAMES({ ROOT "a", false }, { ROOT "a", true }, { ROOT "b", true }));
+	struct cwmp_value values[] = { { ROOT "a", "1", "xsd:string" },
+		{ ROOT "b", "1", "xsd:string" }, { ROOT "a", "2", "xsd:string" },
+		{ ROOT "unasked", "3", "xsd:string" } };
+	assert_null(respond_values(d, values, LENGTH_OF(values)));
+	assert_text(value_of(d, ROOT "a"), "2");
+	assert_text(parameter_text(d, ROOT "a", "writable"), "true");
+	assert_text(value_of(d, ROOT "unasked"), "3");
+}
+
+static void test_device_without_GetParameterValues_has_its_names_stored(void **state)
+{
+	struct device *d = known_device();
+	int64_t task;
+	(void)state;
+	send_task(d, "{'method': 'Refresh'}", &task);
+	respond_letters(d, "ab");
+	assert_null(respond_fault(d, 9000));
+	assert_text(task_text(task, "state"), "failed");
+	assert_true(knows(d, ROOT "a"));
+	assert_null(value_of(d, ROOT "a"));
 }
 
 static void test_refresh_of_a_subtree_leaves_all_others_alone(void **state)
@@ -101,6 +154,7 @@ static void test_refresh_of_a_subtree_leaves_all_others_alone(void **state)
 	assert_asks_values(
 		respond_names(d, NAMES({ ROOT "Hosts.2.", false }, { ROOT "Hosts.2.N", false })),
 		"N");
+	assert_null(respond_asked(d));
 	assert_false(knows(d, ROOT "Hosts.1.Name"));
 	assert_true(knows(d, ROOT "DeviceInfo.SoftwareVersion"));
 }
@@ -264,6 +318,9 @@ int main(void)
 		LAB_TEST(test_refresh_reads_all_names_and_then_the_values_in_batches),
 		LAB_TEST(test_every_request_has_an_id_of_its_own),
 		LAB_TEST(test_vanished_rows_are_forgotten),
+		LAB_TEST(test_only_what_differs_is_written_again),
+		LAB_TEST(test_what_is_told_twice_or_unasked_is_stored_as_it_was_told_last),
+		LAB_TEST(test_device_without_GetParameterValues_has_its_names_stored),
 		LAB_TEST(test_refresh_of_a_subtree_leaves_all_others_alone),
 		LAB_TEST(test_tree_without_parameters_is_done_at_once),
 		LAB_TEST(test_unknown_path_fails_with_the_devices_fault),

@@ -1,0 +1,127 @@
+/* tree: a device's data model as a whole: read to be compared with what it tells, and what differs written.
+ * Rows that were read are known by path_id, so only new ones are looked up by their names. */
+#include "db/tree.h"
+
+#include "db/devices.h"
+#include "db/parameters.h"
+#include "db/searched_parameters.h"
+
+/* OFFSET 0 has the planner begin with the device's rows and not with the names, of which there may be far more. */
+static const struct db_statement read_all = {
+	.name = "tree_read",
+	.sql = "SELECT p.path_id, path.name, p.value, p.type, p.writable"
+	       " FROM (SELECT * FROM parameter WHERE device_id = $1 OFFSET 0) AS p"
+	       " JOIN path USING (path_id) WHERE starts_with(path.name, $2)",
+};
+
+void tree_read(struct db_question *question, int64_t device_id, const char *path)
+{
+	DB_ADD(question, &read_all, db_int(question->arena, device_id), db_text(path));
+}
+
+struct tree_row tree_row(const struct db_rows *rows, size_t row)
+{
+	return (struct tree_row){
+		.path_id = db_get_int(rows, row, 0),
+		.name = db_get_text(rows, row, 1),
+		.value = db_get_text(rows, row, 2),
+		.type = db_get_text(rows, row, 3),
+		.is_listed = !db_is_null(rows, row, 4),
+		.writable = db_get_bool(rows, row, 4),
+	};
+}
+
+/* What was not told stays as it is. */
+static const struct db_statement update = {
+	.name = "tree_update",
+	.sql = "UPDATE parameter p SET writable = told.writable, type = coalesce(told.type, p.type),"
+	       "  value = coalesce(told.value, p.value),"
+	       "  value_hash = CASE WHEN told.value IS NULL THEN p.value_hash"
+	       "   ELSE " SEARCHED_HASH("told.path_id", "told.value") " END,"
+	       "  updated = CASE WHEN told.value IS NULL THEN p.updated ELSE now() END"
+	       " FROM unnest($2::bigint[], $3::text[], $4::text[], $5::boolean[])"
+	       "  AS told(path_id, value, type, writable)"
+	       " WHERE p.device_id = $1 AND p.path_id = told.path_id",
+};
+
+/* In the order of the key, as pages of table and index like it. The count is taken once, before. */
+static const struct db_statement insert = {
+	.name = "tree_insert",
+	.sql = "INSERT INTO parameter (device_id, path_id, value, value_hash, type, writable, updated)"
+	       " SELECT $1, path_id, value, " SEARCHED_HASH("path_id", "value") ", type, writable,"
+	       "  CASE WHEN value IS NOT NULL THEN now() END"
+	       " FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[])"
+	       "  AS told(name, value, type, writable) JOIN path USING (name)"
+	       " WHERE (SELECT count(*) FROM parameter WHERE device_id = $1) < $2"
+	       " ORDER BY path_id",
+};
+
+struct columns {
+	int64_t *path_ids;
+	const char **names, **values, **types;
+	bool *writable;
+	size_t count;
+};
+
+static struct columns columns_of(
+	struct arena *arena, const struct tree_change *changes, size_t count, bool is_new)
+{
+	struct columns c = {
+		.path_ids = arena_array(arena, count, sizeof(int64_t)),
+		.names = arena_array(arena, count, sizeof(char *)),
+		.values = arena_array(arena, count, sizeof(char *)),
+		.types = arena_array(arena, count, sizeof(char *)),
+		.writable = arena_array(arena, count, sizeof(bool)),
+	};
+	for (size_t i = 0; i < count; i++) {
+		const struct tree_change *change = &changes[i];
+		if ((change->path_id == 0) != is_new)
+			continue;
+		c.path_ids[c.count] = change->path_id;
+		c.names[c.count] = change->name;
+		c.values[c.count] = change->value;
+		c.types[c.count] = change->type;
+		c.writable[c.count++] = change->writable;
+	}
+	return c;
+}
+
+void tree_store(struct db_question *question, int64_t device_id, const struct tree_change *changes,
+	size_t count, const struct parameter_limits *limits)
+{
+	struct arena *arena = question->arena;
+	const struct columns known = columns_of(arena, changes, count, false),
+			     new = columns_of(arena, changes, count, true);
+	if (known.count)
+		DB_ADD(question, &update, db_int(arena, device_id),
+			db_int_array(arena, known.path_ids, known.count),
+			db_text_array(arena, known.values, known.count),
+			db_text_array(arena, known.types, known.count),
+			db_bool_array(arena, known.writable, known.count));
+	if (new.count) {
+		parameters_add_paths(question, device_id, new.names, new.count, limits);
+		DB_ADD(question, &insert, db_int(arena, device_id),
+			db_int(arena, limits->of_device),
+			db_text_array(arena, new.names, new.count),
+			db_text_array(arena, new.values, new.count),
+			db_text_array(arena, new.types, new.count),
+			db_bool_array(arena, new.writable, new.count));
+	}
+	if (count)
+		devices_clear_hash(question, device_id);
+}
+
+static const struct db_statement forget = {
+	.name = "tree_forget",
+	.sql = "DELETE FROM parameter WHERE device_id = $1 AND path_id = ANY ($2::bigint[])",
+};
+
+void tree_forget(
+	struct db_question *question, int64_t device_id, const int64_t *path_ids, size_t count)
+{
+	struct arena *arena = question->arena;
+	if (count == 0)
+		return;
+	DB_ADD(question, &forget, db_int(arena, device_id), db_int_array(arena, path_ids, count));
+	devices_clear_hash(question, device_id);
+}
