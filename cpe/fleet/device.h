@@ -25,7 +25,7 @@ enum device_state {
 struct fleet_device {
 	struct fleet_extra *extra; /* what only some have; NULL without */
 	char *nonce;               /* of the challenge last seen, NULL without one */
-	uint64_t wake_us;          /* when it stops to wait or to be down, by clock_us() */
+	uint64_t wake_us;          /* it wakes then, or is queued since then; by clock_us() */
 	uint64_t periodic_us; /* the next 2 PERIODIC with --periodic, 0 for none; by clock_us() */
 	uint32_t nonce_count;
 	uint32_t changes;  /* sessions that gave counters new values */

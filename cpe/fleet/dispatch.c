@@ -88,6 +88,7 @@ static void make_ready(struct dispatch *dispatch, struct fleet_device *device)
 	const uint32_t at = (uint32_t)(((uint64_t)dispatch->ready_at + dispatch->ready_count++) %
 				       room);
 	set_state(dispatch, device, DEVICE_QUEUED);
+	device->wake_us = clock_us();
 	dispatch->ready[at] = (uint32_t)(device - dispatch->fleet->devices);
 }
 
@@ -146,6 +147,11 @@ static void begin(struct dispatch *dispatch, struct fleet_device *device, uint64
 	fleet_session_begin(take_connection(dispatch), device, due_us);
 }
 
+static void begin_ready(struct dispatch *dispatch, struct fleet_device *device)
+{
+	begin(dispatch, device, device->wake_us);
+}
+
 /* At a rate a session that begins late was due all the same: its latency counts from then. */
 static void begin_drawn(struct dispatch *dispatch, uint64_t now)
 {
@@ -185,7 +191,7 @@ static void run(struct dispatch *dispatch)
 {
 	const uint64_t now = clock_us();
 	while (may_begin(dispatch) && dispatch->ready_count)
-		begin(dispatch, take_ready(dispatch), now);
+		begin_ready(dispatch, take_ready(dispatch));
 	while (may_begin(dispatch) && draws(dispatch) && next_arrival(dispatch) <= now)
 		begin_drawn(dispatch, now);
 	if (may_begin(dispatch) && draws(dispatch))

@@ -78,6 +78,20 @@ static double cpu_seconds(const struct rusage *usage)
 	       (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
 }
 
+/* The most memory that it had, in bytes. getrusage() would tell that of who started it, if more. */
+static json_int_t peak_rss(void)
+{
+	char line[128];
+	unsigned long kilobytes = 0;
+	FILE *status = fopen("/proc/self/status", "r");
+	while (status && fgets(line, sizeof(line), status))
+		if (strncmp(line, "VmHWM:", 6) == 0)
+			kilobytes = strtoul(line + 6, NULL, 10);
+	if (status)
+		fclose(status);
+	return (json_int_t)kilobytes * 1024;
+}
+
 static json_t *make_report(const struct fleet *fleet, double seconds)
 {
 	const struct statistics *s = &fleet->statistics;
@@ -93,18 +107,20 @@ static json_t *make_report(const struct fleet *fleet, double seconds)
 		{ "seconds", json_real(seconds) },
 		{ "sessions", json_pack("{s:I,s:I}", "ok", (json_int_t)s->sessions_ok, "failed",
 				      (json_int_t)s->sessions_failed) },
+		{ "failed_after_inform", json_integer((json_int_t)s->failed_after_inform) },
 		{ "requests", json_integer((json_int_t)s->requests) },
 		{ "challenges", json_integer((json_int_t)s->challenges) },
 		{ "sessions_per_second", json_real((double)s->sessions_ok / seconds) },
 		{ "requests_per_second", json_real((double)s->requests / seconds) },
 		{ "latency_ms",
-			json_pack("{s:o,s:o,s:o}", "session", latency(&s->session), "inform",
+			json_pack("{s:o,s:o,s:o,s:o,s:o}", "session", latency(&s->session), "late",
+				latency(&s->late), "admitted", latency(&s->admitted), "inform",
 				latency(&s->inform), "request", latency(&s->request)) },
 		{ "failures", counts(s->failures, FAILURE_KINDS_MAX) },
 		{ "rpcs", counts(s->rpcs, RPC_KINDS_MAX) },
 		{ "retry_after", json_integer((json_int_t)s->retry_after) },
 		{ "cpu_seconds", json_real(cpu_seconds(&usage)) },
-		{ "rss_bytes", json_integer((json_int_t)usage.ru_maxrss * 1024) },
+		{ "rss_bytes", json_integer(peak_rss()) },
 		{ "storm_seconds", storm < 0 ? json_null() : json_real(storm) },
 	};
 	for (size_t i = 0; i < LENGTH_OF(members); i++)

@@ -40,11 +40,12 @@ struct fleet_session {
 	char id[INFORM_ID_BYTES];
 	bool is_held;        /* HoldRequests: the ACS takes no request of ours */
 	bool has_yielded;    /* an empty POST told that we have none */
+	bool is_admitted;    /* by its InformResponse */
 	struct order *order; /* whose end is being told */
 	unsigned acs_requests, reports;
 	const char *report_id;
 	enum cwmp_method report_method;
-	uint64_t due_us, informed_us;
+	uint64_t due_us, begun_us;
 };
 
 /* The end */
@@ -73,7 +74,9 @@ static void succeed(struct fleet_session *session)
 {
 	struct statistics *statistics = &session->fleet->statistics;
 	statistics->sessions_ok++;
-	histogram_add(&statistics->session, clock_us() - session->due_us);
+	const uint64_t now = clock_us();
+	histogram_add(&statistics->session, now - session->due_us);
+	histogram_add(&statistics->admitted, now - session->begun_us);
 	end(session, NULL);
 }
 
@@ -83,6 +86,7 @@ static void fail(struct fleet_session *session, const char *kind, const char *wh
 	struct statistics *statistics = &session->fleet->statistics;
 	char id[DEVICE_ID_BYTES];
 	device_id(session->fleet, session->device, id);
+	statistics->failed_after_inform += session->is_admitted;
 	if (statistics->sessions_failed++ < FAILURES_LOGGED)
 		LOG(id, "session-failed", LOG_TEXT("kind", kind), LOG_TEXT("why", why));
 	count_one(statistics->failures, FAILURE_KINDS_MAX, kind);
@@ -268,7 +272,8 @@ static void on_inform_answer(
 	struct fleet_device *device = session->device;
 	if (!check_inform_answer(session, response))
 		return;
-	histogram_add(&session->fleet->statistics.inform, clock_us() - session->informed_us);
+	histogram_add(&session->fleet->statistics.inform, clock_us() - session->begun_us);
+	session->is_admitted = true;
 	fleet_witness_inform(session->fleet, device, session->id);
 	if (device->extra)
 		events_on_inform_response(&device->extra->events);
@@ -356,7 +361,7 @@ void fleet_session_begin(
 	session->arena = arena_new();
 	fleet_post_begin(&session->post, device, session->arena);
 	session->acs_requests = session->reports = 0;
-	session->is_held = session->has_yielded = false;
+	session->is_held = session->has_yielded = session->is_admitted = false;
 	session->due_us = due_us;
 	session->phase = PHASE_INFORMING;
 	device->sessions++;
@@ -366,7 +371,8 @@ void fleet_session_begin(
 	inform_id(fleet, device, session->id);
 	buffer_reset(&session->post.body);
 	inform_render(fleet, device, session->id, &session->post.body);
-	session->informed_us = clock_us();
+	session->begun_us = clock_us();
+	histogram_add(&fleet->statistics.late, session->begun_us - due_us);
 	fleet_post_send(&session->post);
 }
 

@@ -16,8 +16,11 @@ struct counted {
 
 struct statistics {
 	uint64_t sessions_ok, sessions_failed;
+	uint64_t failed_after_inform; /* of those that failed: the ACS had taken them in */
 	uint64_t requests, challenges, retry_after;
-	struct histogram session, inform, request; /* latencies in microseconds */
+	/* Latencies in microseconds. late: from when a session was due until we began it; admitted: from
+	 * then on, of sessions that succeeded; session: both. */
+	struct histogram session, late, admitted, inform, request;
 	struct counted failures[FAILURE_KINDS_MAX];
 	struct counted rpcs[RPC_KINDS_MAX]; /* that the ACS called, by method */
 };
