@@ -29,12 +29,14 @@ static bool is_overloaded(struct loop *loop, const struct http_request *request)
 {
 	const uint64_t now_us = clock_us();
 	const uint64_t waited_us = (uint64_t)http_request_waited_ms(request) * 1000;
-	overload_arrived(&loop->overload, now_us, waited_us);
+	const enum overload_lane lane = request->is_first ? LANE_NEW_CONNECTION
+							  : LANE_KEPT_CONNECTION;
+	overload_arrived(&loop->overload, lane, now_us, waited_us);
 	tally_observe(TALLY_ARRIVAL, waited_us);
-	if (!overload_refuses(&loop->overload, now_us, false))
+	if (!overload_refuses(&loop->overload, lane, now_us, false))
 		return false;
 	return !answers_challenge(loop->server, request) ||
-	       overload_refuses(&loop->overload, now_us, true);
+	       overload_refuses(&loop->overload, lane, now_us, true);
 }
 
 static void refuse(struct loop *loop, struct http_request *request, enum tally_limit limit)

@@ -27,14 +27,15 @@ void overload_init(struct overload *o, const struct overload_settings *settings,
 	};
 }
 
-void overload_arrived(struct overload *o, uint64_t now_us, uint64_t waited_us)
+void overload_arrived(
+	struct overload *o, enum overload_lane lane, uint64_t now_us, uint64_t waited_us)
 {
 	const bool is_late = waited_us > o->settings.most_us;
-	if (!is_late || now_us - o->arrived_us > QUIET_US)
-		o->late_since_us = o->late_count = 0;
-	if (is_late && o->late_count++ == 0)
-		o->late_since_us = now_us;
-	o->arrived_us = now_us;
+	if (!is_late || now_us - o->lanes[lane].arrived_us > QUIET_US)
+		o->lanes[lane].late_since_us = o->lanes[lane].late_count = 0;
+	if (is_late && o->lanes[lane].late_count++ == 0)
+		o->lanes[lane].late_since_us = now_us;
+	o->lanes[lane].arrived_us = now_us;
 }
 
 static unsigned clamped(const struct overload *o, unsigned room)
@@ -102,16 +103,18 @@ void overload_served(struct overload *o)
 	o->served++;
 }
 
-static bool is_late(const struct overload *o, uint64_t now_us)
+static bool is_late(const struct overload *o, enum overload_lane lane, uint64_t now_us)
 {
-	return o->late_count >= LATE_COUNT && now_us - o->late_since_us >= LATE_US;
+	return o->lanes[lane].late_count >= LATE_COUNT &&
+	       now_us - o->lanes[lane].late_since_us >= LATE_US;
 }
 
-bool overload_refuses(const struct overload *o, uint64_t now_us, bool is_expected)
+bool overload_refuses(
+	const struct overload *o, enum overload_lane lane, uint64_t now_us, bool is_expected)
 {
 	if (is_expected)
 		return o->waiting >= EXPECTED_FACTOR * o->room;
-	return o->waiting >= o->room || is_late(o, now_us);
+	return o->waiting >= o->room || is_late(o, lane, now_us);
 }
 
 unsigned overload_retry_after(struct overload *o, uint64_t now_us, uint32_t random)

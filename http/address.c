@@ -12,7 +12,8 @@
 
 #include "http/server.h"
 
-enum { BACKLOG = 1024, LONGEST_HOST = 256 };
+/* Devices that come all at once wait there; the kernel has a limit of its own, 4096 by default. */
+enum { BACKLOG = 4096, LONGEST_HOST = 256 };
 
 static const uint8_t mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
 

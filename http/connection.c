@@ -223,6 +223,7 @@ struct connection *connection_new(
 	connection->deadline = event_new(listener->base, -1, 0, on_deadline, connection);
 	if (!connection->io || !connection->deadline)
 		abort();
+	connection->accept_ms = connection_silent_ms(connection);
 	message_parser_init(&connection->parser, HTTP_REQUEST, listener->limits.header_bytes);
 	bufferevent_setcb(connection->io, on_readable, on_writable, on_event, connection);
 	bufferevent_setwatermark(connection->io, EV_READ, 0, INPUT_BYTES);

@@ -55,8 +55,9 @@ struct connection {
 	struct sockaddr_storage peer, local;
 	uint64_t deadline_us;  /* by clock_us() */
 	uint64_t body_us_left; /* while paused */
-	size_t output_left;            /* at the last look, to see progress */
+	size_t output_left;    /* at the last look, to see progress */
 	size_t discarded;
+	unsigned accept_ms;  /* that it lay in the kernel before it was accepted */
 	bool is_turned_away; /* beyond a limit: gets 503, counts nowhere */
 	bool is_receiving;   /* connection_receive() is on the stack */
 	bool is_paused;      /* the handler wants no more of the body for now */
@@ -107,6 +108,8 @@ void connection_close(struct connection *connection);
 void connection_free(struct connection *connection);
 
 /* receive.c */
+/* Milliseconds since bytes came last, or since the connection came, without any. */
+unsigned connection_silent_ms(const struct connection *connection);
 void connection_receive(struct connection *connection);
 
 /* reply.c */

@@ -124,6 +124,7 @@ static void read_head(struct connection *connection)
 		.header_count = head.header_count,
 		.is_http_1_0 = llhttp->http_minor == 0,
 		.is_tls = connection->ssl != NULL,
+		.is_first = connection->requests == 0,
 		.has_body = is_chunked || llhttp->content_length > 0,
 		.content_length = is_chunked ? UINT64_MAX : llhttp->content_length,
 		.body = "",
@@ -372,14 +373,22 @@ const char *http_request_header(const struct http_request *request, const char *
 	return http_header(request->headers, request->header_count, name);
 }
 
-unsigned http_request_waited_ms(const struct http_request *request)
+unsigned connection_silent_ms(const struct connection *connection)
 {
-	const struct connection *connection =
-		((const struct exchange *)(const void *)request)->connection;
 	struct tcp_info info = { 0 };
 	socklen_t length = sizeof(info);
 	getsockopt(bufferevent_getfd(connection->io), IPPROTO_TCP, TCP_INFO, &info, &length);
 	return info.tcpi_last_data_recv;
+}
+
+/* Under TLS the first request comes after a handshake, which had waited in its place. */
+unsigned http_request_waited_ms(const struct http_request *request)
+{
+	const struct connection *connection =
+		((const struct exchange *)(const void *)request)->connection;
+	const unsigned silent_ms = connection_silent_ms(connection);
+	return request->is_first && connection->accept_ms > silent_ms ? connection->accept_ms
+								      : silent_ms;
 }
 
 char *http_peer_address(struct arena *arena, const struct http_request *request)

@@ -39,6 +39,16 @@ static bool is_request_read(const struct connection *connection)
 	       (connection->state == CONNECTION_BODY && exchange && !exchange->request.has_body);
 }
 
+/* Has a POST come whole, read or not? No peer sends more before that is answered (RFC 9112, 9.3.2). */
+static bool is_whole_post(const struct connection *connection, size_t pending)
+{
+	const struct exchange *exchange = connection->exchange;
+	if (!exchange || exchange->body_received || strcmp(exchange->request.method, "POST") != 0)
+		return false;
+	return exchange->request.has_body ? pending == exchange->request.content_length
+					  : pending == 0;
+}
+
 /* Decides what becomes of the connection afterwards, while it is known how far the request got. */
 static void decide_end(struct connection *connection, bool close)
 {
@@ -48,7 +58,8 @@ static void decide_end(struct connection *connection, bool close)
 	connection->closes = close || !is_read || connection->peer_closes ||
 			     listener->is_draining ||
 			     connection->requests + 1 >= listener->limits.requests_per_connection;
-	connection->lingers = !is_read || !connection->peer_closes || pending > 0;
+	connection->lingers = (!is_read || !connection->peer_closes || pending > 0) &&
+			      !is_whole_post(connection, pending);
 }
 
 static struct buffer *build_head(

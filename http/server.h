@@ -43,6 +43,7 @@ struct http_request {
 	size_t header_count;
 	bool is_http_1_0;
 	bool is_tls;
+	bool is_first; /* of its connection */
 	bool has_body; /* Content-Length above 0, or chunked */
 	/* From Content-Length; UINT64_MAX when chunked. */
 	uint64_t content_length;

@@ -28,14 +28,14 @@ static int set_up(void **state)
 
 static bool refuses(void)
 {
-	return overload_refuses(&o, now_us, false);
+	return overload_refuses(&o, LANE_NEW_CONNECTION, now_us, false);
 }
 
 /* Requests come for so long, each of which had waited. */
 static void arrive(unsigned for_ms, unsigned waited_ms)
 {
 	for (unsigned i = 0; i <= for_ms; i += 5) {
-		overload_arrived(&o, now_us, waited_ms * MS);
+		overload_arrived(&o, LANE_NEW_CONNECTION, now_us, waited_ms * MS);
 		now_us += 5 * MS;
 	}
 }
@@ -56,7 +56,7 @@ static void test_a_stall_that_is_over_soon_refuses_nobody(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 500; i++) {
-		overload_arrived(&o, now_us, 900 * MS);
+		overload_arrived(&o, LANE_NEW_CONNECTION, now_us, 900 * MS);
 		now_us += 100;
 		assert_false(refuses());
 	}
@@ -70,15 +70,27 @@ static void test_a_queue_that_stands_refuses_until_somebody_comes_through_in_tim
 	(void)state;
 	arrive(300, 300);
 	assert_true(refuses());
-	overload_arrived(&o, now_us, 10 * MS);
+	overload_arrived(&o, LANE_NEW_CONNECTION, now_us, 10 * MS);
 	assert_false(refuses());
+}
+
+static void test_what_comes_in_time_on_kept_connections_hides_no_queue_of_new_ones(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		overload_arrived(&o, LANE_NEW_CONNECTION, now_us, 300 * MS);
+		overload_arrived(&o, LANE_KEPT_CONNECTION, now_us, 1 * MS);
+		now_us += 5 * MS;
+	}
+	assert_true(overload_refuses(&o, LANE_NEW_CONNECTION, now_us, false));
+	assert_false(overload_refuses(&o, LANE_KEPT_CONNECTION, now_us, false));
 }
 
 static void test_single_late_requests_with_pauses_between_are_no_queue(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 20; i++) {
-		overload_arrived(&o, now_us, 900 * MS);
+		overload_arrived(&o, LANE_NEW_CONNECTION, now_us, 900 * MS);
 		assert_false(refuses());
 		now_us += 2 * SECOND;
 	}
@@ -90,8 +102,8 @@ static void test_no_more_turns_wait_for_the_database_than_there_is_room(void **s
 	while (!refuses())
 		overload_asked(&o);
 	assert_int_equal(o.waiting, o.room);
-	assert_false(overload_refuses(&o, now_us, true));
-	while (!overload_refuses(&o, now_us, true))
+	assert_false(overload_refuses(&o, LANE_NEW_CONNECTION, now_us, true));
+	while (!overload_refuses(&o, LANE_NEW_CONNECTION, now_us, true))
 		overload_asked(&o);
 	assert_int_equal(o.waiting, 4 * o.room);
 	for (unsigned left = o.waiting; left >= o.room; left--)
@@ -189,6 +201,9 @@ int main(void)
 		cmocka_unit_test_setup(test_a_stall_that_is_over_soon_refuses_nobody, set_up),
 		cmocka_unit_test_setup(
 			test_a_queue_that_stands_refuses_until_somebody_comes_through_in_time,
+			set_up),
+		cmocka_unit_test_setup(
+			test_what_comes_in_time_on_kept_connections_hides_no_queue_of_new_ones,
 			set_up),
 		cmocka_unit_test_setup(
 			test_single_late_requests_with_pauses_between_are_no_queue, set_up),

@@ -600,6 +600,32 @@ static void test_an_answer_that_closes_survives_bytes_behind_the_request(void **
 	close(fd);
 }
 
+/* Does the kernel refuse what is sent, since nobody has the other end any more? */
+static bool is_reset_soon(int fd)
+{
+	for (int i = 0; i < 100; i++) {
+		if (send(fd, "x", 1, MSG_NOSIGNAL) < 0)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+static void test_a_post_that_came_whole_is_refused_without_waiting_for_its_peer(void **state)
+{
+	(void)state;
+	static const char request[] =
+		"POST /early HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
+	struct buffer answer = { 0 };
+	const int fd = lab_connect(&lab);
+	lab_send(fd, request);
+	lab_read_until(fd, &answer, NULL);
+	assert_int_equal(lab_status(answer.data), 403);
+	assert_true(is_reset_soon(fd));
+	buffer_clear(&answer);
+	close(fd);
+}
+
 static void test_one_connection_serves_twenty_requests_and_ends_at_its_limit(void **state)
 {
 	(void)state;
@@ -903,6 +929,8 @@ int main(void)
 		cmocka_unit_test(test_answers_carry_the_date_and_no_forged_header),
 		cmocka_unit_test(test_a_pipelined_request_waits_its_turn),
 		cmocka_unit_test(test_an_answer_that_closes_survives_bytes_behind_the_request),
+		cmocka_unit_test(
+			test_a_post_that_came_whole_is_refused_without_waiting_for_its_peer),
 		cmocka_unit_test(test_one_connection_serves_twenty_requests_and_ends_at_its_limit),
 		cmocka_unit_test(test_a_peer_that_goes_away_is_reported_once),
 		cmocka_unit_test(test_a_peer_that_goes_away_in_its_upload_is_reported_once),
