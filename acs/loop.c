@@ -116,6 +116,11 @@ static void on_database_event(bool is_up, const char *text, void *arg)
 	loop->can_ask = can_ask;
 }
 
+static void on_database_full(void)
+{
+	tally_limit(LIMIT_DATABASE);
+}
+
 static struct db *open_database(struct loop *loop)
 {
 	const struct config *config = loop->server->config;
@@ -129,6 +134,7 @@ static struct db *open_database(struct loop *loop)
 				    .reconnect_max_ms = 2000,
 				    .in_flight = config->database.in_flight,
 				    .on_event = on_database_event,
+				    .on_full = on_database_full,
 				    .on_event_arg = loop,
 			    });
 }

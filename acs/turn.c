@@ -178,9 +178,22 @@ static bool is_proven(const struct turn *t)
 	       request_auth_scheme(t->server->config, t->request) == AUTH_NONE;
 }
 
+static void count_limit(enum cwmp_limit limit)
+{
+	static const enum tally_limit limits[] = {
+		[CWMP_LIMIT_DEPTH] = LIMIT_XML_DEPTH,
+		[CWMP_LIMIT_TEXT] = LIMIT_XML_TEXT,
+		[CWMP_LIMIT_ITEMS] = LIMIT_XML_ITEMS,
+		[CWMP_LIMIT_CPU] = LIMIT_PARSE,
+	};
+	if (limit != CWMP_WITHIN_LIMITS)
+		tally_limit(limits[limit]);
+}
+
 static enum turn_next turn_decoded(struct turn *t)
 {
 	t->step = turn_admit;
+	count_limit(t->message.limit);
 	/* Nonsense of somebody who has proved nothing does not cost the device its session. */
 	if (t->decoded != CWMP_DECODED && t->session && !is_proven(t))
 		turn_leave_session(t);

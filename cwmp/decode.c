@@ -230,11 +230,12 @@ static bool is_better(const struct reading *second, const struct reading *first)
 	       (second->result == CWMP_INVALID_ARGUMENTS && first->result != CWMP_DECODED);
 }
 
+static const char nesting[] = "elements nest too deeply";
+
 /* What can be mended in the text alone; NULL, or why it cannot. */
 static const char *prepare(struct cwmp_codec *codec, struct arena *arena, struct span *text,
 	const char *charset, unsigned *repairs)
 {
-	static const char nesting[] = "elements nest too deeply";
 	const char *why = repair_envelope(
 		text, charset, &codec->converted, &codec->repaired, repairs);
 	if (why)
@@ -309,7 +310,10 @@ static struct reading read_bytes(
 	};
 	if (!reading.why) {
 		reading = read_prepared(codec, arena, text);
+		reading.d.message->limit = soap_reading_limit(codec);
 		soap_reading_end(codec);
+	} else if (reading.why == nesting) {
+		reading.d.message->limit = CWMP_LIMIT_DEPTH;
 	}
 	reading.d.message->repairs |= repairs;
 	return reading;

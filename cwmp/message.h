@@ -344,6 +344,15 @@ enum cwmp_repair {
 	CWMP_REPAIR_COUNT,
 };
 
+/* What an envelope may be too large for, see struct cwmp_limits. */
+enum cwmp_limit {
+	CWMP_WITHIN_LIMITS,
+	CWMP_LIMIT_DEPTH,
+	CWMP_LIMIT_TEXT,
+	CWMP_LIMIT_ITEMS,
+	CWMP_LIMIT_CPU,
+};
+
 struct cwmp_message {
 	enum cwmp_namespace ns;
 	const char
@@ -353,7 +362,8 @@ struct cwmp_message {
 	enum cwmp_method method; /* CWMP_UNKNOWN_METHOD for faults */
 	const char *method_name; /* local name as received, "Response" removed; NULL for faults */
 
-	unsigned repairs; /* of what was decoded: a bit 1 << n for each enum cwmp_repair */
+	unsigned repairs;      /* of what was decoded: a bit 1 << n for each enum cwmp_repair */
+	enum cwmp_limit limit; /* for which it could not be decoded */
 
 	/* SOAP header (TR-069 3.4.2) */
 	const char *id;                 /* or NULL: no ID header */

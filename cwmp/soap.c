@@ -248,6 +248,22 @@ const char *soap_reading_error(const struct cwmp_codec *codec)
 	return "not well-formed XML";
 }
 
+enum cwmp_limit soap_reading_limit(const struct cwmp_codec *codec)
+{
+	if (codec->over_budget)
+		return CWMP_LIMIT_CPU;
+	switch (codec->soap.error) {
+	case SOAP_LEVEL:
+		return CWMP_LIMIT_DEPTH;
+	case SOAP_LENGTH:
+		return CWMP_LIMIT_TEXT;
+	case SOAP_OCCURS:
+		return CWMP_LIMIT_ITEMS;
+	default:
+		return CWMP_WITHIN_LIMITS;
+	}
+}
+
 enum cwmp_namespace soap_reading_namespace(struct cwmp_codec *codec)
 {
 	const struct Namespace *bound = codec->soap.local_namespaces;

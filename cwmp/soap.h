@@ -41,6 +41,8 @@ void soap_scratch_end(struct cwmp_codec *codec);
 void soap_budget_begin(struct cwmp_codec *codec, size_t length);
 /* Why the last read failed. */
 const char *soap_reading_error(const struct cwmp_codec *codec);
+/* Which limit that was, if any. */
+enum cwmp_limit soap_reading_limit(const struct cwmp_codec *codec);
 /* The namespace that the envelope bound for CWMP; the nearest one for URIs that we do not know. */
 enum cwmp_namespace soap_reading_namespace(struct cwmp_codec *codec);
 /* Its URI when it is "urn:dslforum-org:cwmp-N-M" but not one of ours, else NULL. */

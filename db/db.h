@@ -23,6 +23,7 @@ struct db_options {
 	/* Tells that a connection came up or was lost, for the log; text is borrowed. May be NULL. */
 	void (*on_event)(bool is_up, const char *text, void *arg);
 	void *on_event_arg;
+	void (*on_full)(void); /* a question was refused because of in_flight; may be NULL */
 	/* Listens, and is called with the payload of each notice (see listen.h). NULL: does not. */
 	void (*on_notice)(const char *payload, void *arg);
 	void *on_notice_arg;

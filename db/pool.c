@@ -136,6 +136,13 @@ static void refuse(struct db *db, struct db_pending *pending, const char *text)
 	on_finished(pending, db);
 }
 
+static void refuse_full(struct db *db, struct db_pending *pending)
+{
+	if (db->options.on_full)
+		db->options.on_full();
+	refuse(db, pending, "too many questions to the database are in flight");
+}
+
 void db_ask(struct db *db, const struct db_question *question, struct db_wait *wait,
 	db_done_fn *done, void *arg)
 {
@@ -147,7 +154,7 @@ void db_ask(struct db *db, const struct db_question *question, struct db_wait *w
 	if (!c)
 		refuse(db, pending, "no connection to the database");
 	else if (db_connection_in_flight(c) >= db->options.in_flight)
-		refuse(db, pending, "too many questions to the database are in flight");
+		refuse_full(db, pending);
 	else
 		db_connection_ask(c, question, pending);
 }

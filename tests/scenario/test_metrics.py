@@ -66,6 +66,18 @@ def test_limits_that_were_met_are_counted_by_name(start_acs):
         assert told("acs_limit_hits_total", limit=limit) == 1, limit
 
 
+def test_envelopes_beyond_a_limit_of_xml_are_counted_by_name(start_acs):
+    acs = start_acs({"cwmp.xml_items": "64", "cwmp.xml_text_bytes": "1024"})
+    path = "InternetGatewayDevice.X_00D09E_Item.{}.Value"
+    many, long = {path.format(i): "v" for i in range(80)}, {path.format(1): "v" * 2000}
+    assert acs.device().inform("2 PERIODIC", parameters=many).status == 400
+    assert acs.device().inform("2 PERIODIC", parameters=long).status == 400
+    assert acs.device().post(b"<a>" * 40 + b"</a>" * 40).status == 400
+    told = metrics(acs.api)
+    for limit in ("cwmp.xml_items", "cwmp.xml_text_bytes", "cwmp.xml_depth"):
+        assert told("acs_limit_hits_total", limit=limit) == 1, limit
+
+
 def test_the_process_tells_its_memory_descriptors_and_age(acs):
     told = metrics(acs.api)
     assert abs(told("process_start_time_seconds") - time.time()) < 60
