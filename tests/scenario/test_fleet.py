@@ -456,4 +456,4 @@ def test_a_hundred_thousand_devices_are_small(scripted, start_fleet):
     report = start_fleet(scripted.url, 100_000, sessions=20).finish()
     if b"__asan_init" in (BINARIES / "cpe").read_bytes():
         pytest.skip("a sanitizer's shadow is larger than the devices")
-    assert report["rss_bytes"] < 64 * 1024 * 1024
+    assert report["rss_bytes"] < 32 * 1024 * 1024
