@@ -34,9 +34,11 @@
 	"  d.software_version, array_to_string(d.tags, ' '))), lower($7::text)) = 0 THEN false" \
 	" WHEN NOT d.tags @> $8::text[] THEN false" \
 	" WHEN cardinality($9::text[]) = 0 THEN true" \
-	" ELSE NOT EXISTS (SELECT FROM unnest($9, $10::text[]) AS w(name, value)" \
-	"  WHERE NOT EXISTS (SELECT FROM parameter p JOIN path USING (path_id)" \
-	"   WHERE p.device_id = d.device_id AND path.name = w.name AND p.value = w.value)) END"
+	" ELSE NOT EXISTS (SELECT FROM unnest(ARRAY(SELECT path_id" \
+	"   FROM unnest($9) WITH ORDINALITY AS named(name, place) LEFT JOIN path USING (name) ORDER BY place)," \
+	"   $10::text[]) AS w(path_id, value)" \
+	"  WHERE NOT EXISTS (SELECT FROM parameter p WHERE p.device_id = d.device_id" \
+	"   AND p.path_id = w.path_id AND p.value = w.value)) END"
 
 /* $1 after, $2 limit, $3 oui, $4 class, $5 serial, $6 version, $7 words, $8 tags, $9 names, $10 values.
  * Devices d in order, from an index that has them so; the constant is for the planner, no page is larger. */
