@@ -13,6 +13,8 @@ enum {
 	ROOM_FIRST = 1000,
 	ROOM_LEAST = 128,
 	EXPECTED_FACTOR = 4, /* more room for those who were told to come at once */
+	OVERBOOKED =
+		2, /* places for one: to refuse twice costs little, a server that waits for devices more */
 };
 /* Devices a second, before any was served. */
 #define SERVED_AT_LEAST (100 / 1e6)
@@ -124,7 +126,7 @@ unsigned overload_retry_after(struct overload *o, uint64_t now_us, uint32_t rand
 	const double share = random / (UINT32_MAX + 1.0);
 	if (o->next_place_us < now_us + least_us)
 		o->next_place_us = now_us + least_us;
-	o->next_place_us += (uint64_t)(1 / o->served_per_us);
+	o->next_place_us += (uint64_t)(1 / (OVERBOOKED * o->served_per_us));
 	double wait_us = (double)(o->next_place_us - now_us);
 	if (wait_us > (double)most_us) {
 		o->next_place_us = now_us + most_us;

@@ -31,7 +31,8 @@ struct overload {
 	uint64_t interval_end_us, waits_us; /* waits: the sum of this interval */
 	unsigned answered;
 	bool was_full; /* in this interval */
-	/* Places for those who are to come back, one after the other, as fast as others were served. */
+	/* Places for those who are to come back, one after the other, faster than others were served: that may
+	 * have been slower than it needs to be when they come. */
 	double served_per_us;
 	unsigned served;
 	uint64_t next_place_us;
