@@ -40,8 +40,9 @@ void searched_parameters_drop(
 /* The next step of what is to be done in the background: the hashes of a few hundred devices. */
 void searched_parameters_walk(struct db_question *question);
 struct searched_walk {
-	const struct db_rows *ready; /* rows: name, number of values; of what is complete since this step */
-	bool has_moved;              /* false: rows or the whole list are held by others just now */
+	const struct db_rows
+		*ready; /* rows: name, number of values; of what is complete since this step */
+	bool has_moved; /* false: rows or the whole list are held by others just now */
 	bool has_more;
 };
 struct searched_walk searched_walk_read(const struct db_answer *answer);

@@ -43,7 +43,8 @@ static void read_lists(struct api_call *call, struct search *search)
 
 static void note_unready(struct api_call *call, const struct searched_parameter *parameter)
 {
-	call->timeout_detail = "an index of the parameter's values is being made: try again in a while";
+	call->timeout_detail =
+		"an index of the parameter's values is being made: try again in a while";
 	if (parameter->is_new)
 		LOG_INFO("searched-parameter-added", LOG_TEXT("name", parameter->name));
 	if (parameter->state != SEARCHED_NOT)
@@ -69,8 +70,8 @@ static void on_weighed(struct api_call *call, const struct db_answer *answer)
 		note_searched(call, answer->results[0]);
 	devices_lead(&search->filter, answer->results[answer->count - 1]);
 	struct db_question question = db_question(call->arena);
-	devices_list(&question, &search->filter, api_page_number(&search->page, -1),
-		search->page.limit);
+	devices_list(
+		&question, &search->filter, api_page_number(&search->page, -1), search->page.limit);
 	api_page_ask(call, &question, &search->page, "devices");
 }
 

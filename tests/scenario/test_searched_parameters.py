@@ -68,7 +68,8 @@ def test_the_first_question_is_answered_and_has_the_index_made(api, told, databa
     assert len(find(api, "third")) == 400
     assert find(api, "own") == [told.id]
     assert find(api, "none") == []
-    assert database.value("SELECT detail FROM audit WHERE action = 'GET /api/v1/devices'") == f'{{"searched": ["{NAME}"]}}'
+    noted = database.value("SELECT detail FROM audit WHERE action = 'GET /api/v1/devices'")
+    assert noted == f'{{"searched": ["{NAME}"]}}'
 
 
 def test_values_that_change_are_found_by_what_they_are(api, told, database):
@@ -186,7 +187,8 @@ def test_put_answers_with_what_there_is(api, told):
     assert (answer.status, answer.json["state"], answer.json["values"]) == (200, "ready", 1)
 
 
-@pytest.mark.parametrize("name", ["InternetGatewayDevice.Nobody.Told", "InternetGatewayDevice.DeviceInfo.", "%00", "%FF"])
+@pytest.mark.parametrize("name", ["InternetGatewayDevice.Nobody.Told", "InternetGatewayDevice.DeviceInfo.",
+                                  "%00", "%FF"])
 def test_what_no_device_has_told_is_404(api, told, database, name):
     database.query("INSERT INTO path (name) VALUES ('InternetGatewayDevice.DeviceInfo.')")
     assert api.put(f"{LIST}/{name}").status == 404
