@@ -159,11 +159,11 @@ static void on_notice(const char *payload, void *arg)
 	if (!notice_read(payload, &notice) || notice.from == node ||
 		(notice.to != EVERYBODY && notice.to != node))
 		return;
-	LOG_DEBUG("peer-told", LOG_TEXT("kind", notice.kind), LOG_NUMBER("from", notice.from),
-		LOG_NUMBER("id", notice.id));
 	for (size_t i = 0; i < LENGTH_OF(kinds); i++)
 		if (strcmp(kinds[i].kind, notice.kind) == 0)
 			kinds[i].on_heard(peers, &notice);
+	LOG_DEBUG("peer-told", LOG_TEXT("kind", notice.kind), LOG_NUMBER("from", notice.from),
+		LOG_NUMBER("id", notice.id));
 }
 
 /* After a silence: what was missed is looked up. */
