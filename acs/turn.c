@@ -385,6 +385,8 @@ static enum turn_next turn_wait_for_batch(
 {
 	turn_waits(t);
 	batch_add(batch, entry, t->session->rpc.device_id, turn_batch_answered, t);
+	if (inform_is_called(&t->in->request.inform))
+		batch_hurry(batch); /* somebody waits for it */
 	return TURN_WAIT;
 }
 

@@ -74,9 +74,14 @@ static bool has_event(const struct cwmp_inform *inform, const char *code)
 	return false;
 }
 
+bool inform_is_called(const struct cwmp_inform *inform)
+{
+	return has_event(inform, "6 ");
+}
+
 bool inform_is_ours(const struct cwmp_inform *inform)
 {
-	return has_event(inform, "6 ") || has_event(inform, "7 ") || has_event(inform, "M ");
+	return inform_is_called(inform) || has_event(inform, "7 ") || has_event(inform, "M ");
 }
 
 bool inform_is_boot(const struct cwmp_inform *inform)

@@ -62,7 +62,9 @@ void turn_free(struct turn *t);
 const char *request_cookie(const struct http_request *request);
 /* Name of the method that came in, "empty" for none. */
 const char *turn_method(const struct turn *t);
-/* Is it here because of a connection request, or of what it was sent before? */
+/* Is it here because of a connection request? */
+bool inform_is_called(const struct cwmp_inform *inform);
+/* The same, or because of what it was sent before? */
 bool inform_is_ours(const struct cwmp_inform *inform);
 /* Did it boot, without our telling it to? */
 bool inform_is_boot(const struct cwmp_inform *inform);

@@ -12,6 +12,9 @@
 
 enum { GAP_WEIGHT = 8, GAP_MAX_US = 1000000 };
 
+/* What a statement costs whatever it holds is little for each of so many: no reason to wait for more. */
+enum { ENOUGH = 32 };
+
 /* Entries that left together. Those that were abandoned on the way are NULL. */
 struct batch_flight {
 	STAILQ_ENTRY(batch_flight) link;
@@ -32,6 +35,7 @@ struct batch {
 	struct batch_flight *in_flight;
 	struct db_wait wait;
 	struct event *depart;
+	bool is_hurried; /* somebody waits for one that waits */
 	uint64_t number, latest_us; /* of the latest entry */
 	int64_t gap_us;             /* mean time between two */
 };
@@ -88,7 +92,8 @@ void batch_close(struct batch *batch)
 /* To linger delays, and saves only where others come meanwhile. */
 static bool lingering_pays(const struct batch *batch)
 {
-	return batch->waiting_count < batch->options.most &&
+	return !batch->is_hurried && batch->waiting_count < ENOUGH &&
+	       batch->waiting_count < batch->options.most &&
 	       2 * batch->gap_us <= batch->options.linger_us;
 }
 
@@ -130,6 +135,12 @@ void batch_add(struct batch *batch, struct batch_entry *entry, int64_t device_id
 	measure_gap(batch, entry->since_us);
 	TAILQ_INSERT_TAIL(&batch->waiting, entry, link);
 	batch->waiting_count++;
+	schedule(batch);
+}
+
+void batch_hurry(struct batch *batch)
+{
+	batch->is_hurried = true;
 	schedule(batch);
 }
 
@@ -185,6 +196,7 @@ static struct batch_flight *flight_of_waiting(struct batch *batch)
 {
 	const size_t most = batch->waiting_count < batch->options.most ? batch->waiting_count
 									: batch->options.most;
+	batch->is_hurried = false;
 	struct batch_flight *flight = flight_new(most);
 	struct batch_entry **sorted = arena_array(flight->arena, most, sizeof(*sorted)), *entry;
 	size_t count = 0;

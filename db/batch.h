@@ -49,6 +49,8 @@ void batch_close(struct batch *batch);
  * that one entry causes is told to it alone: a batch that fails is halved and asked again. */
 void batch_add(struct batch *batch, struct batch_entry *entry, int64_t device_id,
 	batch_done_fn *done, void *arg);
+/* Those that wait leave as soon as they can, without lingering. */
+void batch_hurry(struct batch *batch);
 /* No call will come; what is in flight may still commit. Allowed at any time. */
 void batch_abandon(struct batch_entry *entry);
 

@@ -245,6 +245,30 @@ static void test_entries_linger_only_while_others_are_expected(void **state)
 	assert_int_equal(sizes[1], MOST);
 }
 
+static void test_who_is_in_a_hurry_takes_all_along_at_once(void **state)
+{
+	(void)state;
+	batch_close(batch);
+	open_batch(999999);
+	add(0, 2);
+	turn_until(1);
+	for (int i = 0; i < 100; i++) {
+		add(1, 4);
+		batch_abandon(&heard[1].entry);
+	}
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	add(1, 4);
+	add(2, 6);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	assert_int_equal(flights, 1);
+	batch_hurry(batch);
+	turn_until(3);
+	assert_int_equal(flights, 2);
+	add(3, 8); /* the next one lingers again */
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	assert_int_equal(flights, 2);
+}
+
 static void test_lost_connection_fails_all_of_a_batch(void **state)
 {
 	(void)state;
@@ -302,6 +326,7 @@ int main(void)
 		TEST(test_abandoned_entries_are_not_told),
 		TEST(test_entry_abandoned_between_the_halves_is_left_out),
 		TEST(test_entries_linger_only_while_others_are_expected),
+		TEST(test_who_is_in_a_hurry_takes_all_along_at_once),
 		TEST(test_lost_connection_fails_all_of_a_batch),
 		TEST(test_closing_drops_what_is_under_way),
 	};
