@@ -15,7 +15,7 @@
 enum { PATIENCE_SECONDS = 20 };
 
 static struct config config = {
-	.database = { .connections = 1, .connect_timeout_ms = 1000, .in_flight = 1 },
+	.database = { .connections = 1, .connect_timeout_ms = 1000, .in_flight = 1, .batch = 1 },
 };
 static struct server server = {
 	.config = &config,
