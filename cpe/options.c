@@ -232,7 +232,7 @@ static bool check(const struct options *options)
 	if (!options->acs_url)
 		return complain("is needed (no address in a model is ever dialled)", "--acs-url");
 	if (!options->data_model && !options->fleet.devices)
-		return complain("is needed", "--data-model");
+		return complain("is needed, unless --fleet is 1 at least", "--data-model");
 	if (!options->state_dir && !options->fleet.devices)
 		return complain("is needed", "--state-dir");
 	if (!options->fleet.concurrency)

@@ -3,6 +3,7 @@
 #include "cpe/fleet/fleet.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <event2/dns.h>
 #include <event2/event.h>
 #include <signal.h>
@@ -130,6 +131,16 @@ static bool open_journal(struct fleet *fleet)
 	return fleet->journal || refuse("--journal", why);
 }
 
+/* Found out before the load, not after it. */
+static bool try_report(const struct fleet *fleet)
+{
+	const char *path = fleet->options->fleet.report;
+	FILE *file = path ? fopen(path, "ae") : NULL;
+	if (file)
+		fclose(file);
+	return !path || file || refuse("--report", strerror(errno));
+}
+
 static bool open_door(struct fleet *fleet)
 {
 	char why[256];
@@ -146,11 +157,12 @@ static bool build(struct fleet *fleet)
 									     : options->devices;
 	fleet->device_count = options->devices;
 	if (!read_options(fleet) || !raise_descriptor_limit(connections) || !open_tls(fleet) ||
-		!make_model(fleet) || !open_journal(fleet) || !open_door(fleet))
+		!make_model(fleet) || !try_report(fleet) || !open_journal(fleet) ||
+		!open_door(fleet))
 		return false;
 	fleet->devices = calloc(fleet->device_count, sizeof(*fleet->devices));
 	if (!fleet->devices)
-		abort();
+		return refuse("--fleet", strerror(errno));
 	fleet->dispatch = dispatch_new(fleet, connections);
 	return true;
 }

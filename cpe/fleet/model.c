@@ -190,9 +190,11 @@ static struct datamodel *load_tree(const struct options *options, char *why, siz
 	const struct fleet_options *fleet = &options->fleet;
 	if (options->data_model)
 		return datamodel_load(options->data_model, why, why_size);
-	if (fleet->parameters > INFORM_PARAMETERS_MAX ||
-		fleet->model_parameters > INFORM_PARAMETERS_MAX) {
-		snprintf(why, why_size, "--parameters: %d at most", INFORM_PARAMETERS_MAX);
+	const bool is_tree_too_large = fleet->model_parameters > INFORM_PARAMETERS_MAX;
+	if (is_tree_too_large || fleet->parameters > INFORM_PARAMETERS_MAX) {
+		snprintf(why, why_size, "%s: %d at most",
+			is_tree_too_large ? "--model-parameters" : "--parameters",
+			INFORM_PARAMETERS_MAX);
 		return NULL;
 	}
 	return make_built_in(fleet->parameters, fleet->model_parameters);
