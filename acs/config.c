@@ -98,7 +98,9 @@ static void read_file(struct config *config, const char *path, struct buffer *wh
 		return;
 	}
 	const int line = ini_parse_stream(next_line, &file, on_file_value, &file);
-	if (line > 0)
+	if (ferror(file.stream)) /* a folder, for one: opening it succeeds */
+		buffer_printf(why, "%s: cannot be read: %s\n", path, strerror(errno));
+	else if (line > 0)
 		buffer_printf(why, "%s:%d: is neither [section] nor name = value\n", path, line);
 	fclose(file.stream);
 }
