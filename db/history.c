@@ -16,8 +16,7 @@ enum { BATCH_ROWS = 1000 };
 	" gone AS (DELETE FROM " table " WHERE " id " > $2 AND " id " <= (SELECT max(id) FROM seen)" \
 	"  AND " over " < now() - make_interval(days => $1) RETURNING 1)" \
 	" SELECT count(*), (SELECT count(*) FROM gone), coalesce(max(id), 0)," \
-	"  coalesce((SELECT begun FROM seen ORDER BY id DESC LIMIT 1) < now() - make_interval(days => $1)," \
-	"   false) FROM seen"
+	"  coalesce(min(begun) < now() - make_interval(days => $1), false) FROM seen"
 /* Only tasks at their end have `finished`. */
 static const struct db_statement sweeps[HISTORY_COUNT] = {
 	[HISTORY_EVENTS] = { "history_sweep_events", SWEEP("event", "event_id", "at", "at") },

@@ -105,6 +105,23 @@ static void test_a_long_history_goes_in_batches(void **state)
 	assert_text(events_of(d), "scheduled");
 }
 
+/* As from a clock that was ahead for a while, with its row the last of a batch. */
+static void test_a_row_of_the_future_does_not_hide_those_behind_it(void **state)
+{
+	static const struct db_statement no_events = { "lab_no_events", "DELETE FROM event" };
+	static const struct db_statement statement = {
+		.name = "lab_events_and_the_future",
+		.sql = "INSERT INTO event (device_id, kind, at)"
+		       " SELECT $1, 'many', now() + make_interval(days => CASE n WHEN 1000 THEN 1 ELSE -$2::integer END)"
+		       " FROM generate_series(1, 1500) n",
+	};
+	struct device *d = known_device();
+	(void)state;
+	lab_ask(lab_question(&no_events, NULL, 0));
+	LAB_ASK(&statement, db_int(lab.arena, d->session.device_id), db_int(lab.arena, DAYS + 1));
+	assert_int_equal(sweep_kind(HISTORY_EVENTS, DAYS), 1499);
+}
+
 /* It was created before them and ended after them. */
 static void test_a_task_that_took_long_does_not_hide_those_behind_it(void **state)
 {
@@ -198,6 +215,7 @@ int main(void)
 		LAB_TEST(test_what_is_too_old_is_forgotten),
 		LAB_TEST(test_a_long_history_goes_in_batches),
 		LAB_TEST(test_a_task_that_took_long_does_not_hide_those_behind_it),
+		LAB_TEST(test_a_row_of_the_future_does_not_hide_those_behind_it),
 		LAB_TEST(test_even_a_short_history_is_walked_by_index),
 		LAB_TEST(test_events_are_listed_newest_first_by_device_and_kind),
 	};
