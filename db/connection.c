@@ -208,7 +208,9 @@ static bool send_question(
 static void flush(struct db_connection *c);
 
 /* A SELECT and not startup options, which pgbouncer refuses. By the keepalives, PostgreSQL notices after a
- * minute that our machine is gone, and gives back the locks of a question cut short (no effect on Unix sockets). */
+ * minute that our machine is gone, and gives back the locks of a question cut short (no effect on Unix sockets).
+ * A statement is planned once for the connection's life, perhaps while its tables are nearly empty: it must not read
+ * a table from end to end for that. What has no index still does, at a cost that would call for JIT. */
 static void send_settings(struct db_connection *c)
 {
 	static const struct db_statement settings = {
@@ -216,6 +218,7 @@ static void send_settings(struct db_connection *c)
 		.sql = "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false),"
 		       " set_config('bytea_output', 'hex', false),"
 		       " set_config('plan_cache_mode', 'force_generic_plan', false),"
+		       " set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false),"
 		       " set_config('tcp_keepalives_idle', '30', false),"
 		       " set_config('tcp_keepalives_interval', '10', false),"
 		       " set_config('tcp_keepalives_count', '3', false),"

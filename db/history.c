@@ -26,10 +26,10 @@ static const struct db_statement sweeps[HISTORY_COUNT] = {
 };
 
 /* A plan is made when a connection sweeps first, and kept. There is little history then as a rule, which would be
- * read from end to end, and still is when there is a lot; so only the index of numbers is left to choose. */
+ * gathered in a bitmap, and still is when there is a lot; so only the index of numbers is left to choose. */
 static const struct db_statement walk_by_index = {
 	.name = "history_walk_by_index",
-	.sql = "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)",
+	.sql = "SELECT set_config('enable_bitmapscan', 'off', true)",
 };
 
 void history_sweep(struct db_question *question, enum history kind, unsigned days, int64_t after)
