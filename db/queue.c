@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/path_sql.h"
 #include "db/task_sql.h"
 #include "db/transfers.h"
 
@@ -40,9 +41,9 @@ static const struct db_statement claim = {
 	       "   version_before = excluded.version_before)"
 	       " SELECT c.task_id, c.method, c.arguments, c.command_key, c.attempts,"
 	       "  CASE WHEN c.method = 'SetParameterValues' THEN"
-	       "   (SELECT jsonb_object_agg(path.name, p.type)"
+	       "   (SELECT jsonb_object_agg(e ->> 'name', p.type)"
 	       "    FROM jsonb_array_elements(c.arguments -> 'parameters') e"
-	       "    JOIN path ON path.name = e ->> 'name'"
+	       "    JOIN " PATH_OF_NAME("e ->> 'name'") " ON true"
 	       "    JOIN parameter p ON p.device_id = $1 AND p.path_id = path.path_id"
 	       "    WHERE p.type IS NOT NULL) END,"
 	       "  (SELECT jsonb_build_object('file_type', f.file_type, 'size', f.size)"
@@ -92,11 +93,9 @@ static const struct db_statement finish = {
 	       "  UPDATE task SET awaits = NULL, finished = now(), result = $4::jsonb || " RESULT_BESIDES ","
 	       "   state = CASE WHEN $3 AND NOT " IS_WITHOUT_FILE " THEN 'done' ELSE 'failed' END,"
 	       "   fault = CASE WHEN $3 AND " IS_WITHOUT_FILE " THEN " WITHOUT_FILE " ELSE $5::jsonb END"
-	       "  WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
+	       "  WHERE task_id = $1 AND " IS_UNANSWERED " AND session_epoch = $2"
 	       "  RETURNING task_id, true, method, state" AWAITED_BY "),"
-	       " gone AS (DELETE FROM transfer USING ended WHERE transfer.task_id = ended.task_id),"
-	       " progress AS (DELETE FROM task_progress p USING ended WHERE p.task_id = ended.task_id)"
-	       " SELECT * FROM ended",
+	       " " FORGET_TRANSFER("$1") ", " FORGET_PROGRESS("$1") " SELECT * FROM ended",
 };
 
 void queue_finish(struct db_question *question, int64_t task_id, int64_t epoch, bool is_done,
@@ -114,11 +113,9 @@ static const struct db_statement retry = {
 	       "   state = CASE WHEN attempts < $5 THEN 'queued' ELSE 'failed' END,"
 	       "   finished = CASE WHEN attempts < $5 THEN NULL ELSE now() END,"
 	       "   retry_at = " RETRY_AT(
-		       "$4") "  WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
+		       "$4") "  WHERE task_id = $1 AND " IS_UNANSWERED " AND session_epoch = $2"
 			     "  RETURNING task_id, state = 'failed', method, state" AWAITED_BY "),"
-			     " gone AS (DELETE FROM transfer USING ended WHERE transfer.task_id = ended.task_id),"
-			     " progress AS (DELETE FROM task_progress p USING ended WHERE p.task_id = ended.task_id)"
-			     " SELECT * FROM ended",
+			     " " FORGET_TRANSFER("$1") ", " FORGET_PROGRESS("$1") " SELECT * FROM ended",
 };
 
 void queue_retry(struct db_question *question, int64_t task_id, int64_t epoch, const char *fault,
@@ -132,7 +129,7 @@ void queue_retry(struct db_question *question, int64_t task_id, int64_t epoch, c
 static const struct db_statement await_transfer = {
 	.name = "queue_await_transfer",
 	.sql = "UPDATE task SET awaits = 'transfer'"
-	       " WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2",
+	       " WHERE task_id = $1 AND " IS_UNANSWERED " AND session_epoch = $2",
 };
 
 void queue_await_transfer(struct db_question *question, int64_t task_id, int64_t epoch)
@@ -165,7 +162,7 @@ static const struct db_statement settle_lost = {
 	       "    WHEN method = 'FactoryReset' AND $4 THEN 'done'"
 	       "    WHEN command_key = ANY ($2::text[]) THEN 'done'"
 	       "    ELSE 'unknown' END AS fate"
-	       "  FROM task WHERE device_id = $1 AND state = 'sent' AND awaits = 'answer' FOR UPDATE)"
+	       "  FROM task WHERE device_id = $1 AND state = 'sent' AND " IS_UNANSWERED " FOR UPDATE)"
 	       " UPDATE task SET"
 	       "  state = CASE fate WHEN 'transfer' THEN 'sent' WHEN 'repeat' THEN 'queued'"
 	       "   WHEN 'done' THEN 'done' ELSE 'failed' END,"

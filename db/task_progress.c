@@ -10,7 +10,7 @@ static const struct db_statement pause_task = {
 	.sql = "WITH paused AS ("
 	       "  UPDATE task SET state = 'queued', awaits = NULL, session_epoch = NULL,"
 	       "   attempts = attempts - 1"
-	       "  WHERE task_id = $1 AND state = 'sent' AND awaits = 'answer' AND session_epoch = $2"
+	       "  WHERE task_id = $1 AND " IS_UNANSWERED " AND session_epoch = $2"
 	       "  RETURNING task_id)"
 	       " INSERT INTO task_progress (task_id, progress) SELECT task_id, $3::jsonb FROM paused"
 	       " ON CONFLICT (task_id) DO UPDATE SET progress = excluded.progress, at = now(),"
@@ -27,9 +27,8 @@ void task_progress_pause(
 
 static const struct db_statement forget = {
 	.name = "task_progress_forget",
-	.sql = "DELETE FROM task_progress USING task"
-	       " WHERE task.device_id = $1 AND task.task_id = task_progress.task_id"
-	       "  AND task.state IN ('queued', 'sent')",
+	.sql = "DELETE FROM task_progress WHERE task_id = ANY (ARRAY("
+	       "  SELECT task_id FROM task WHERE device_id = $1 AND state IN ('queued', 'sent')))",
 };
 
 void task_progress_forget(struct db_question *question, int64_t device_id)

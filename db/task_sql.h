@@ -17,6 +17,16 @@
 /* An M event with the task's CommandKey shows that these were executed, however late it comes. */
 #define SHOWN_BY_EVENT "('Reboot', 'ScheduleInform')"
 
+/* Of a task that is found by its id or device: sent, and not answered yet. As an array, so that no plan takes the
+ * index of all such tasks instead, which looks cheap while there are few. */
+#define IS_UNANSWERED "ARRAY[state, awaits] = '{sent,answer}'"
+
+/* Of a task that a statement has ended: what was kept while it was open. `ended` are its rows. */
+#define FORGET_TRANSFER(task_id) \
+	"gone AS (DELETE FROM transfer WHERE transfer.task_id = " task_id " AND EXISTS (SELECT FROM ended))"
+#define FORGET_PROGRESS(task_id) \
+	"progress AS (DELETE FROM task_progress p WHERE p.task_id = " task_id " AND EXISTS (SELECT FROM ended))"
+
 /* Four times as long after each attempt; the exponent is bounded, as operators may add attempts. */
 #define RETRY_AT(seconds) "now() + make_interval(secs => " seconds " * 4 ^ least(attempts - 1, 8))"
 

@@ -61,7 +61,7 @@ static const struct db_statement complete_by_version = {
 	       "   AND version_before IS DISTINCT FROM $2 RETURNING task_id)"
 	       " UPDATE task SET state = 'done', awaits = NULL, finished = now(),"
 	       "  result = '{\"status\": 0, \"start_time\": null, \"complete_time\": null}'::jsonb"
-	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
+	       " FROM gone WHERE device_id = $1 AND task.task_id = gone.task_id AND task.state = 'sent'"
 	       " RETURNING task.task_id, true, method, state" AWAITED_BY,
 };
 

@@ -4,14 +4,14 @@
 
 #include "db/devices.h"
 #include "db/parameters.h"
+#include "db/path_sql.h"
 #include "db/searched_parameters.h"
 
-/* OFFSET 0 has the planner begin with the device's rows and not with the names, of which there may be far more. */
 static const struct db_statement read_all = {
 	.name = "tree_read",
 	.sql = "SELECT p.path_id, path.name, p.value, p.type, p.writable"
-	       " FROM (SELECT * FROM parameter WHERE device_id = $1 OFFSET 0) AS p"
-	       " JOIN path USING (path_id) WHERE starts_with(path.name, $2)",
+	       " FROM parameter p JOIN " PATH_OF_ID("p") " ON true"
+	       " WHERE p.device_id = $1 AND starts_with(path.name, $2)",
 };
 
 void tree_read(struct db_question *question, int64_t device_id, const char *path)
@@ -51,7 +51,7 @@ static const struct db_statement insert = {
 	       " SELECT $1, path_id, value, " SEARCHED_HASH("path_id", "value") ", type, writable,"
 	       "  CASE WHEN value IS NOT NULL THEN now() END"
 	       " FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[])"
-	       "  AS told(name, value, type, writable) JOIN path USING (name)"
+	       "  AS told(name, value, type, writable) JOIN " PATH_OF_NAME("told.name") " ON true"
 	       " WHERE (SELECT count(*) FROM parameter WHERE device_id = $1) < $2"
 	       " ORDER BY path_id",
 };
