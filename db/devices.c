@@ -222,7 +222,7 @@ static const struct db_statement fail_transfers = {
 	       " UPDATE task SET state = 'failed', awaits = NULL, finished = now(),"
 	       "  fault = '{\"code\": null, \"message\": \"the device was bootstrapped before the transfer"
 	       " was complete\", \"parameters\": []}'"
-	       " FROM gone WHERE device_id = $1 AND task.task_id = gone.task_id AND task.state = 'sent'"
+	       " FROM gone WHERE " IS_SENT_AMONG("gone")
 	       " RETURNING task.task_id, true, method, state" AWAITED_BY,
 };
 

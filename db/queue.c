@@ -33,7 +33,7 @@ static const struct db_statement claim = {
 	       "   now() + make_interval(secs =>"
 	       "    $3 + coalesce((c.arguments ->> 'delay_seconds')::bigint, (SELECT"
 	       "     max((w ->> 'end')::bigint) FROM jsonb_array_elements(c.arguments -> 'windows') w), 0))"
-	       "  FROM claimed c JOIN device d USING (device_id)"
+	       "  FROM claimed c JOIN device d ON d.device_id = $1"
 	       "  LEFT JOIN file f ON f.name = c.arguments ->> 'file'"
 	       "  WHERE c.method IN " TRANSFERS
 	       "  ON CONFLICT (device_id, task_id) DO UPDATE SET deadline = excluded.deadline,"
@@ -53,7 +53,7 @@ static const struct db_statement claim = {
 	       "    WHERE " IS_CANCELLABLE("$1", "c.arguments") ") END,"
 	       "  (SELECT p.progress FROM task_progress p WHERE p.task_id = c.task_id"
 	       "   AND p.at > now() - " PROGRESS_LIFE ")"
-	       " FROM claimed c JOIN device d USING (device_id)",
+	       " FROM claimed c JOIN device d ON d.device_id = $1",
 };
 
 void queue_claim(
@@ -172,7 +172,7 @@ static const struct db_statement settle_lost = {
 	       "   THEN '{\"instance_number\": null, \"status\": 0}'::jsonb ELSE '{}'::jsonb END,"
 	       "  fault = CASE fate"
 	       "   WHEN 'worn out' THEN " WORN_OUT "   WHEN 'unknown' THEN " UNKNOWN_LOST " END"
-	       " FROM lost WHERE task.task_id = lost.task_id"
+	       " FROM lost WHERE " IS_SENT_AMONG("lost")
 	       " RETURNING task.task_id, fate NOT IN ('transfer', 'repeat'), method, state" AWAITED_BY,
 };
 

@@ -21,6 +21,11 @@
  * index of all such tasks instead, which looks cheap while there are few. */
 #define IS_UNANSWERED "ARRAY[state, awaits] = '{sent,answer}'"
 
+/* Of the tasks of device $1 that were sent: those of these rows. The device is named again so that, whatever the plan,
+ * no join goes through the tasks of others. */
+#define IS_SENT_AMONG(rows) \
+	"task.device_id = $1 AND task.state = 'sent' AND task.task_id = " rows ".task_id"
+
 /* Of a task that a statement has ended: what was kept while it was open. `ended` are its rows. */
 #define FORGET_TRANSFER(task_id) \
 	"gone AS (DELETE FROM transfer WHERE transfer.task_id = " task_id " AND EXISTS (SELECT FROM ended))"
@@ -59,8 +64,8 @@
 
 /* The file of an Upload into our catalogue, as text; NULL when none has come for it. */
 #define UPLOADED_FILE \
-	"(SELECT f.name FROM file f JOIN device uploader ON uploader.id = f.device" \
-	"  WHERE NOT task.arguments ? 'url' AND uploader.device_id = task.device_id" \
+	"(SELECT f.name FROM file f WHERE NOT task.arguments ? 'url'" \
+	"  AND f.device = (SELECT d.id FROM device d WHERE d.device_id = task.device_id)" \
 	"  AND f.name = coalesce(task.arguments ->> 'file_name', 'upload-' || task.task_id)" \
 	"  AND f.uploaded >= task.created)"
 /* What a task's result says beyond the device's words: where an Upload into our catalogue is now. */

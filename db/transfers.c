@@ -39,7 +39,7 @@ static const struct db_statement complete = {
 	       "  result = $3::jsonb || " RESULT_BESIDES ","
 	       "  finished = CASE WHEN $4 IS NULL OR NOT ($5 AND attempts < $7) THEN now() END,"
 	       "  retry_at = CASE WHEN $4 IS NOT NULL THEN " RETRY_AT("$6") " END"
-	       " FROM settled WHERE task.task_id = settled.task_id AND task.state = 'sent'"
+	       " FROM settled WHERE " IS_SENT_AMONG("settled")
 	       " RETURNING task.task_id, state <> 'queued', method, state" AWAITED_BY,
 };
 
@@ -61,7 +61,7 @@ static const struct db_statement complete_by_version = {
 	       "   AND version_before IS DISTINCT FROM $2 RETURNING task_id)"
 	       " UPDATE task SET state = 'done', awaits = NULL, finished = now(),"
 	       "  result = '{\"status\": 0, \"start_time\": null, \"complete_time\": null}'::jsonb"
-	       " FROM gone WHERE device_id = $1 AND task.task_id = gone.task_id AND task.state = 'sent'"
+	       " FROM gone WHERE " IS_SENT_AMONG("gone")
 	       " RETURNING task.task_id, true, method, state" AWAITED_BY,
 };
 
@@ -81,7 +81,7 @@ static const struct db_statement cancel = {
 	       "  RETURNING transfer.task_id)"
 	       " UPDATE task SET state = 'failed', awaits = NULL, finished = now(),"
 	       "  fault = " OWN_FAULT("'cancelled by CancelTransfer'")
-	       " FROM gone WHERE task.task_id = gone.task_id AND task.state = 'sent'"
+	       " FROM gone WHERE " IS_SENT_AMONG("gone")
 	       " RETURNING task.task_id, true, method, state" AWAITED_BY,
 };
 
