@@ -224,8 +224,10 @@ char *base64url_decode(struct arena *arena, const char *text, size_t *length)
 	return base64_decode(arena, copy, length);
 }
 
-uint8_t *seal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void *bytes,
-	size_t length, size_t *sealed_length)
+static const struct seal_binding unbound = { "", 0 };
+
+uint8_t *seal_bound(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES],
+	const struct seal_binding *binding, const void *bytes, size_t length, size_t *sealed_length)
 {
 	*sealed_length = GCM_NONCE_BYTES + length + GCM_TAG_BYTES;
 	uint8_t *sealed = arena_alloc(arena, *sealed_length);
@@ -233,6 +235,7 @@ uint8_t *seal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void
 	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
 	int written = 0;
 	require(context && EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, sealed));
+	require(EVP_EncryptUpdate(context, NULL, &written, binding->bytes, (int)binding->length));
 	require(EVP_EncryptUpdate(context, sealed + GCM_NONCE_BYTES, &written, bytes, (int)length));
 	require(EVP_EncryptFinal_ex(context, sealed + GCM_NONCE_BYTES + written, &written));
 	require(EVP_CIPHER_CTX_ctrl(
@@ -241,8 +244,15 @@ uint8_t *seal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void
 	return sealed;
 }
 
-char *unseal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void *sealed,
-	size_t sealed_length, size_t *length)
+uint8_t *seal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void *bytes,
+	size_t length, size_t *sealed_length)
+{
+	return seal_bound(arena, key, &unbound, bytes, length, sealed_length);
+}
+
+char *unseal_bound(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES],
+	const struct seal_binding *binding, const void *sealed, size_t sealed_length,
+	size_t *length)
 {
 	if (sealed_length < GCM_NONCE_BYTES + GCM_TAG_BYTES)
 		return NULL;
@@ -253,10 +263,23 @@ char *unseal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void 
 	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
 	int written = 0;
 	require(context && EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, bytes));
-	const bool ok = EVP_DecryptUpdate(context, (unsigned char *)text, &written,
+	const bool ok = EVP_DecryptUpdate(context, NULL, &written, binding->bytes,
+				(int)binding->length) &&
+			EVP_DecryptUpdate(context, (unsigned char *)text, &written,
 				bytes + GCM_NONCE_BYTES, (int)*length) &&
 			EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, GCM_TAG_BYTES, tag) &&
 			EVP_DecryptFinal_ex(context, (unsigned char *)text + written, &written) > 0;
 	EVP_CIPHER_CTX_free(context);
 	return ok ? text : NULL;
+}
+
+char *unseal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void *sealed,
+	size_t sealed_length, size_t *length)
+{
+	return unseal_bound(arena, key, &unbound, sealed, sealed_length, length);
+}
+
+void wipe_bytes(void *bytes, size_t length)
+{
+	OPENSSL_cleanse(bytes, length);
 }

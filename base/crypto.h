@@ -48,12 +48,26 @@ char *base64_decode(struct arena *arena, const char *text, size_t *length);
 char *base64url_encode(struct arena *arena, const void *bytes, size_t length);
 char *base64url_decode(struct arena *arena, const char *text, size_t *length);
 
-/* AES-256-GCM with a random nonce in front: *sealed_length = length + 28. */
+/* AES-256-GCM with a random nonce in front: *sealed_length = length + 28. base/keyring.h seals what is stored. */
 uint8_t *seal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void *bytes,
 	size_t length, size_t *sealed_length);
 /* NULL when the bytes were not sealed with this key or were changed since. NUL-terminated beyond
  * *length. */
 char *unseal(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES], const void *sealed,
 	size_t sealed_length, size_t *length);
+/* The same with bytes that are not sealed, but must be the same again for it to open. */
+struct seal_binding {
+	const void *bytes;
+	size_t length;
+};
+uint8_t *seal_bound(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES],
+	const struct seal_binding *binding, const void *bytes, size_t length,
+	size_t *sealed_length);
+char *unseal_bound(struct arena *arena, const uint8_t key[SEAL_KEY_BYTES],
+	const struct seal_binding *binding, const void *sealed, size_t sealed_length,
+	size_t *length);
+
+/* Overwrites memory that held a secret; is not optimised away. */
+void wipe_bytes(void *bytes, size_t length);
 
 #endif
