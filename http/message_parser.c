@@ -270,11 +270,6 @@ bool message_is_chunked(const struct message_parser *parser)
 	return parser->llhttp.flags & F_CHUNKED;
 }
 
-bool message_has_transfer_encoding(const struct message_parser *parser)
-{
-	return parser->llhttp.flags & F_TRANSFER_ENCODING;
-}
-
 bool message_closes(const struct message_parser *parser)
 {
 	return !llhttp_should_keep_alive(&parser->llhttp);

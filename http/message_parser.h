@@ -60,7 +60,6 @@ void message_head(struct message_parser *parser, struct arena *arena, struct mes
 /* After MESSAGE_HEAD: no body follows, whatever the headers say (the answer to HEAD). */
 void message_skip_body(struct message_parser *parser);
 bool message_is_chunked(const struct message_parser *parser);
-bool message_has_transfer_encoding(const struct message_parser *parser);
 /* Does the message end where the connection ends, or ask for its end? Valid until MESSAGE_END. */
 bool message_closes(const struct message_parser *parser);
 

@@ -47,26 +47,34 @@ static bool await_request(struct connection *connection)
 	return true;
 }
 
-static unsigned check_host(const struct http_request *request)
+static unsigned count_headers(const struct http_request *request, const char *name)
 {
 	unsigned count = 0;
 	for (size_t i = 0; i < request->header_count; i++)
-		count += strcasecmp(request->headers[i].name, "Host") == 0;
+		count += strcasecmp(request->headers[i].name, name) == 0;
+	return count;
+}
+
+static unsigned check_host(const struct http_request *request)
+{
+	const unsigned count = count_headers(request, "Host");
 	if (count > 1 || (count == 0 && !request->is_http_1_0))
 		return 400;
 	return 0;
 }
 
-/* RFC 9112, 6.1: framing by Transfer-Encoding is HTTP/1.1's, and only chunked is spoken here. */
+/* RFC 9112, 6.1: framing by Transfer-Encoding is HTTP/1.1's, and only chunked is spoken here. An empty
+ * one the parser passes over as if it were not there, which a proxy may not. */
 static unsigned check_transfer_encoding(
 	const struct connection *connection, const struct http_request *request)
 {
-	if (!message_has_transfer_encoding(&connection->parser))
+	const char *coding = http_request_header(request, "Transfer-Encoding");
+	if (!coding)
 		return 0;
-	if (request->is_http_1_0)
+	if (request->is_http_1_0 || !*coding || count_headers(request, "Transfer-Encoding") > 1)
 		return 400;
-	return strcasecmp(http_request_header(request, "Transfer-Encoding"), "chunked") == 0 ? 0
-											     : 501;
+	const bool is_chunked = message_is_chunked(&connection->parser);
+	return is_chunked && strcasecmp(coding, "chunked") == 0 ? 0 : 501;
 }
 
 static bool expects_continue(const struct http_request *request)
