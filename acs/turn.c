@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "acs/auth.h"
 #include "acs/certificate.h"
 #include "acs/crash.h"
 #include "acs/inform_cache.h"
@@ -23,18 +22,9 @@
 enum { LARGE_BODY = 256 * 1024 };
 
 static enum turn_next turn_identify(struct turn *t);
-static enum turn_next turn_screen(struct turn *t);
-static enum turn_next turn_decode(struct turn *t);
 static enum turn_next turn_decoded(struct turn *t);
 static enum turn_next turn_admit(struct turn *t);
 static enum turn_next turn_open_session(struct turn *t);
-static enum turn_next turn_recall(struct turn *t);
-static enum turn_next turn_ask_credential(struct turn *t);
-static enum turn_next turn_authenticate(struct turn *t);
-static enum turn_next turn_welcome(struct turn *t);
-static enum turn_next turn_verify(struct turn *t);
-static enum turn_next turn_check_order(struct turn *t);
-static enum turn_next turn_begin(struct turn *t);
 static enum turn_next turn_begun(struct turn *t);
 static enum turn_next turn_touch(struct turn *t);
 static enum turn_next turn_touched(struct turn *t);
@@ -121,18 +111,6 @@ static enum turn_next turn_identify(struct turn *t)
 	}
 }
 
-/* Outside a session nothing is parsed for those who cannot be right. An empty request may be the
- * first half of a digest exchange, so it is challenged too. */
-static enum turn_next turn_screen(struct turn *t)
-{
-	t->is_screened = true;
-	const enum auth_result result = auth_screen(t->server,
-		request_auth_scheme(t->server->config, t->request), t->request, t->now,
-		&t->authorization);
-	t->step = turn_decode;
-	return result == AUTH_ACCEPTED ? TURN_GO : turn_challenge(t, result);
-}
-
 static bool is_blank(const struct http_request *request)
 {
 	return strspn(request->body, " \t\r\n") == request->body_length;
@@ -147,7 +125,7 @@ static void decode(struct cwmp_codec *codec, void *arg)
 	tally_observe(TALLY_DECODE, clock_us() - begun_us);
 }
 
-static enum turn_next turn_decode(struct turn *t)
+enum turn_next turn_decode(struct turn *t)
 {
 	const struct http_request *request = t->request;
 	t->step = turn_decoded;
@@ -171,13 +149,6 @@ static enum turn_next turn_decode(struct turn *t)
 	return turn_work(t, decode);
 }
 
-/* Has the device proved on this connection that the session is its own? */
-static bool is_proven(const struct turn *t)
-{
-	return t->session->proven_connection_id == t->request->connection_id ||
-	       request_auth_scheme(t->server->config, t->request) == AUTH_NONE;
-}
-
 static void count_limit(enum cwmp_limit limit)
 {
 	static const enum tally_limit limits[] = {
@@ -195,7 +166,7 @@ static enum turn_next turn_decoded(struct turn *t)
 	t->step = turn_admit;
 	count_limit(t->message.limit);
 	/* Nonsense of somebody who has proved nothing does not cost the device its session. */
-	if (t->decoded != CWMP_DECODED && t->session && !is_proven(t))
+	if (t->decoded != CWMP_DECODED && t->session && !turn_is_proven(t))
 		turn_leave_session(t);
 	t->in = t->decoded == CWMP_MALFORMED ? NULL : &t->message;
 	switch (t->decoded) {
@@ -265,17 +236,6 @@ static enum turn_next turn_admit(struct turn *t)
 	return TURN_GO;
 }
 
-/* An Inform on the connection of an older session was not screened on its way here. */
-static bool passes_screen(struct turn *t, enum turn_next *next)
-{
-	if (t->session)
-		turn_leave_session(t);
-	if (t->is_screened)
-		return true;
-	*next = turn_screen(t);
-	return *next == TURN_GO;
-}
-
 /* What we asked the device for, or sent it, brings it back at once. */
 static struct pace_verdict check_pace(const struct turn *t)
 {
@@ -290,7 +250,7 @@ static enum turn_next turn_open_session(struct turn *t)
 {
 	const char *why;
 	enum turn_next next;
-	if (!passes_screen(t, &next))
+	if (!turn_passes_screen(t, &next))
 		return next;
 	if (t->server->is_stopping)
 		return turn_unavailable(t, "the server is stopping");
@@ -306,33 +266,6 @@ static enum turn_next turn_open_session(struct turn *t)
 	if (verdict.seconds)
 		return turn_slow_down(t, &verdict);
 	t->step = turn_recall;
-	return TURN_GO;
-}
-
-static void set_credential(struct session *s, const struct auth_credential *credential)
-{
-	s->credential = credential;
-	s->rpc.credential = credential->ha1_md5;
-}
-
-/* What this node remembers of the device spares a question, but it is not to be relied on before the touch
- * has hit: who is refused, sent elsewhere or asked in full is so by what the database says. */
-static enum turn_next turn_recall(struct turn *t)
-{
-	struct session *s = t->session;
-	const struct config *config = t->server->config;
-	const struct auth_credential *credential;
-	inform_cache_find(t->server->informs, s->rpc.device_id, s->rpc.arena, &s->rpc.known, &credential);
-	t->step = turn_welcome;
-	if (request_auth_scheme(config, t->request) == AUTH_NONE)
-		return TURN_GO;
-	t->is_recalled = credential && !*config->cwmp.redirect_url &&
-			 auth_matches(t->arena, credential, &t->authorization, t->request->method);
-	tally_cache(CACHE_CREDENTIAL, t->is_recalled);
-	if (t->is_recalled)
-		set_credential(s, credential);
-	else
-		t->step = turn_ask_credential;
 	return TURN_GO;
 }
 
@@ -380,8 +313,7 @@ static void turn_batch_answered(const struct db_answer *answer, int row, void *a
 	turn_answered(answer, t);
 }
 
-static enum turn_next turn_wait_for_batch(
-	struct turn *t, struct batch *batch, struct batch_entry *entry)
+enum turn_next turn_wait_for_batch(struct turn *t, struct batch *batch, struct batch_entry *entry)
 {
 	turn_waits(t);
 	batch_add(batch, entry, t->session->rpc.device_id, turn_batch_answered, t);
@@ -390,73 +322,8 @@ static enum turn_next turn_wait_for_batch(
 	return TURN_WAIT;
 }
 
-static enum turn_next turn_ask_credential(struct turn *t)
-{
-	t->step = turn_authenticate;
-	return turn_wait_for_batch(t, t->loop->credentials, &t->credential_entry);
-}
-
-/* Also when what this node remembered was not true any more: the Inform begins anew with what is stored. */
-static enum turn_next turn_authenticate(struct turn *t)
-{
-	struct session *s = t->session;
-	struct auth_credential *credential = ARENA_NEW(s->rpc.arena, struct auth_credential);
-	if (!auth_answer_read(
-		    s->rpc.arena, t->db_answer, t->db_row, credential, &s->rpc) ||
-		!auth_matches(t->arena, credential, &t->authorization, t->request->method))
-		return turn_challenge(t, AUTH_REFUSED);
-	set_credential(s, credential);
-	t->is_recalled = false;
-	t->step = turn_welcome;
-	return TURN_GO;
-}
-
-/* TR-069 3.4.5: another ACS is told to a device that has proved who it is, and to no other. */
-static enum turn_next turn_welcome(struct turn *t)
-{
-	if (*t->server->config->cwmp.redirect_url)
-		return turn_redirect(t);
-	t->step = turn_begin;
-	return TURN_GO;
-}
-
-/* An old nonce is no reason to ask again within a session. */
-static enum auth_result check_credential(struct turn *t)
-{
-	const struct session *s = t->session;
-	const enum config_auth scheme = request_auth_scheme(t->server->config, t->request);
-	if (scheme == AUTH_NONE)
-		return AUTH_ACCEPTED;
-	const enum auth_result result = auth_screen(
-		t->server, scheme, t->request, t->now, &t->authorization);
-	if (result != AUTH_ACCEPTED && result != AUTH_STALE)
-		return result;
-	const bool matches = s->credential && auth_matches(t->arena, s->credential,
-						      &t->authorization, t->request->method);
-	return matches ? AUTH_ACCEPTED : AUTH_REFUSED;
-}
-
-/* Who continues a session over a connection that has proved nothing proves itself now, and what is
- * said to prove it has to be true on any. Whatever comes of it, the session stays as it is. */
-static enum turn_next turn_verify(struct turn *t)
-{
-	struct session *s = t->session;
-	t->step = turn_check_order;
-	if (!certificate_admits(t->server->config, t->request, &s->device)) {
-		turn_leave_session(t);
-		return turn_refuse(t, 403, "the client certificate is another device's");
-	}
-	if (is_proven(t) && !http_request_header(t->request, "Authorization"))
-		return TURN_GO;
-	const enum auth_result result = check_credential(t);
-	if (result != AUTH_ACCEPTED)
-		return turn_challenge(t, result);
-	session_prove(s, t->request->connection_id);
-	return TURN_GO;
-}
-
 /* Does this message belong here, in this phase? (TR-069 3.7.1.3 to 3.7.2.4) */
-static enum turn_next turn_check_order(struct turn *t)
+enum turn_next turn_check_order(struct turn *t)
 {
 	const struct session *s = t->session;
 	t->step = turn_begin;
@@ -475,7 +342,7 @@ static void begin(struct cwmp_codec *codec, void *arg)
 }
 
 /* From here on the method decides: rpc_begin() has its question asked, rpc_continue() reads the answer. */
-static enum turn_next turn_begin(struct turn *t)
+enum turn_next turn_begin(struct turn *t)
 {
 	session_take_wake(t->session);
 	t->session->faults += t->in && t->in->kind == CWMP_FAULT;
@@ -535,7 +402,8 @@ static void remember(const struct turn *t)
 {
 	const struct session *s = t->session;
 	if (t->rpc.learned)
-		inform_cache_put(t->server->informs, s->rpc.device_id, t->rpc.learned, s->credential);
+		inform_cache_put(
+			t->server->informs, s->rpc.device_id, t->rpc.learned, s->credential);
 }
 
 static enum turn_next turn_conclude(struct turn *t, enum rpc_next next)

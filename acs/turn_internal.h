@@ -1,5 +1,5 @@
-/* turn_internal: what turn.c (the steps), turn_begin.c (what a turn is made of) and turn_end.c (the
- * ways it can end) share. */
+/* turn_internal: what turn.c and turn_authenticate.c (the steps), turn_begin.c (what a turn is made of) and
+ * turn_end.c (the ways it can end) share. */
 #ifndef ACS_TURN_INTERNAL_H
 #define ACS_TURN_INTERNAL_H
 
@@ -73,6 +73,23 @@ enum config_auth request_auth_scheme(
 	const struct config *config, const struct http_request *request);
 /* Fills t->session from the Inform. False and a text when its identity cannot be taken. */
 bool turn_make_session(struct turn *t, const char **why) MUST_CHECK;
+
+/* Steps of turn.c that follow on those of turn_authenticate.c. */
+enum turn_next turn_decode(struct turn *t);
+enum turn_next turn_check_order(struct turn *t);
+enum turn_next turn_begin(struct turn *t);
+/* The step that t->step names runs when the batch is back. */
+enum turn_next turn_wait_for_batch(struct turn *t, struct batch *batch, struct batch_entry *entry);
+
+/* Steps of turn_authenticate.c: outside a session, for an Inform, and within a session. */
+enum turn_next turn_screen(struct turn *t);
+enum turn_next turn_recall(struct turn *t);
+enum turn_next turn_ask_credential(struct turn *t);
+enum turn_next turn_verify(struct turn *t);
+/* False: *next is the turn's end. What session the turn had is left. */
+bool turn_passes_screen(struct turn *t, enum turn_next *next) MUST_CHECK;
+/* Has the device proved on this connection that the session is its own? */
+bool turn_is_proven(const struct turn *t);
 
 /* Each prepares the answer and what becomes of the session, and returns TURN_REPLY. */
 enum turn_next turn_send(struct turn *t);                     /* t->rpc.out */
