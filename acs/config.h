@@ -125,7 +125,12 @@ struct config {
 		unsigned days; /* 0: for ever */
 	} history;
 	struct {
-		char *key; /* 64 hex digits; "" keeps one in <data.dir>/secret.key */
+		unsigned refusals_per_minute; /* that are written; 0: none */
+	} audit;
+	struct {
+		char *key;      /* 64 hex digits; "" keeps one in the file */
+		char *old_keys; /* of values that were sealed before */
+		char *key_file; /* "": <data.dir>/secret.key */
 	} secrets;
 	struct {
 		char *level; /* error, warning, info, debug */

@@ -212,6 +212,8 @@ const struct setting config_settings[] = {
 		"whole days that it is kept; 0: for ever" },
 	{ "history.days", NUMBER, AT(history.days), "365", 0, 36500, NULL,
 		"days that faults, the audit and finished tasks are kept; 0: for ever" },
+	{ "audit.refusals_per_minute", NUMBER, AT(audit.refusals_per_minute), "600", 0, 1000000,
+		NULL, "refused calls and devices that the audit tells of at most; 0: none" },
 	{ "secrets.key", KEY, AT(secrets.key), "", 0, 0, NULL,
 		"64 hex digits that seal stored passwords; empty: made and kept in <data.dir>/secret.key" },
 	{ "log.level", TEXT, AT(log.level), "info", 0, 0, level_choices,

@@ -24,6 +24,7 @@
 #include "acs/pace.h"
 #include "acs/peers.h"
 #include "acs/quirks.h"
+#include "acs/refusals.h"
 #include "acs/retention.h"
 #include "acs/search_index.h"
 #include "acs/session.h"
@@ -345,6 +346,7 @@ static bool server_open(struct server *server)
 	server->waiters = waiters_new();
 	server->paces = paces_new(
 		server->config->cwmp.informs_per_minute, server->config->cwmp.boots_per_hour);
+	server->refusals = refusals_new(server->config->audit.refusals_per_minute);
 	server->quirks = quirk_table_open(server);
 	if (!server->quirks)
 		return false;
@@ -458,6 +460,7 @@ static void server_close(struct server *server)
 	free(server->loops);
 	waiters_free(server->waiters);
 	paces_free(server->paces);
+	refusals_free(server->refusals);
 	sessions_free(server->sessions);
 	inform_cache_free(server->informs);
 	quirk_table_free(server->quirks);

@@ -26,6 +26,7 @@ struct server {
 	struct http_limits limits[LISTENER_COUNT];
 	struct http_budget body_budget; /* shared by all listeners of all loops */
 	atomic_uint connections[LISTENER_COUNT];
+	unsigned connections_of_loop; /* that the descriptors suffice for */
 	atomic_uint tasks_queued, tasks_sent; /* as of the last count */
 	time_t started;
 	struct http_tls *tls;        /* of the TLS listeners */
@@ -33,7 +34,7 @@ struct server {
 	uint8_t nonce_key
 		[32]; /* of digest challenges; in the database, so that all nodes share it */
 	uint8_t link_key[32];   /* of download links; likewise */
-	uint8_t secret_key[32]; /* seals connection-request passwords; from the configuration */
+	struct keyring *secrets; /* seals what must be stored and read again */
 	struct cwmp_limits codec_limits;
 	unsigned slowness; /* of this build: 1, under sanitizers more */
 	struct workers *workers;
@@ -41,6 +42,7 @@ struct server {
 	struct inform_cache *informs;
 	struct waiters *waiters;
 	struct paces *paces;
+	struct refusals *refusals;
 	struct quirk_table *quirks;
 	struct connection_requests *connection_requests;
 	struct retention *retention;

@@ -1,23 +1,44 @@
-/* audit: who changed what through the admin API.
- * The line is written by the statement that changes, so that neither is there without the other. */
+/* audit: who did what from where, to what, on which device, and what became of it.
+ * A change is noted by the statement that makes it, so that neither is there without the other. */
 #ifndef DB_AUDIT_H
 #define DB_AUDIT_H
 
 #include "db/db.h"
 
-/* Who does what to what. In every audited statement these are $1, $2 and $3. */
 struct audit_note {
-	const char *actor;  /* name of the token */
-	const char *action; /* "PUT /api/v1/files/{name}" */
-	const char *target; /* what the route's path names, or NULL */
+	const char *actor;   /* name of the token */
+	const char *action;  /* "PUT /api/v1/files/{name}" */
+	const char *target;  /* what the route's path names, or NULL */
+	const char *address; /* the peer's; NULL: from the machine itself */
+	const char *device;  /* public id, or NULL */
 };
-#define AUDIT_VALUES(note) db_text((note)->actor), db_text((note)->action), db_text((note)->target)
+
+/* $1, $2 and $3 of every audited statement, for DB_ADD(question, …). */
+#define AUDIT_VALUES(note) \
+	db_text((note)->actor), db_text((note)->action), audit_where(question->arena, note)
+/* Target, address and device. */
+struct db_value audit_where(struct arena *arena, const struct audit_note *note);
 
 /* SQL for one more WITH part: notes the change when the part `changed` has a row. detail is a jsonb
  * expression over that row; never a secret. */
-#define AUDITED(changed, detail) \
-	" audited AS (INSERT INTO audit (actor, action, target, detail)" \
-	" SELECT $1, $2, $3, " detail " FROM " changed " LIMIT 1)"
+#define AUDITED(changed, detail) AUDIT_ENTRY(changed, AUDIT_DEVICE, detail, "NULL::jsonb", "NULL::jsonb")
+/* The same of a setting: before and after are jsonb expressions for what it was and what it became. */
+#define AUDITED_SETTING(changed, before, after) \
+	AUDIT_ENTRY(changed, AUDIT_DEVICE, "NULL::jsonb", before, after)
+/* Where the note does not know the device: a text expression for it. */
+#define AUDITED_ON(changed, device, detail) \
+	AUDIT_ENTRY(changed, device, detail, "NULL::jsonb", "NULL::jsonb")
+
+#define AUDIT_DEVICE "($3::text[])[3]"
+#define AUDIT_ENTRY(changed, device, detail, before, after) \
+	" audited AS (INSERT INTO audit (actor, action, target, address, device, detail, before, after)" \
+	" SELECT $1, $2, ($3::text[])[1], ($3::text[])[2]::inet, " device ", " detail "," \
+	"  " before ", " after " FROM " changed " LIMIT 1)"
+
+/* Adds the statement that notes what is no change of the database. outcome: 'done', 'refused' or 'failed';
+ * detail: JSON text, or NULL. */
+void audit_add(struct db_question *question, const struct audit_note *note, const char *outcome,
+	const char *detail);
 
 /* Newest first. Rows: JSON text, cursor. before: cursor of the last one seen, INT64_MAX for none. */
 void audit_list(struct db_question *question, int64_t before, unsigned limit);

@@ -26,17 +26,18 @@ static const struct db_statement sweeps[HISTORY_COUNT] = {
 };
 
 /* A plan is made when a connection sweeps first, and kept. There is little history then as a rule, which would be
- * gathered in a bitmap, and still is when there is a lot; so only the index of numbers is left to choose. */
-static const struct db_statement walk_by_index = {
-	.name = "history_walk_by_index",
-	.sql = "SELECT set_config('enable_bitmapscan', 'off', true)",
+ * gathered in a bitmap, and still is when there is a lot; so only the index of numbers is left to choose.
+ * The audit lets nobody but retention delete. */
+static const struct db_statement prepare = {
+	.name = "history_prepare",
+	.sql = "SELECT set_config('enable_bitmapscan', 'off', true), set_config('acs.retention', 'on', true)",
 };
 
 void history_sweep(struct db_question *question, enum history kind, unsigned days, int64_t after)
 {
 	assert(days > 0);
 	db_commit_lazily(question);
-	db_add(question, &walk_by_index, NULL, 0);
+	db_add(question, &prepare, NULL, 0);
 	DB_ADD(question, &sweeps[kind], db_int(question->arena, days),
 		db_int(question->arena, after));
 }

@@ -52,8 +52,8 @@ static const struct db_statement add = {
 	       "   CASE WHEN $11::bigint > 0 THEN $10::bigint END,"
 	       "   CASE WHEN $11::bigint > 0 THEN now() + make_interval(secs => $11) END"
 	       "  FROM verdict, d WHERE outcome = 'queued' RETURNING *),"
-	       " audited AS (INSERT INTO audit (actor, action, target, detail)"
-	       "  SELECT $4, 'POST /api/v1/devices/{id}/tasks', d.id,"
+	       " audited AS (INSERT INTO audit (actor, action, target, address, device, detail)"
+	       "  SELECT $4, $12, d.id, ($13::text[])[2]::inet, d.id,"
 	       "   jsonb_build_object('task', t.task_id::text, 'method', t.method) FROM t, d)"
 	       " SELECT v.outcome, " TASK_JSON ", t.task_id"
 	       " FROM verdict v LEFT JOIN t ON true LEFT JOIN d ON true",
@@ -63,10 +63,11 @@ void tasks_add(struct db_question *question, const struct task_new *task)
 {
 	struct arena *arena = question->arena;
 	DB_ADD(question, &add, db_int(arena, task->device_id), db_text(task->method),
-		db_text(task->arguments), db_text(task->actor), db_int(arena, task->expires_in),
+		db_text(task->arguments), db_text(task->note->actor), db_int(arena, task->expires_in),
 		db_text(task->not_before), db_text(task->file), db_int(arena, task->queue_limit),
 		db_text(task->needs_version), db_int(arena, task->awaited_by),
-		db_int(arena, task->awaited_seconds));
+		db_int(arena, task->awaited_seconds), db_text(task->note->action),
+		audit_where(arena, task->note));
 }
 
 static const struct db_statement get = {
@@ -118,6 +119,7 @@ void tasks_ended(struct db_question *question, const int64_t *task_ids, size_t c
 	DB_ADD(question, &ended, db_int_array(question->arena, task_ids, count));
 }
 
+#define DEVICE_OF(task) "(SELECT id FROM device WHERE device_id = " task ".device_id)"
 /* The row as it became, or as it is when nothing changed. */
 #define CHANGED_OR_NOT \
 	" SELECT true, " TASK_JSON ", t.device_id" AWAITED_BY " FROM changed t JOIN device d USING (device_id)" \
@@ -128,7 +130,8 @@ static const struct db_statement cancel = {
 	.name = "tasks_cancel",
 	.sql = "WITH changed AS (UPDATE task SET state = 'cancelled', finished = now(), retry_at = NULL"
 	       "  WHERE task_id = $4 AND state = 'queued' RETURNING *),"
-	       AUDITED("changed", "jsonb_build_object('method', method)") CHANGED_OR_NOT,
+	       AUDITED_ON("changed", DEVICE_OF("changed"), "jsonb_build_object('method', method)")
+	       CHANGED_OR_NOT,
 };
 
 void tasks_cancel(struct db_question *question, const struct audit_note *note, int64_t task_id)
@@ -144,7 +147,8 @@ static const struct db_statement retry = {
 	       "   expires = CASE WHEN $5::bigint >= 0 THEN now() + make_interval(secs => $5) END,"
 	       "   sent = NULL, finished = NULL, result = NULL, fault = NULL, session_epoch = NULL"
 	       "  WHERE task_id = $4 AND state IN ('failed', 'expired', 'cancelled') RETURNING *),"
-	       AUDITED("changed", "jsonb_build_object('method', method)") CHANGED_OR_NOT,
+	       AUDITED_ON("changed", DEVICE_OF("changed"), "jsonb_build_object('method', method)")
+	       CHANGED_OR_NOT,
 };
 
 void tasks_retry(struct db_question *question, const struct audit_note *note, int64_t task_id,

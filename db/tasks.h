@@ -9,7 +9,7 @@ struct task_new {
 	int64_t device_id;
 	const char *method;
 	const char *arguments; /* JSON text */
-	const char *actor;
+	const struct audit_note *note;
 	int64_t expires_in;     /* seconds, -1: never */
 	const char *not_before; /* or NULL */
 	const char *file;       /* must exist in the catalogue, or NULL */

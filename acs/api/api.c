@@ -82,6 +82,8 @@ struct audit_note api_note(const struct api_call *call, const char *target)
 		.action = arena_printf(
 			call->arena, "%s %s", call->route->method, call->route->path),
 		.target = target,
+		.address = http_peer_address(call->arena, call->request),
+		.device = call->device,
 	};
 }
 
@@ -212,6 +214,7 @@ static void admit(struct api_call *call, const char *actor, enum api_role role)
 			api_role_name(call->route->role), api_role_name(role));
 		return;
 	}
+	http_request_keep(call->request, true);
 	if (may_send_body(call) && read_query(call))
 		api_device_read(call, take_body);
 }

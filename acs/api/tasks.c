@@ -219,12 +219,13 @@ void tasks_post(struct api_call *call)
 		return;
 	}
 	call->state = posting;
+	const struct audit_note note = api_note(call, call->device);
 	struct db_question question = db_question(call->arena);
 	tasks_add(&question, &(struct task_new){
 				     .device_id = call->device_id,
 				     .method = order.method,
 				     .arguments = order.arguments,
-				     .actor = call->actor,
+				     .note = &note,
 				     .expires_in = life_of(call, order.expires_in),
 				     .not_before = order.not_before,
 				     .file = order.file,

@@ -38,7 +38,9 @@ static struct db_answer ask(const struct run *run, const struct db_question *que
 
 static struct audit_note note_of(const struct run *run, const char *action)
 {
-	return (struct audit_note){ "command line", action, run->options->name };
+	return (struct audit_note){
+		.actor = "command line", .action = action, .target = run->options->name
+	};
 }
 
 static int create(const struct run *run)

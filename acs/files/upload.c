@@ -106,7 +106,13 @@ static void on_finished(const struct db_answer *answer, void *arg)
 static void finish(struct upload *u)
 {
 	const struct file_new *file = &u->incoming.file;
-	const struct audit_note audit = { file->device, "upload", file->name };
+	const struct audit_note audit = {
+		.actor = file->device,
+		.action = "upload",
+		.target = file->name,
+		.address = http_peer_address(u->request->arena, u->request),
+		.device = file->device,
+	};
 	struct db_question question = db_question(u->request->arena);
 	incoming_finish(&u->incoming, &question, &audit);
 	ask(u, &question, on_finished);
@@ -218,6 +224,7 @@ static void on_order(const struct db_answer *answer, void *arg)
 		challenge(u, AUTH_REFUSED);
 		return;
 	}
+	http_request_keep(u->request, true);
 	describe(&u->incoming.file, &order);
 	if (order.is_taken) {
 		refuse(u, 409, "the catalogue has a file of this name that is not the device's");

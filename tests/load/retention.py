@@ -14,6 +14,7 @@ DEVICES = "(SELECT device_id, row_number() OVER () - 1 AS k FROM device) d JOIN 
 # Numbers grow with time, and retention relies on it: nothing younger may lie in front of what is old.
 BACKLOG = f"""
 DELETE FROM event;
+SET acs.retention = on;
 DELETE FROM audit;
 
 INSERT INTO event (device_id, at, kind, detail)

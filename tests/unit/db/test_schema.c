@@ -247,7 +247,7 @@ static void test_a_credential_that_changes_while_a_hash_is_being_stored_clears_i
 static void test_a_device_that_informs_while_it_is_deleted_stands_in_nobodys_way(void **state)
 {
 	(void)state;
-	static const struct audit_note note = { "test", "DELETE", "O-1" };
+	static const struct audit_note note = { .actor = "test", .action = "DELETE", .target = "O-1" };
 	struct db_question store = db_question(arena), delete = db_question(arena);
 	run("SELECT pg_advisory_lock(1)");
 	devices_lock(&store, DEVICE);

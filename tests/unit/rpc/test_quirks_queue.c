@@ -179,7 +179,7 @@ static void sweep_progress(void)
 static void test_progress_is_kept_as_long_as_its_task_can_go_on(void **state)
 {
 	const struct quirks quirks = { .requests_per_session = 1 };
-	const struct audit_note note = { "lab", "DELETE", "task" };
+	const struct audit_note note = { .actor = "lab", .action = "DELETE", .target = "task" };
 	struct device *d = known_device();
 	struct db_question question = db_question(lab.arena);
 	(void)state;

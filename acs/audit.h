@@ -1,0 +1,19 @@
+/* audit: entries about what was refused, which no statement of a change makes.
+ * They are written in the background, and left out beyond audit.refusals_per_minute: see refusals.h. */
+#ifndef ACS_AUDIT_H
+#define ACS_AUDIT_H
+
+#include "acs/loop.h"
+#include "db/audit.h"
+#include "http/server.h"
+
+/* A device's request is refused. device: public id that it claims to have; action: "inform", "download", "upload";
+ * why: a text of ours, which holds nothing that the peer sent. On the loop's own thread, as below. */
+void audit_refused_device(struct loop *loop, const struct http_request *request, const char *action,
+	const char *device, const char *why);
+/* A call of the admin API ended with that status and changed nothing. The note's texts are copied. */
+void audit_refused_call(struct loop *loop, const struct audit_note *note, unsigned status);
+/* What the note tells has been done, though not by the database. */
+void audit_done(struct loop *loop, const struct audit_note *note);
+
+#endif
