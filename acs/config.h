@@ -36,6 +36,7 @@ struct config {
 		unsigned stop_seconds;  /* that sessions have to finish after SIGTERM */
 		unsigned sweep_seconds; /* between looks for expired tasks and overdue transfers */
 		uint64_t body_bytes;    /* of all collected bodies together */
+		unsigned write_seconds, write_bytes_per_second; /* for a peer to take an answer */
 		uint64_t inform_cache_bytes;
 	} server;
 	struct {
@@ -70,11 +71,16 @@ struct config {
 		char *redirect_url; /* "" or absolute */
 	} cwmp;
 	struct {
-		char *listen;
+		char *listen, *tls_listen;
 		bool auth;
+		bool insecure_listen; /* beyond loopback without TLS, or without authentication */
+		char *hosts;          /* names under which the API is reached, besides localhost */
+		unsigned failures, lockout_seconds;
 		uint64_t body_bytes; /* of JSON requests */
-		unsigned body_seconds;
-		unsigned connections;
+		unsigned header_bytes;
+		unsigned head_seconds, body_seconds, idle_seconds;
+		unsigned requests_per_connection;
+		unsigned connections, connections_per_address;
 		unsigned searched_parameters; /* that an index has the values of */
 	} admin;
 	struct {
@@ -82,7 +88,9 @@ struct config {
 		char *public_url;   /* "", or without a slash at its end */
 		uint64_t max_bytes; /* of one file */
 		unsigned auth;      /* enum config_files_auth */
-		unsigned body_seconds;
+		unsigned header_bytes;
+		unsigned head_seconds, body_seconds, idle_seconds;
+		unsigned requests_per_connection;
 		unsigned connections, connections_per_address;
 		unsigned
 			link_seconds; /* that a download link lives beyond the delay of its transfer */

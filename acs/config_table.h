@@ -16,6 +16,7 @@ enum setting_type {
 	TEXT,
 	SECRET,   /* text that is wiped from the command line */
 	KEY,      /* likewise; 64 hex digits or nothing */
+	KEYS,     /* likewise; several, separated by commas */
 	ADDRESS,  /* HOST:PORT */
 	RANGES,   /* of addresses: 10.0.0.0/8, fd00::/8 */
 	URL,      /* http or https, that paths are appended to */

@@ -27,7 +27,7 @@ bool config_is_text(const struct setting *setting)
 
 bool config_is_secret(const struct setting *setting)
 {
-	return setting->type == SECRET || setting->type == KEY;
+	return setting->type == SECRET || setting->type == KEY || setting->type == KEYS;
 }
 
 static bool refuse(const struct source *source, const struct setting *setting, const char *allowed)
@@ -128,6 +128,15 @@ static bool is_key(const char *value)
 	return !*value || hex_decode(value, key, sizeof(key));
 }
 
+static bool are_keys(const char *value)
+{
+	const size_t digits = strspn(value, "0123456789abcdefABCDEF");
+	if (!value[digits])
+		return digits == 0 || digits == 2 * SEAL_KEY_BYTES;
+	return digits == 2 * SEAL_KEY_BYTES && value[digits] == ',' &&
+	       are_keys(value + digits + 1 + strspn(value + digits + 1, " "));
+}
+
 /* A query or a fragment would end up in front of the path that is appended. */
 static bool is_base_url(const char *value)
 {
@@ -161,6 +170,7 @@ static const struct {
 	[TEXT] = { is_anything, NULL },
 	[SECRET] = { is_anything, NULL },
 	[KEY] = { is_key, "64 hex digits" },
+	[KEYS] = { are_keys, "keys of 64 hex digits each, separated by commas" },
 	[ADDRESS] = { is_address, "HOST:PORT, [IPv6]:PORT or :PORT" },
 	[RANGES] = { address_ranges_are_good, "address ranges, like 10.0.0.0/8, fd00::/8" },
 	[URL] = { is_base_url, "an http or https URL without query" },

@@ -254,7 +254,8 @@ static void on_target(const struct db_answer *answer, void *arg)
 			"the device's URL is not usable: http or https, without user name");
 	else {
 		if (target->sealed_password)
-			ring->password = unseal(ring->arena, ring->loop->server->secret_key,
+			ring->password = keyring_unseal(ring->loop->server->secrets, ring->arena,
+				credential_place(ring->arena, ring->device_id),
 				target->sealed_password, target->sealed_password_length, &length);
 		dial(ring);
 	}

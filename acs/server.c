@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,16 +16,20 @@
 #include "acs/api/api.h"
 #include "acs/background.h"
 #include "acs/connreq.h"
+#include "acs/descriptors.h"
 #include "acs/files/files.h"
 #include "acs/inform_cache.h"
 #include "acs/log.h"
+#include "acs/lockout.h"
 #include "acs/metrics.h"
 #include "acs/pace.h"
+#include "acs/passwords.h"
 #include "acs/peers.h"
 #include "acs/quirks.h"
 #include "acs/refusals.h"
 #include "acs/retention.h"
 #include "acs/search_index.h"
+#include "acs/secrets.h"
 #include "acs/session.h"
 #include "acs/session_recorder.h"
 #include "acs/settings.h"
@@ -62,6 +65,7 @@ static const struct {
 	[LISTENER_CWMP] = { "cwmp", turn_on_request, turn_on_headers, is_exempt },
 	[LISTENER_CWMP_TLS] = { "cwmp_tls", turn_on_request, turn_on_headers, is_exempt },
 	[LISTENER_ADMIN] = { "admin", api_on_request, api_on_headers, NULL },
+	[LISTENER_ADMIN_TLS] = { "admin_tls", api_on_request, api_on_headers, NULL },
 	[LISTENER_FILES] = { "files", files_on_request, files_on_headers, is_exempt },
 	[LISTENER_FILES_TLS] = { "files_tls", files_on_request, files_on_headers, is_exempt },
 };
@@ -73,7 +77,8 @@ const char *server_listener_name(int listener)
 
 static bool is_tls(int listener)
 {
-	return listener == LISTENER_CWMP_TLS || listener == LISTENER_FILES_TLS;
+	return listener == LISTENER_CWMP_TLS || listener == LISTENER_FILES_TLS ||
+	       listener == LISTENER_ADMIN_TLS;
 }
 
 static bool fail(const char *what, const char *why)
@@ -118,9 +123,14 @@ static bool open_database(struct server *server)
 static bool bind_listeners(struct server *server)
 {
 	const struct config *config = server->config;
-	const char *const addresses[LISTENER_COUNT] = { config->cwmp.listen,
-		config->cwmp.tls_listen, config->admin.listen, config->files.listen,
-		config->files.tls_listen };
+	const char *const addresses[LISTENER_COUNT] = {
+		[LISTENER_CWMP] = config->cwmp.listen,
+		[LISTENER_CWMP_TLS] = config->cwmp.tls_listen,
+		[LISTENER_ADMIN] = config->admin.listen,
+		[LISTENER_ADMIN_TLS] = config->admin.tls_listen,
+		[LISTENER_FILES] = config->files.listen,
+		[LISTENER_FILES_TLS] = config->files.tls_listen,
+	};
 	char why[WHY_SIZE];
 	for (int i = 0; i < LISTENER_COUNT; i++) {
 		server->sockets[i] = -1;
@@ -134,31 +144,54 @@ static bool bind_listeners(struct server *server)
 	return true;
 }
 
+/* The limits that every kind of listener has. */
+#define LIMITS_OF(config, section)                                               \
+	(struct http_limits)                                                     \
+	{                                                                        \
+		.header_bytes = (config)->section.header_bytes,                  \
+		.head_seconds = (config)->section.head_seconds,                  \
+		.body_seconds = (config)->section.body_seconds,                  \
+		.idle_seconds = (config)->section.idle_seconds,                  \
+		.write_seconds = (config)->server.write_seconds,                 \
+		.write_bytes_per_second = (config)->server.write_bytes_per_second, \
+		.requests_per_connection = (config)->section.requests_per_connection, \
+		.connections = (config)->section.connections,                    \
+		.connections_per_address = (config)->section.connections_per_address, \
+	}
+
 static void set_limits(struct server *server)
 {
 	const struct config *config = server->config;
-	struct http_limits *cwmp = &server->limits[LISTENER_CWMP];
-	for (int i = 0; i < LISTENER_COUNT; i++)
-		server->limits[i] = http_default_limits;
-	cwmp->header_bytes = config->cwmp.header_bytes;
-	cwmp->body_bytes = config->cwmp.body_bytes;
-	cwmp->head_seconds = config->cwmp.head_seconds;
-	cwmp->body_seconds = config->cwmp.body_seconds;
-	cwmp->idle_seconds = config->cwmp.idle_seconds;
-	cwmp->requests_per_connection = config->cwmp.requests_per_connection;
-	cwmp->connections = config->cwmp.connections;
-	cwmp->connections_per_address = config->cwmp.connections_per_address;
-	server->limits[LISTENER_CWMP_TLS] = *cwmp;
-	server->limits[LISTENER_ADMIN].body_bytes = config->admin.body_bytes;
-	server->limits[LISTENER_ADMIN].body_seconds = config->admin.body_seconds;
-	server->limits[LISTENER_ADMIN].connections = config->admin.connections;
-	server->limits[LISTENER_ADMIN].connections_per_address = config->admin.connections;
-	server->limits[LISTENER_FILES].connections = config->files.connections;
-	server->limits[LISTENER_FILES].connections_per_address =
-		config->files.connections_per_address;
-	server->limits[LISTENER_FILES].body_seconds = config->files.body_seconds;
-	server->limits[LISTENER_FILES_TLS] = server->limits[LISTENER_FILES];
+	struct http_limits *limits = server->limits;
+	limits[LISTENER_CWMP] = LIMITS_OF(config, cwmp);
+	limits[LISTENER_CWMP].body_bytes = config->cwmp.body_bytes;
+	limits[LISTENER_CWMP_TLS] = limits[LISTENER_CWMP];
+	limits[LISTENER_ADMIN] = LIMITS_OF(config, admin);
+	limits[LISTENER_ADMIN].body_bytes = config->admin.body_bytes;
+	limits[LISTENER_ADMIN_TLS] = limits[LISTENER_ADMIN];
+	limits[LISTENER_FILES] = limits[LISTENER_FILES_TLS] = LIMITS_OF(config, files);
 	server->body_budget.limit = config->server.body_bytes;
+}
+
+/* The certificate is that of the other listeners, but an operator needs none. */
+static bool open_admin_tls(struct server *server)
+{
+	const struct http_tls_server_options options = {
+		.certificate = server->config->tls.certificate,
+		.key = server->config->tls.key,
+	};
+	char why[WHY_SIZE];
+	if (!*server->config->admin.tls_listen)
+		return true;
+	server->admin_tls = http_tls_server(&options, why, sizeof(why));
+	return server->admin_tls || fail("tls", why);
+}
+
+static struct http_tls *tls_of(const struct server *server, int listener)
+{
+	if (!is_tls(listener))
+		return NULL;
+	return listener == LISTENER_ADMIN_TLS ? server->admin_tls : server->tls;
 }
 
 static bool open_tls(struct server *server)
@@ -210,7 +243,7 @@ static void set_rpc(struct server *server)
 		.reprovisions = config->tasks.reprovision,
 		.answers_request_download = config->tasks.answer_request_download,
 		.kicked_next_url = config->cwmp.kicked_next_url,
-		.secret_key = server->secret_key,
+		.secrets = server->secrets,
 		.link = make_link,
 		.upload_link = make_upload_link,
 		.link_arg = server,
@@ -262,6 +295,7 @@ static void on_limit(enum http_limit limit, void *arg)
 		[HTTP_LIMIT_BODY_BUDGET] = LIMIT_BODIES,
 		[HTTP_LIMIT_HEAD_SECONDS] = LIMIT_HEAD_SECONDS,
 		[HTTP_LIMIT_BODY_SECONDS] = LIMIT_BODY_SECONDS,
+		[HTTP_LIMIT_WRITE_SECONDS] = LIMIT_WRITE_SECONDS,
 	};
 	(void)arg;
 	tally_limit(limits[limit]);
@@ -275,19 +309,21 @@ static unsigned retry_after(void *arg)
 static void open_listeners(struct loop *loop)
 {
 	struct server *server = loop->server;
+	loop->room = http_room_new(server->connections_of_loop);
 	for (int i = 0; i < LISTENER_COUNT; i++) {
 		if (server->sockets[i] < 0)
 			continue;
 		loop->listeners[i] = http_listener_new(
 			loop->base, &(const struct http_listener_options){
 					    .fd = server->sockets[i],
-					    .tls = is_tls(i) ? server->tls : NULL,
+					    .tls = tls_of(server, i),
 					    .limits = &server->limits[i],
 					    .on_request = listeners[i].on_request,
 					    .on_headers = listeners[i].on_headers,
 					    .arg = loop,
 					    .is_exempt = listeners[i].is_exempt,
 					    .body_budget = &server->body_budget,
+					    .room = loop->room,
 					    .connections = &server->connections[i],
 					    .on_limit = on_limit,
 					    .retry_after = retry_after,
@@ -300,16 +336,16 @@ static void close_listeners(struct loop *loop)
 	for (int i = 0; i < LISTENER_COUNT; i++)
 		if (loop->listeners[i])
 			http_listener_free(loop->listeners[i]);
+	http_room_free(loop->room);
 }
 
-/* Every connection is a descriptor: take as many as the system allows. */
-static void raise_descriptor_limit(void)
+/* What the limits of the listeners allow beyond that is never reached. */
+static void share_descriptors(struct server *server)
 {
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
+	const unsigned descriptors = descriptors_raise();
+	server->connections_of_loop = descriptors_of_connections(server, descriptors);
+	LOG_INFO("descriptors", LOG_NUMBER("limit", descriptors),
+		LOG_NUMBER("connections_of_a_loop", server->connections_of_loop));
 }
 
 /* "acs1:7547" */
@@ -332,11 +368,12 @@ static void choose_node(struct server *server)
 
 static bool server_open(struct server *server)
 {
-	raise_descriptor_limit();
+	server->secrets = keyring_new();
 	set_limits(server);
 	count_loops(server);
-	if (!open_database(server) || !settings_read_keys(server) || !open_tls(server) ||
-		!bind_listeners(server))
+	share_descriptors(server);
+	if (!open_database(server) || !secrets_open(server) || !open_tls(server) ||
+		!open_admin_tls(server) || !bind_listeners(server))
 		return false;
 	set_rpc(server);
 	set_codec_limits(server);
@@ -346,6 +383,9 @@ static bool server_open(struct server *server)
 	server->waiters = waiters_new();
 	server->paces = paces_new(
 		server->config->cwmp.informs_per_minute, server->config->cwmp.boots_per_hour);
+	server->lockout = lockout_new(
+		server->config->admin.failures, server->config->admin.lockout_seconds);
+	server->passwords = passwords_new(&server->codec_limits);
 	server->refusals = refusals_new(server->config->audit.refusals_per_minute);
 	server->quirks = quirk_table_open(server);
 	if (!server->quirks)
@@ -375,7 +415,7 @@ static void *run_loop(void *arg)
 static void print_ready(const struct server *server)
 {
 	static const int order[LISTENER_COUNT] = { LISTENER_CWMP, LISTENER_ADMIN, LISTENER_FILES,
-		LISTENER_CWMP_TLS, LISTENER_FILES_TLS };
+		LISTENER_CWMP_TLS, LISTENER_FILES_TLS, LISTENER_ADMIN_TLS };
 	printf("ready");
 	for (size_t i = 0; i < LENGTH_OF(order); i++) {
 		const int listener = order[i];
@@ -452,6 +492,7 @@ static void server_close(struct server *server)
 	peers_close(server->peers);
 	connection_requests_free(server->connection_requests);
 	workers_free(server->workers);
+	passwords_free(server->passwords);
 	retention_close(server->retention);
 	search_index_close(server->search_index);
 	record_open_sessions(server);
@@ -460,6 +501,7 @@ static void server_close(struct server *server)
 	free(server->loops);
 	waiters_free(server->waiters);
 	paces_free(server->paces);
+	lockout_free(server->lockout);
 	refusals_free(server->refusals);
 	sessions_free(server->sessions);
 	inform_cache_free(server->informs);
@@ -468,8 +510,10 @@ static void server_close(struct server *server)
 		if (server->sockets[i] >= 0)
 			close(server->sockets[i]);
 	http_tls_free(server->tls);
+	http_tls_free(server->admin_tls);
 	http_tls_free(server->client_tls);
 	db_cluster_stop(server->cluster);
+	keyring_free(server->secrets);
 	arena_free(server->arena);
 }
 

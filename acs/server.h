@@ -29,7 +29,8 @@ struct server {
 	unsigned connections_of_loop; /* that the descriptors suffice for */
 	atomic_uint tasks_queued, tasks_sent; /* as of the last count */
 	time_t started;
-	struct http_tls *tls;        /* of the TLS listeners */
+	struct http_tls *tls;        /* of the TLS listeners for devices */
+	struct http_tls *admin_tls;  /* for operators, who show no certificate */
 	struct http_tls *client_tls; /* for https connection requests */
 	uint8_t nonce_key
 		[32]; /* of digest challenges; in the database, so that all nodes share it */
@@ -42,6 +43,8 @@ struct server {
 	struct inform_cache *informs;
 	struct waiters *waiters;
 	struct paces *paces;
+	struct lockout *lockout;
+	struct passwords *passwords;
 	struct refusals *refusals;
 	struct quirk_table *quirks;
 	struct connection_requests *connection_requests;

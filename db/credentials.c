@@ -66,6 +66,11 @@ void credentials_delete(struct db_question *question, const struct audit_note *n
 	DB_ADD(question, &delete, AUDIT_VALUES(note), db_int(question->arena, device_id));
 }
 
+const char *credential_place(struct arena *arena, int64_t device_id)
+{
+	return arena_printf(arena, "credential %lld connection_request_password", (long long)device_id);
+}
+
 static const struct db_statement find_target = {
 	.name = "connection_request_find",
 	.sql = "SELECT d.id, d.connection_request_url, host(d.source_address),"

@@ -28,6 +28,9 @@ void credentials_get(struct db_question *question, int64_t device_id);
 void credentials_delete(
 	struct db_question *question, const struct audit_note *note, int64_t device_id);
 
+/* Where the sealed password stands, for base/keyring.h. */
+const char *credential_place(struct arena *arena, int64_t device_id);
+
 /* What a connection request needs. */
 struct connection_request_target {
 	const char *device;          /* public id */

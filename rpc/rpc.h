@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/compiler.h"
+#include "base/keyring.h"
 #include "cwmp/message.h"
 #include "db/db.h"
 #include "db/parameters.h"
@@ -31,7 +32,7 @@ struct rpc_settings {
 	bool reprovisions;             /* onboarding again when a device lost its configuration */
 	bool answers_request_download; /* with a file of the catalogue */
 	const char *kicked_next_url;   /* "": as the device says */
-	const uint8_t *secret_key;     /* seals connection-request passwords */
+	struct keyring *secrets;       /* seals what must be stored and read again */
 	/* A download link for a file of the catalogue; NULL when it does not fit. */
 	char *(*link)(struct arena *arena, const char *base_url, const char *name, time_t expires,
 		void *arg);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/crypto.h"
+#include "db/credentials.h"
 #include "db/parameter_key.h"
 
 /* What is wrong with the parameter, beginning with the field's name; NULL when nothing is. text is its value's. */
@@ -162,7 +162,8 @@ static void keep_connection_request(struct rpc_turn *turn, const struct cwmp_val
 		if (ends_with(v->name, ".ManagementServer.ConnectionRequestUsername"))
 			username = v->value;
 		else if (ends_with(v->name, ".ManagementServer.ConnectionRequestPassword"))
-			sealed = seal(turn->arena, turn->settings->secret_key, v->value,
+			sealed = keyring_seal(turn->settings->secrets, turn->arena,
+				credential_place(turn->arena, turn->session->device_id), v->value,
 				strlen(v->value), &sealed_length);
 	}
 	if (username || sealed)

@@ -91,8 +91,8 @@ void credentials_put_one(struct api_call *call)
 		.connection_request_username = names.connection_request_username,
 	};
 	if (names.connection_request_password)
-		credential.connection_request_password = seal(arena, server->secret_key,
-			names.connection_request_password,
+		credential.connection_request_password = keyring_seal(server->secrets, arena,
+			credential_place(arena, call->device_id), names.connection_request_password,
 			strlen(names.connection_request_password),
 			&credential.connection_request_password_length);
 	const struct audit_note note = api_note(call, call->device);

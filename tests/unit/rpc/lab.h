@@ -16,6 +16,7 @@
 #include "../db/private_cluster.h"
 #include "base/crypto.h"
 #include "cwmp/codec.h"
+#include "db/credentials.h"
 #include "db/db.h"
 #include "db/devices.h"
 #include "db/inform_touch.h"
@@ -33,7 +34,7 @@ enum {
 	PARAMETERS_MAX = 40,
 	REQUESTS_MAX = 12,
 };
-static const uint8_t secret_key[SEAL_KEY_BYTES] = "the key that seals in this lab.";
+static const uint8_t lab_keys[1][SEAL_KEY_BYTES] = { "the key that seals in this lab." };
 
 /* A device of its own, and the session that it is in. */
 struct device {
@@ -88,7 +89,6 @@ static struct rpc_settings lab_settings = {
 	.refresh_batch = REFRESH_BATCH,
 	.limits = { .of_device = PARAMETERS_MAX, .in_all = 100000 },
 	.requests_per_session = REQUESTS_MAX,
-	.secret_key = secret_key,
 	.link = lab_link,
 	.upload_link = lab_upload_link,
 	.reprovisions = true,
@@ -104,6 +104,8 @@ static inline int lab_open(void **state)
 	private_cluster_start(&lab.server);
 	if (!db_migrate(db_cluster_url(lab.server.cluster), NULL, NULL, why, sizeof(why)))
 		fail_msg("%s", why);
+	lab_settings.secrets = keyring_new();
+	keyring_set(lab_settings.secrets, lab_keys, 1);
 	lab.codec = cwmp_codec_new(&cwmp_default_limits);
 	lab.base = event_base_new();
 	lab.db = db_open(lab.base, &(const struct db_options){
@@ -129,6 +131,7 @@ static inline int lab_close(void **state)
 	db_close(lab.db);
 	event_base_free(lab.base);
 	cwmp_codec_free(lab.codec);
+	keyring_free(lab_settings.secrets);
 	private_cluster_stop(&lab.server);
 	return 0;
 }

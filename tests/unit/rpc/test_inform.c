@@ -181,7 +181,9 @@ static void test_onboarding_password_is_sealed_and_never_stored_in_the_clear(voi
 	assert_text(value_of(d, ROOT "ManagementServer.ConnectionRequestUsername"), username);
 	assert_text(value_of(d, ROOT "ManagementServer.ConnectionRequestPassword"), "");
 	const void *sealed = sealed_password(d, &length);
-	assert_text(unseal(lab.arena, secret_key, sealed, length, &length), password);
+	assert_text(keyring_unseal(lab_settings.secrets, lab.arena,
+			    credential_place(lab.arena, d->session.device_id), sealed, length, &length),
+		password);
 }
 
 static void test_onboarding_without_a_root_fails_and_says_so(void **state)

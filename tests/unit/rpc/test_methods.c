@@ -176,7 +176,9 @@ static void test_connection_request_password_is_sealed_and_other_secrets_are_not
 	assert_text(value_of(d, ROOT "ManagementServer.ConnectionRequestPassword"), "");
 	assert_text(value_of(d, ROOT "WLAN.KeyPassphrase"), "");
 	const void *sealed = sealed_password(d, &length);
-	assert_text(unseal(lab.arena, secret_key, sealed, length, &length), "hush");
+	assert_text(keyring_unseal(lab_settings.secrets, lab.arena,
+			    credential_place(lab.arena, d->session.device_id), sealed, length, &length),
+		"hush");
 	assert_null(device_text(d, "connection_request_username"));
 }
 
