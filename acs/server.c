@@ -145,17 +145,17 @@ static bool bind_listeners(struct server *server)
 }
 
 /* The limits that every kind of listener has. */
-#define LIMITS_OF(config, section)                                               \
-	(struct http_limits)                                                     \
-	{                                                                        \
-		.header_bytes = (config)->section.header_bytes,                  \
-		.head_seconds = (config)->section.head_seconds,                  \
-		.body_seconds = (config)->section.body_seconds,                  \
-		.idle_seconds = (config)->section.idle_seconds,                  \
-		.write_seconds = (config)->server.write_seconds,                 \
+#define LIMITS_OF(config, section) \
+	(struct http_limits) \
+	{ \
+		.header_bytes = (config)->section.header_bytes, \
+		.head_seconds = (config)->section.head_seconds, \
+		.body_seconds = (config)->section.body_seconds, \
+		.idle_seconds = (config)->section.idle_seconds, \
+		.write_seconds = (config)->server.write_seconds, \
 		.write_bytes_per_second = (config)->server.write_bytes_per_second, \
 		.requests_per_connection = (config)->section.requests_per_connection, \
-		.connections = (config)->section.connections,                    \
+		.connections = (config)->section.connections, \
 		.connections_per_address = (config)->section.connections_per_address, \
 	}
 
@@ -352,8 +352,9 @@ static void share_descriptors(struct server *server)
 static const char *node_name(const struct server *server)
 {
 	char host[256] = "";
-	const char *address = server->addresses[LISTENER_CWMP] ? server->addresses[LISTENER_CWMP]
-							       : server->addresses[LISTENER_CWMP_TLS];
+	const char *address = server->addresses[LISTENER_CWMP]
+				      ? server->addresses[LISTENER_CWMP]
+				      : server->addresses[LISTENER_CWMP_TLS];
 	gethostname(host, sizeof(host) - 1);
 	return arena_printf(server->arena, "%s%s", host, address ? strrchr(address, ':') : "");
 }

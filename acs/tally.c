@@ -62,6 +62,7 @@ static const char *const limit_words[] = {
 	[LIMIT_BODIES] = "server.body_bytes",
 	[LIMIT_HEAD_SECONDS] = "head_seconds",
 	[LIMIT_BODY_SECONDS] = "body_seconds",
+	[LIMIT_WRITE_SECONDS] = "server.write_seconds",
 };
 
 static const char *const cache_words[] = {

@@ -118,17 +118,27 @@ static bool is_writing(const struct connection *connection)
 	return connection->state == CONNECTION_ANSWERING || connection->state == CONNECTION_WRITING;
 }
 
+/* A peer that takes its answer byte by byte would hold it for ever, if each byte gained it time. */
+static bool has_taken_enough(const struct connection *connection)
+{
+	const struct http_limits *limits = &connection->listener->limits;
+	const size_t left = output_length(connection->io);
+	const uint64_t least = (uint64_t)limits->write_seconds * limits->write_bytes_per_second;
+	return left == 0 || connection->output_left - left >= least;
+}
+
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct connection *connection = arg;
-	const size_t left = output_length(connection->io);
 	(void)fd, (void)what;
 	if (connection->state == CONNECTION_HEAD || connection->state == CONNECTION_BODY) {
 		connection_refuse(connection, 408);
 		connection_settle(connection);
-	} else if (is_writing(connection) && (left == 0 || left != connection->output_left)) {
+	} else if (is_writing(connection) && has_taken_enough(connection)) {
 		set_deadline(connection);
 	} else {
+		if (is_writing(connection))
+			listener_limit(connection->listener, HTTP_LIMIT_WRITE_SECONDS);
 		connection_close(connection);
 	}
 }

@@ -13,6 +13,7 @@ const struct http_limits http_default_limits = {
 	.body_seconds = 60,
 	.idle_seconds = 60,
 	.write_seconds = 30,
+	.write_bytes_per_second = 1024,
 	.requests_per_connection = 1000,
 	.connections = 10000,
 	.connections_per_address = 100,

@@ -22,7 +22,8 @@ struct http_limits {
 	unsigned head_seconds;  /* from the first byte (or the accept) to the end of the headers */
 	unsigned body_seconds;  /* from the end of the headers to the end of the body, absolute */
 	unsigned idle_seconds;  /* between two requests of one connection */
-	unsigned write_seconds; /* without progress while an answer is written */
+	unsigned write_seconds; /* in which a peer takes what waits for it, or at least … */
+	unsigned write_bytes_per_second; /* … so much of it in each of them */
 	unsigned requests_per_connection;
 	unsigned connections; /* of one listener on one event loop */
 	unsigned connections_per_address;

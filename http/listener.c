@@ -180,6 +180,7 @@ static struct http_limits complete_limits(const struct http_limits *limits)
 		.body_seconds = OR_DEFAULT(limits, body_seconds),
 		.idle_seconds = OR_DEFAULT(limits, idle_seconds),
 		.write_seconds = OR_DEFAULT(limits, write_seconds),
+		.write_bytes_per_second = OR_DEFAULT(limits, write_bytes_per_second),
 		.requests_per_connection = OR_DEFAULT(limits, requests_per_connection),
 		.connections = OR_DEFAULT(limits, connections),
 		.connections_per_address = OR_DEFAULT(limits, connections_per_address),

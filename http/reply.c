@@ -152,6 +152,8 @@ void http_reply_body(struct http_request *request, const void *bytes, size_t len
 		write_chunk(connection, bytes, length);
 	else
 		bufferevent_write(connection->io, bytes, length);
+	connection->deadline_due = true;
+	connection_settle(connection);
 }
 
 void http_reply_end(struct http_request *request)

@@ -92,6 +92,7 @@ enum http_limit {
 	HTTP_LIMIT_BODY_BUDGET,
 	HTTP_LIMIT_HEAD_SECONDS,
 	HTTP_LIMIT_BODY_SECONDS,
+	HTTP_LIMIT_WRITE_SECONDS, /* an answer was not taken in time: it is cut short */
 	HTTP_LIMIT_COUNT,
 };
 
