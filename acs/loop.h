@@ -34,6 +34,7 @@ struct loop {
 	struct cwmp_codec *codec;
 	struct session_recorder *recorder; /* NULL: sessions are not recorded */
 	struct http_listener *listeners[LISTENER_COUNT]; /* NULL: not configured */
+	struct http_room *room;                          /* of all their connections */
 	struct loop_mailbox *mailbox;
 	LIST_HEAD(, errand) errands; /* questions that nobody waits for, see background.h */
 };

@@ -352,6 +352,14 @@ void turn_over(const struct turn *t, unsigned status)
 	count_turn(t, status);
 }
 
+/* While it is in a session, a device that has proved who it is does not make room for newcomers. */
+static bool is_in_session(const struct turn *t)
+{
+	const struct session *s = t->session;
+	return s && t->response.status == 200 &&
+	       (s->phase == SESSION_CPE_TURN || s->phase == SESSION_AWAITING);
+}
+
 /* The session goes back before the bytes leave: the device's next request may be faster than we are. */
 void turn_reply(struct turn *t)
 {
@@ -360,6 +368,7 @@ void turn_reply(struct turn *t)
 	t->response.body_length = t->body.length;
 	turn_over(t, t->response.status);
 	crash_point("reply", turn_method(t));
+	http_request_keep(t->request, is_in_session(t));
 	if (t->session) {
 		t->session->bytes_out += t->body.length;
 		turn_leave_session(t);

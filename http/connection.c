@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "http/output.h"
+#include "http/room.h"
 #include "http/tls_internal.h"
 
 enum { LINGER_SECONDS = 3, INPUT_BYTES = 64 * 1024 };
@@ -53,6 +54,7 @@ void connection_set_state(struct connection *connection, enum connection_state s
 	connection->state = state;
 	if (!keeps_deadline)
 		connection->deadline_due = true;
+	room_note(connection);
 }
 
 /* Its end is noted by the clock that never jumps; libevent tells it by the calendar only. */
@@ -283,6 +285,7 @@ void connection_close(struct connection *connection)
 	if (connection->state == CONNECTION_CLOSED)
 		return;
 	connection->state = CONNECTION_CLOSED;
+	room_note(connection);
 	bufferevent_setcb(connection->io, NULL, NULL, NULL, NULL);
 	bufferevent_disable(connection->io, EV_READ | EV_WRITE);
 	event_del(connection->deadline);

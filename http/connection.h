@@ -41,7 +41,7 @@ struct exchange {
 };
 
 struct connection {
-	TAILQ_ENTRY(connection) link;
+	TAILQ_ENTRY(connection) link, waiting_link;
 	struct http_listener *listener;
 	struct address_count *address; /* NULL when it is turned away or exempt */
 	struct bufferevent *io;
@@ -54,11 +54,14 @@ struct connection {
 	uint64_t id;
 	struct sockaddr_storage peer, local;
 	uint64_t deadline_us;  /* by clock_us() */
+	uint64_t waiting_since_us; /* while is_waiting */
 	uint64_t body_us_left; /* while paused */
 	size_t output_left;    /* at the last look, to see progress */
 	size_t discarded;
 	unsigned accept_ms;  /* that it lay in the kernel before it was accepted */
 	bool is_turned_away; /* beyond a limit: gets 503, counts nowhere */
+	bool is_waiting;     /* we wait for the peer, who may have to make room for others */
+	bool is_kept;        /* the handler has spoken for it: it does not have to */
 	bool is_receiving;   /* connection_receive() is on the stack */
 	bool is_paused;      /* the handler wants no more of the body for now */
 	bool deadline_due;   /* the state changed since the deadline was set */
@@ -84,6 +87,8 @@ struct http_listener {
 	struct event *resume_accepting;
 	struct event *reaper; /* frees the dead, outside of every callback */
 	struct connection_list connections, dead;
+	struct connection_list waiting; /* of the connections, the longest waiting first */
+	LIST_ENTRY(http_listener) roommates;
 	struct address_count *addresses;
 	unsigned connection_count, turned_away_count;
 	struct buffer head; /* room to build an answer's head in */

@@ -7,6 +7,7 @@
 
 #include "http/address.h"
 #include "http/connection.h"
+#include "http/room.h"
 
 enum { ACCEPTS_AT_ONCE = 16, TURNED_AWAY_AT_ONCE = 64, PAUSE_MILLISECONDS = 100 };
 
@@ -33,6 +34,14 @@ static void pause_accepting(struct http_listener *listener)
 	event_add(listener->resume_accepting, &pause);
 }
 
+/* Whose connection was closed gives its descriptor back before the loop comes here again. (The system
+ * says so before it looks whether anybody is there: only the first accept() of a round counts.) */
+static void await_descriptors(struct http_listener *listener, bool has_accepted)
+{
+	if (!has_accepted && !room_clear_one(listener))
+		pause_accepting(listener);
+}
+
 /* Whoever has one IPv6 address has the other 2^64 of its network, so these count as one. */
 static void countable_address(const struct sockaddr_storage *peer, uint8_t address[16])
 {
@@ -43,21 +52,37 @@ static void countable_address(const struct sockaddr_storage *peer, uint8_t addre
 		memset(address + 8, 0, 8);
 }
 
+static struct address_count *find_address(
+	const struct http_listener *listener, const uint8_t address[16])
+{
+	struct address_count *found;
+	HASH_FIND(hh, listener->addresses, address, 16, found);
+	return found;
+}
+
 static struct address_count *count_address(
 	struct http_listener *listener, const struct sockaddr_storage *peer)
 {
-	struct address_count *found;
 	uint8_t address[16];
 	countable_address(peer, address);
-	HASH_FIND(hh, listener->addresses, address, sizeof(address), found);
-	if (found)
-		return found;
-	found = calloc(1, sizeof(*found));
-	if (!found)
-		abort();
-	memcpy(found->address, address, sizeof(address));
-	HASH_ADD(hh, listener->addresses, address, sizeof(found->address), found);
+	struct address_count *found = find_address(listener, address);
+	if (!found) {
+		found = calloc(1, sizeof(*found));
+		if (!found)
+			abort();
+		memcpy(found->address, address, sizeof(address));
+		HASH_ADD(hh, listener->addresses, address, sizeof(found->address), found);
+	}
+	found->connections++;
 	return found;
+}
+
+static bool has_too_many(const struct http_listener *listener, const struct sockaddr_storage *peer)
+{
+	uint8_t address[16];
+	countable_address(peer, address);
+	const struct address_count *found = find_address(listener, address);
+	return found && found->connections >= listener->limits.connections_per_address;
 }
 
 static bool is_exempt(const struct http_listener *listener, const struct sockaddr_storage *peer)
@@ -68,13 +93,13 @@ static bool is_exempt(const struct http_listener *listener, const struct sockadd
 }
 
 static void welcome(struct http_listener *listener, evutil_socket_t fd,
-	const struct sockaddr_storage *peer, struct address_count *address)
+	const struct sockaddr_storage *peer, bool is_counted)
 {
 	struct connection *connection = connection_new(listener, fd, peer);
-	connection->address = address;
-	if (address)
-		address->connections++;
+	connection->address = is_counted ? count_address(listener, peer) : NULL;
 	listener->connection_count++;
+	if (listener->options.room)
+		listener->options.room->count++;
 	if (listener->options.connections)
 		atomic_fetch_add_explicit(listener->options.connections, 1, memory_order_relaxed);
 	connection_set_state(connection, CONNECTION_IDLE);
@@ -97,22 +122,17 @@ static void turn_away(struct http_listener *listener, evutil_socket_t fd,
 	connection_settle(connection);
 }
 
+/* Who has too many already drives nobody out. */
 static void admit(
 	struct http_listener *listener, evutil_socket_t fd, const struct sockaddr_storage *peer)
 {
-	if (listener->connection_count >= listener->limits.connections) {
-		turn_away(listener, fd, peer, HTTP_LIMIT_CONNECTIONS);
-		return;
-	}
-	if (is_exempt(listener, peer)) {
-		welcome(listener, fd, peer, NULL);
-		return;
-	}
-	struct address_count *address = count_address(listener, peer);
-	if (address->connections >= listener->limits.connections_per_address)
+	const bool is_counted = !is_exempt(listener, peer);
+	if (is_counted && has_too_many(listener, peer))
 		turn_away(listener, fd, peer, HTTP_LIMIT_CONNECTIONS_PER_ADDRESS);
+	else if (!room_has_place(listener))
+		turn_away(listener, fd, peer, HTTP_LIMIT_CONNECTIONS);
 	else
-		welcome(listener, fd, peer, address);
+		welcome(listener, fd, peer, is_counted);
 }
 
 static void on_acceptable(evutil_socket_t listening, short what, void *arg)
@@ -127,7 +147,7 @@ static void on_acceptable(evutil_socket_t listening, short what, void *arg)
 		if (fd >= 0)
 			admit(listener, fd, &peer);
 		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-			return pause_accepting(listener);
+			return await_descriptors(listener, i > 0);
 		else if (errno == EAGAIN)
 			return;
 	}
@@ -136,6 +156,8 @@ static void on_acceptable(evutil_socket_t listening, short what, void *arg)
 static void uncount(struct http_listener *listener)
 {
 	listener->connection_count--;
+	if (listener->options.room)
+		listener->options.room->count--;
 	if (listener->options.connections)
 		atomic_fetch_sub_explicit(listener->options.connections, 1, memory_order_relaxed);
 }
@@ -199,6 +221,9 @@ struct http_listener *http_listener_new(
 		options->limits ? options->limits : &http_default_limits);
 	TAILQ_INIT(&listener->connections);
 	TAILQ_INIT(&listener->dead);
+	TAILQ_INIT(&listener->waiting);
+	if (options->room)
+		LIST_INSERT_HEAD(&options->room->listeners, listener, roommates);
 	listener->acceptable = event_new(
 		base, options->fd, EV_READ | EV_PERSIST, on_acceptable, listener);
 	listener->resume_accepting = event_new(base, -1, 0, on_accept_pause_over, listener);
@@ -229,6 +254,8 @@ void http_listener_free(struct http_listener *listener)
 	while ((connection = TAILQ_FIRST(&listener->connections)))
 		connection_close(connection);
 	on_reap(-1, 0, listener);
+	if (listener->options.room)
+		LIST_REMOVE(listener, roommates);
 	event_free(listener->acceptable);
 	event_free(listener->resume_accepting);
 	event_free(listener->reaper);

@@ -10,6 +10,7 @@
 
 #include "http/address.h"
 #include "http/connection.h"
+#include "http/room.h"
 #include "http/tls_internal.h"
 
 enum { DISCARDED_BYTES = 1024 * 1024 };
@@ -357,6 +358,13 @@ void connection_receive(struct connection *connection)
 static struct connection *connection_of(struct http_request *request)
 {
 	return ((struct exchange *)(void *)request)->connection;
+}
+
+void http_request_keep(struct http_request *request, bool is_kept)
+{
+	struct connection *connection = connection_of(request);
+	connection->is_kept = is_kept;
+	room_note(connection);
 }
 
 void http_request_pause(struct http_request *request)

@@ -86,7 +86,7 @@ struct http_budget {
 enum http_limit {
 	HTTP_LIMIT_CONNECTIONS,
 	HTTP_LIMIT_CONNECTIONS_PER_ADDRESS,
-	HTTP_LIMIT_DESCRIPTORS, /* the process has no more of them: accepting pauses */
+	HTTP_LIMIT_DESCRIPTORS, /* of the room, or of the process */
 	HTTP_LIMIT_HEADER_BYTES,
 	HTTP_LIMIT_BODY_BYTES,
 	HTTP_LIMIT_BODY_BUDGET,
@@ -101,6 +101,12 @@ typedef bool http_is_exempt_fn(const struct sockaddr *peer, void *arg);
 typedef void http_on_limit_fn(enum http_limit limit, void *arg);
 typedef unsigned http_retry_after_fn(void *arg);
 
+/* Connections that all listeners of one event loop may hold together. */
+struct http_room;
+struct http_room *http_room_new(unsigned connections);
+/* After its listeners. NULL is allowed. */
+void http_room_free(struct http_room *room);
+
 struct http_listener_options {
 	evutil_socket_t fd;   /* from http_bind(); shared between loops, closed by its binder */
 	struct http_tls *tls; /* NULL: plain HTTP. Borrowed until http_listener_free() */
@@ -112,6 +118,7 @@ struct http_listener_options {
 	 * NULL. */
 	http_is_exempt_fn *is_exempt;
 	struct http_budget *body_budget;  /* NULL: none. Borrowed until http_listener_free() */
+	struct http_room *room;           /* NULL: none. Borrowed until http_listener_free() */
 	atomic_uint *connections;         /* counts those open, of all loops; may be NULL */
 	http_on_limit_fn *on_limit;       /* may be NULL */
 	http_retry_after_fn *retry_after; /* seconds to say with our own 503; NULL: 10 */
@@ -151,6 +158,10 @@ void http_reply_body(struct http_request *request, const void *bytes, size_t len
 void http_reply_end(struct http_request *request);
 /* Gives up in the middle of an answer: the connection closes, the peer sees it is cut short. */
 void http_reply_abort(struct http_request *request);
+
+/* When there are too many connections, those are closed from which a request, its rest or the next one
+ * is awaited, the longest waiting first. Is this one to stay nevertheless? Until told otherwise. */
+void http_request_keep(struct http_request *request, bool is_kept);
 
 /* Stops and restarts the reading of a body that comes by on_body. */
 void http_request_pause(struct http_request *request);
