@@ -10,6 +10,7 @@
 #include "acs/server.h"
 #include "acs/tally.h"
 #include "base/clock.h"
+#include "http/address.h"
 
 enum { MOST_TEXT = 800 };
 
@@ -73,7 +74,22 @@ void audit_refused_device(struct loop *loop, const struct http_request *request,
 		arena_printf(request->arena, "\"why\": \"%s\"", why));
 }
 
-void audit_refused_call(struct loop *loop, const struct audit_note *note, unsigned status)
+void audit_refused_certificate(struct loop *loop, const struct sockaddr_storage *peer,
+	const char *names, const char *why)
+{
+	struct arena *arena = arena_new();
+	const struct audit_note note = {
+		.actor = names ? names : "a nameless certificate",
+		.action = "certificate",
+		.target = names,
+		.address = address_text(arena, peer),
+	};
+	write_refusal(loop, &note, "refused", arena_printf(arena, "\"why\": \"%s\"", why));
+	arena_free(arena);
+}
+
+void audit_refused_call(
+	struct loop *loop, const struct audit_note *note, const char *outcome, unsigned status)
 {
 	char why[32];
 	const bool is_refused = status == 401 || status == 403 || status == 429;

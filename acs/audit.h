@@ -11,8 +11,13 @@
  * why: a text of ours, which holds nothing that the peer sent. On the loop's own thread, as below. */
 void audit_refused_device(struct loop *loop, const struct http_request *request, const char *action,
 	const char *device, const char *why);
-/* A call of the admin API ended with that status and changed nothing. The note's texts are copied. */
-void audit_refused_call(struct loop *loop, const struct audit_note *note, unsigned status);
+/* A client's certificate was refused, perhaps before there was any request. names: that it claims, or NULL. */
+void audit_refused_certificate(struct loop *loop, const struct sockaddr_storage *peer,
+	const char *names, const char *why);
+/* A call of the admin API ended with that status and changed nothing. outcome: "refused" or "failed". The note's
+ * texts are copied. */
+void audit_refused_call(
+	struct loop *loop, const struct audit_note *note, const char *outcome, unsigned status);
 /* What the note tells has been done, though not by the database. */
 void audit_done(struct loop *loop, const struct audit_note *note);
 

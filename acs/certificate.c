@@ -2,22 +2,31 @@
  * A form is held against a name from left to right, each part against what the Inform says. */
 #include "acs/certificate.h"
 
+#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "acs/config.h"
+#include "base/crypto.h"
+#include "base/list.h"
 #include "http/server.h"
-#include "http/url.h"
+
+enum { MAC_DIGITS = 12 };
+
+/* A name is read from left to right; a step returns what follows, NULL when something else is there. */
+typedef const char *skip_fn(const char *name, const char *value, const char *separators);
+
+static skip_fn skip_text, skip_any_case, skip_mac;
 
 /* Where a form has its words. */
 static const struct word {
 	const char *text;
 	size_t offset; /* in struct cwmp_device_id */
-	bool any_case;
+	skip_fn *skip;
 } words[] = {
-	{ "{oui}", offsetof(struct cwmp_device_id, oui), true },
-	{ "{product_class}", offsetof(struct cwmp_device_id, product_class), false },
-	{ "{serial}", offsetof(struct cwmp_device_id, serial_number), false },
+	{ "{oui}", offsetof(struct cwmp_device_id, oui), skip_any_case },
+	{ "{product_class}", offsetof(struct cwmp_device_id, product_class), skip_text },
+	{ "{serial}", offsetof(struct cwmp_device_id, serial_number), skip_text },
+	{ "{mac}", offsetof(struct cwmp_device_id, serial_number), skip_mac },
 };
 
 static const struct word *word_at(const char *form)
@@ -28,53 +37,89 @@ static const struct word *word_at(const char *form)
 	return NULL;
 }
 
-/* Steps over the word's value in name; NULL when it is not there. */
-static const char *skip_value(
-	const char *name, const struct word *word, const struct cwmp_device_id *device)
+/* The character at name, which may stand there as %41. What separates words must: "A-B" and "C" would
+ * else be called like "A" and "B-C". */
+static const char *skip_character(const char *name, char character, const char *separators)
 {
-	const char *value = *(const char *const *)((const char *)device + word->offset);
-	const size_t length = strlen(value);
-	const bool is_there = word->any_case ? strncasecmp(name, value, length) == 0
-					     : strncmp(name, value, length) == 0;
-	return is_there ? name + length : NULL;
-}
-
-static bool has_form(const char *name, const char *form, const struct cwmp_device_id *device)
-{
-	while (*form) {
-		const struct word *word = word_at(form);
-		if (word) {
-			name = skip_value(name, word, device);
-			form += strlen(word->text);
-		} else if (*name++ != *form++) {
-			return false;
-		}
-		if (!name)
-			return false;
+	if (*name == '%') {
+		const int high = hex_digit(name[1]), low = high < 0 ? -1 : hex_digit(name[2]);
+		if (low >= 0)
+			return (high << 4 | low) == (unsigned char)character ? name + 3 : NULL;
 	}
-	return *name == '\0';
+	return *name == character && !strchr(separators, character) ? name + 1 : NULL;
 }
 
-/* The next of several texts, without the blanks around it; NULL at the end. */
-static const char *next_text(struct arena *arena, const char **at, const char *separator)
+static const char *skip_text(const char *name, const char *value, const char *separators)
 {
-	*at += strspn(*at, separator);
-	*at += strspn(*at, " ");
-	if (!**at)
-		return NULL;
-	size_t length = strcspn(*at, separator);
-	const char *text = *at;
-	*at += length;
-	while (length && text[length - 1] == ' ')
-		length--;
-	return arena_strndup(arena, text, length);
+	for (; name && *value; value++)
+		name = skip_character(name, *value, separators);
+	return name;
+}
+
+static const char *skip_any_case(const char *name, const char *value, const char *separators)
+{
+	for (; name && *value; value++) {
+		const char *next = skip_character(name, (char)toupper((unsigned char)*value), separators);
+		name = next ? next : skip_character(name, (char)tolower((unsigned char)*value), separators);
+	}
+	return name;
+}
+
+/* Behind two digits there may be a separator. */
+static const char *skip_mac_separator(const char *text, int digits)
+{
+	return digits % 2 == 0 && digits > 0 && *text && strchr(":-.", *text) ? text + 1 : text;
+}
+
+/* A serial number that is a MAC address, however both sides write it. */
+static const char *skip_mac(const char *name, const char *value, const char *separators)
+{
+	(void)separators;
+	for (int i = 0; i < MAC_DIGITS; i++) {
+		name = skip_mac_separator(name, i);
+		value = skip_mac_separator(value, i);
+		if (hex_digit(*value) < 0 || hex_digit(*value++) != hex_digit(*name++))
+			return NULL;
+	}
+	return *value == '\0' ? name : NULL;
+}
+
+static bool has_form(const char *name, const char *form, const struct cwmp_device_id *device,
+	const char *separators)
+{
+	while (name && *form) {
+		const struct word *word = word_at(form);
+		if (!word && *name++ != *form++)
+			return false;
+		if (!word)
+			continue;
+		name = word->skip(name,
+			*(const char *const *)((const char *)device + word->offset), separators);
+		form += strlen(word->text);
+	}
+	return name && *name == '\0';
+}
+
+/* All that stands between words in any of the forms and is no letter or digit. */
+static const char *separators_of(struct arena *arena, const char *forms)
+{
+	char *separators = arena_alloc(arena, strlen(forms) + 1), *end = separators;
+	while (*forms) {
+		const struct word *word = word_at(forms);
+		forms += word ? strlen(word->text) : 0;
+		if (!word && !isalnum((unsigned char)*forms) && *forms != ',')
+			*end++ = *forms;
+		forms += !word;
+	}
+	return separators;
 }
 
 static bool has_any_form(struct arena *arena, const char *name, const char *forms,
 	const struct cwmp_device_id *device)
 {
-	for (const char *form; (form = next_text(arena, &forms, ",")) != NULL;)
-		if (has_form(name, form, device))
+	const char *separators = separators_of(arena, forms);
+	for (const char *form; (form = list_next(arena, &forms, ',')) != NULL;)
+		if (has_form(name, form, device, separators))
 			return true;
 	return false;
 }
@@ -84,12 +129,9 @@ bool certificate_names_device(struct arena *arena, const char *forms, const char
 {
 	if (!names)
 		return false;
-	for (const char *name; (name = next_text(arena, &names, "\n")) != NULL;) {
-		const char *decoded = http_percent_decode(arena, name);
-		if (has_any_form(arena, name, forms, device) ||
-			(decoded && has_any_form(arena, decoded, forms, device)))
+	for (const char *name; (name = list_next(arena, &names, '\n')) != NULL;)
+		if (has_any_form(arena, name, forms, device))
 			return true;
-	}
 	return false;
 }
 
@@ -99,7 +141,7 @@ bool certificate_forms_are_good(const char *forms)
 	struct arena *arena = arena_new();
 	unsigned count = 0;
 	bool ok = true;
-	for (const char *form; (form = next_text(arena, &forms, ",")) != NULL; count++) {
+	for (const char *form; (form = list_next(arena, &forms, ',')) != NULL; count++) {
 		const char *brace = strchr(form, '{');
 		ok = ok && brace;
 		for (; brace; brace = strchr(brace + 1, '{'))
@@ -109,20 +151,16 @@ bool certificate_forms_are_good(const char *forms)
 	return ok && count > 0;
 }
 
-static bool is_asked(const struct config *config, const struct http_request *request)
-{
-	return request->is_tls && *config->tls.client_ca;
-}
-
 bool certificate_admits(const struct config *config, const struct http_request *request,
 	const struct cwmp_device_id *device)
 {
-	return !is_asked(config, request) ||
+	return !http_client_certificate_is_demanded(request) ||
 	       certificate_names_device(request->arena, config->tls.client_identity,
 		       http_client_certificate_name(request), device);
 }
 
 bool certificate_is_enough(const struct config *config, const struct http_request *request)
 {
-	return is_asked(config, request) && config->tls.client_certificate_is_enough;
+	return config->tls.client_certificate_is_enough &&
+	       http_client_certificate_is_demanded(request);
 }

@@ -9,12 +9,13 @@
 struct config;
 struct http_request;
 
-/* The forms of tls.client_identity, joined by ',': literal text around {oui}, {product_class} and
- * {serial}. */
+/* The forms of tls.client_identity, joined by ',': literal text around {oui}, {product_class}, {serial}, and {mac}
+ * for a serial number that is a MAC address. */
 bool certificate_forms_are_good(const char *forms);
 
-/* Is one of the names (each on a line: subject CN and DNS names) the device's in one of the forms?
- * A name may be percent-encoded; the OUI counts in any case. NULL names are none. */
+/* Is one of the names, each on a line, the device's in one of the forms? Any character may be percent-encoded; of the
+ * device's own those must be that separate the words of a form. The OUI counts in any case, a MAC address with any
+ * separators. NULL names are none. */
 bool certificate_names_device(struct arena *arena, const char *forms, const char *names,
 	const struct cwmp_device_id *device);
 

@@ -10,8 +10,10 @@
 
 #include <ini.h>
 
+#include "acs/address.h"
 #include "acs/config_table.h"
 #include "base/buffer.h"
+#include "base/list.h"
 
 static char *default_data_dir(void)
 {
@@ -192,12 +194,48 @@ static char *take_config_path(int *argc, char **argv, struct buffer *why)
 	return path;
 }
 
+static bool is_beyond_loopback(const char *listen)
+{
+	return *listen && !address_text_is_loopback(listen);
+}
+
+/* An admin can do everything to every device: nobody gets there in clear, or unasked, by accident. */
+static void check_admin(const struct config *config, struct buffer *why)
+{
+	const bool is_plain_open = is_beyond_loopback(config->admin.listen);
+	const bool is_open = is_plain_open || is_beyond_loopback(config->admin.tls_listen);
+	if (config->admin.insecure_listen)
+		return;
+	if (is_plain_open)
+		buffer_append_text(why,
+			"admin.listen: beyond loopback the admin API wants TLS (admin.tls_listen), or admin.insecure_listen=true\n");
+	if (is_open && !config->admin.auth)
+		buffer_append_text(why,
+			"admin.auth: must be true beyond loopback, unless admin.insecure_listen=true\n");
+}
+
+/* A door that asks for certificates is of no use beside one that asks for nothing. */
+static void check_proofs(const struct config *config, struct buffer *why)
+{
+	if (*config->tls.client_ca && config->cwmp.auth == AUTH_NONE &&
+		is_beyond_loopback(config->cwmp.listen) && !config->cwmp.plain_beside_client_ca)
+		buffer_append_text(why,
+			"cwmp.listen: with cwmp.auth=none it lets in whom tls.client_ca is to keep out; empty it, or set cwmp.plain_beside_client_ca=true\n");
+}
+
 static void check_together(const struct config *config, struct buffer *why)
 {
-	const bool has_tls = *config->cwmp.tls_listen || *config->files.tls_listen;
+	check_admin(config, why);
+	const bool has_tls = *config->cwmp.tls_listen || *config->files.tls_listen ||
+			     *config->admin.tls_listen;
 	if (has_tls && (!*config->tls.certificate || !*config->tls.key))
 		buffer_append_text(
 			why, "tls.certificate, tls.key: both are needed for a TLS listener\n");
+	if (*config->files.legacy_tls_listen &&
+		(!*config->tls.legacy_certificate || !*config->tls.legacy_key))
+		buffer_append_text(why,
+			"tls.legacy_certificate, tls.legacy_key: both are needed for files.legacy_tls_listen\n");
+	check_proofs(config, why);
 	if (*config->data.dir != '/')
 		buffer_append_text(why, "data.dir: must be an absolute path\n");
 	if (strpbrk(config->cwmp.realm, "\"\\"))
@@ -239,16 +277,23 @@ bool config_reload(struct config *fresh, const struct config *running, struct bu
 	return why->length == 0;
 }
 
+static void check_files(const char *key, const char *paths, struct buffer *why)
+{
+	struct arena *arena = arena_new();
+	for (const char *path; (path = list_next(arena, &paths, ',')) != NULL;)
+		if (access(path, R_OK) != 0)
+			buffer_printf(why, "%s: %s: cannot be read: %s\n", key, path,
+				strerror(errno));
+	arena_free(arena);
+}
+
 bool config_check_files(const struct config *config, struct buffer *why)
 {
 	for (size_t i = 0; i < config_setting_count; i++) {
 		const struct setting *setting = &config_settings[i];
 		if (setting->type != PEM)
 			continue;
-		const char *path = *(char *const *)((const char *)config + setting->offset);
-		if (*path && access(path, R_OK) != 0)
-			buffer_printf(why, "%s: %s: cannot be read: %s\n", setting->key, path,
-				strerror(errno));
+		check_files(setting->key, *(char *const *)((const char *)config + setting->offset), why);
 	}
 	return why->length == 0;
 }

@@ -69,6 +69,7 @@ struct config {
 		unsigned compression_min_bytes; /* of an answer */
 		bool hold_requests;
 		char *redirect_url; /* "" or absolute */
+		bool plain_beside_client_ca; /* devices that prove nothing beside those with certificates */
 	} cwmp;
 	struct {
 		char *listen, *tls_listen;
@@ -94,9 +95,14 @@ struct config {
 		unsigned connections, connections_per_address;
 		unsigned
 			link_seconds; /* that a download link lives beyond the delay of its transfer */
+		char *legacy_tls_listen; /* for phones that speak nothing newer than TLS 1.0 */
 	} files;
 	struct {
-		char *certificate, *key, *client_ca;
+		char *certificate, *key; /* files, as below; several joined by ',' */
+		char *client_ca;         /* "": devices need no certificate */
+		char *client_ca_expired, *crl, *revoked;
+		unsigned ticket_seconds; /* that one key makes session tickets */
+		char *legacy_certificate, *legacy_key;
 		char *client_identity; /* forms of a device's name in its certificate */
 		bool client_certificate_is_enough;
 	} tls;

@@ -22,7 +22,7 @@ enum setting_type {
 	URL,      /* http or https, that paths are appended to */
 	LOCATION, /* http or https, as it is */
 	FORMS,    /* of a certificate's name: {oui}-{serial}, {serial} */
-	PEM,      /* path of a file */
+	PEM,      /* paths of files, joined by ',' */
 	NUMBER,
 	BYTES,
 	BOOLEAN,

@@ -176,7 +176,7 @@ static const struct {
 	[URL] = { is_base_url, "an http or https URL without query" },
 	[LOCATION] = { is_location, "an absolute http or https URL" },
 	[FORMS] = { certificate_forms_are_good,
-		"names of a certificate with {oui}, {product_class} or {serial} in each" },
+		"names of a certificate with {oui}, {product_class}, {serial} or {mac} in each" },
 	[PEM] = { is_anything, NULL },
 };
 

@@ -14,6 +14,7 @@
 
 #include "acs/address.h"
 #include "acs/api/api.h"
+#include "acs/audit.h"
 #include "acs/background.h"
 #include "acs/connreq.h"
 #include "acs/descriptors.h"
@@ -35,6 +36,7 @@
 #include "acs/settings.h"
 #include "acs/supervision.h"
 #include "acs/tally.h"
+#include "acs/tls_profiles.h"
 #include "acs/turn.h"
 #include "acs/waiter.h"
 #include "acs/worker.h"
@@ -44,6 +46,7 @@
 #include "db/cluster.h"
 #include "db/migrate.h"
 #include "db/queue.h"
+#include "http/address.h"
 #include "http/server.h"
 #include "http/tls.h"
 
@@ -58,16 +61,21 @@ static bool is_exempt(const struct sockaddr *peer, void *arg)
 
 static const struct {
 	const char *name;
+	enum tls_profile tls;
 	http_on_request_fn *on_request;
 	http_on_headers_fn *on_headers;
 	http_is_exempt_fn *is_exempt;
 } listeners[LISTENER_COUNT] = {
-	[LISTENER_CWMP] = { "cwmp", turn_on_request, turn_on_headers, is_exempt },
-	[LISTENER_CWMP_TLS] = { "cwmp_tls", turn_on_request, turn_on_headers, is_exempt },
-	[LISTENER_ADMIN] = { "admin", api_on_request, api_on_headers, NULL },
-	[LISTENER_ADMIN_TLS] = { "admin_tls", api_on_request, api_on_headers, NULL },
-	[LISTENER_FILES] = { "files", files_on_request, files_on_headers, is_exempt },
-	[LISTENER_FILES_TLS] = { "files_tls", files_on_request, files_on_headers, is_exempt },
+	[LISTENER_CWMP] = { "cwmp", TLS_NONE, turn_on_request, turn_on_headers, is_exempt },
+	[LISTENER_CWMP_TLS] = { "cwmp_tls", TLS_DEVICES, turn_on_request, turn_on_headers,
+		is_exempt },
+	[LISTENER_ADMIN] = { "admin", TLS_NONE, api_on_request, api_on_headers, NULL },
+	[LISTENER_ADMIN_TLS] = { "admin_tls", TLS_OPERATORS, api_on_request, api_on_headers, NULL },
+	[LISTENER_FILES] = { "files", TLS_NONE, files_on_request, files_on_headers, is_exempt },
+	[LISTENER_FILES_TLS] = { "files_tls", TLS_DEVICES, files_on_request, files_on_headers,
+		is_exempt },
+	[LISTENER_FILES_LEGACY] = { "files_legacy", TLS_LEGACY, files_on_request, files_on_headers,
+		is_exempt },
 };
 
 const char *server_listener_name(int listener)
@@ -77,8 +85,7 @@ const char *server_listener_name(int listener)
 
 static bool is_tls(int listener)
 {
-	return listener == LISTENER_CWMP_TLS || listener == LISTENER_FILES_TLS ||
-	       listener == LISTENER_ADMIN_TLS;
+	return listeners[listener].tls != TLS_NONE;
 }
 
 static bool fail(const char *what, const char *why)
@@ -130,6 +137,7 @@ static bool bind_listeners(struct server *server)
 		[LISTENER_ADMIN_TLS] = config->admin.tls_listen,
 		[LISTENER_FILES] = config->files.listen,
 		[LISTENER_FILES_TLS] = config->files.tls_listen,
+		[LISTENER_FILES_LEGACY] = config->files.legacy_tls_listen,
 	};
 	char why[WHY_SIZE];
 	for (int i = 0; i < LISTENER_COUNT; i++) {
@@ -169,45 +177,21 @@ static void set_limits(struct server *server)
 	limits[LISTENER_ADMIN] = LIMITS_OF(config, admin);
 	limits[LISTENER_ADMIN].body_bytes = config->admin.body_bytes;
 	limits[LISTENER_ADMIN_TLS] = limits[LISTENER_ADMIN];
-	limits[LISTENER_FILES] = limits[LISTENER_FILES_TLS] = LIMITS_OF(config, files);
+	limits[LISTENER_FILES] = LIMITS_OF(config, files);
+	limits[LISTENER_FILES_TLS] = limits[LISTENER_FILES_LEGACY] = limits[LISTENER_FILES];
 	server->body_budget.limit = config->server.body_bytes;
-}
-
-/* The certificate is that of the other listeners, but an operator needs none. */
-static bool open_admin_tls(struct server *server)
-{
-	const struct http_tls_server_options options = {
-		.certificate = server->config->tls.certificate,
-		.key = server->config->tls.key,
-	};
-	char why[WHY_SIZE];
-	if (!*server->config->admin.tls_listen)
-		return true;
-	server->admin_tls = http_tls_server(&options, why, sizeof(why));
-	return server->admin_tls || fail("tls", why);
 }
 
 static struct http_tls *tls_of(const struct server *server, int listener)
 {
-	if (!is_tls(listener))
-		return NULL;
-	return listener == LISTENER_ADMIN_TLS ? server->admin_tls : server->tls;
+	return is_tls(listener) ? server->tls[listeners[listener].tls] : NULL;
 }
 
 static bool open_tls(struct server *server)
 {
-	const struct config *config = server->config;
 	char why[WHY_SIZE];
-	if (*config->cwmp.tls_listen || *config->files.tls_listen) {
-		const struct http_tls_server_options options = {
-			.certificate = config->tls.certificate,
-			.key = config->tls.key,
-			.client_ca = *config->tls.client_ca ? config->tls.client_ca : NULL,
-		};
-		server->tls = http_tls_server(&options, why, sizeof(why));
-		if (!server->tls)
-			return fail("tls", why);
-	}
+	if (!tls_profiles_open(server))
+		return false;
 	server->client_tls = http_tls_client(
 		&(const struct http_tls_client_options){ 0 }, why, sizeof(why));
 	return server->client_tls || fail("tls", why);
@@ -306,6 +290,15 @@ static unsigned retry_after(void *arg)
 	return loop_retry_after(arg);
 }
 
+static void on_stranger(const struct http_stranger *stranger, void *arg)
+{
+	struct arena *arena = arena_new();
+	LOG_WARNING("certificate-refused", LOG_TEXT("peer", address_text(arena, stranger->peer)),
+		LOG_TEXT("names", stranger->names), LOG_TEXT("why", stranger->why));
+	audit_refused_certificate(arg, stranger->peer, stranger->names, stranger->why);
+	arena_free(arena);
+}
+
 static void open_listeners(struct loop *loop)
 {
 	struct server *server = loop->server;
@@ -327,6 +320,7 @@ static void open_listeners(struct loop *loop)
 					    .connections = &server->connections[i],
 					    .on_limit = on_limit,
 					    .retry_after = retry_after,
+					    .on_stranger = on_stranger,
 				    });
 	}
 }
@@ -374,7 +368,7 @@ static bool server_open(struct server *server)
 	count_loops(server);
 	share_descriptors(server);
 	if (!open_database(server) || !secrets_open(server) || !open_tls(server) ||
-		!open_admin_tls(server) || !bind_listeners(server))
+		!bind_listeners(server))
 		return false;
 	set_rpc(server);
 	set_codec_limits(server);
@@ -416,7 +410,8 @@ static void *run_loop(void *arg)
 static void print_ready(const struct server *server)
 {
 	static const int order[LISTENER_COUNT] = { LISTENER_CWMP, LISTENER_ADMIN, LISTENER_FILES,
-		LISTENER_CWMP_TLS, LISTENER_FILES_TLS, LISTENER_ADMIN_TLS };
+		LISTENER_CWMP_TLS, LISTENER_FILES_TLS, LISTENER_ADMIN_TLS,
+		LISTENER_FILES_LEGACY };
 	printf("ready");
 	for (size_t i = 0; i < LENGTH_OF(order); i++) {
 		const int listener = order[i];
@@ -510,8 +505,7 @@ static void server_close(struct server *server)
 	for (int i = 0; i < LISTENER_COUNT; i++)
 		if (server->sockets[i] >= 0)
 			close(server->sockets[i]);
-	http_tls_free(server->tls);
-	http_tls_free(server->admin_tls);
+	tls_profiles_close(server);
 	http_tls_free(server->client_tls);
 	db_cluster_stop(server->cluster);
 	keyring_free(server->secrets);

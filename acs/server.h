@@ -13,6 +13,9 @@
 #include "http/server.h"
 #include "rpc/rpc.h"
 
+/* Kinds of TLS listeners, see tls_profiles.h. */
+enum tls_profile { TLS_DEVICES, TLS_OPERATORS, TLS_LEGACY, TLS_PROFILE_COUNT, TLS_NONE };
+
 struct server {
 	struct config *config;
 	struct arena *arena; /* of texts that live as long as the server */
@@ -29,8 +32,7 @@ struct server {
 	unsigned connections_of_loop; /* that the descriptors suffice for */
 	atomic_uint tasks_queued, tasks_sent; /* as of the last count */
 	time_t started;
-	struct http_tls *tls;        /* of the TLS listeners for devices */
-	struct http_tls *admin_tls;  /* for operators, who show no certificate */
+	struct http_tls *tls[TLS_PROFILE_COUNT]; /* NULL: no listener of that kind */
 	struct http_tls *client_tls; /* for https connection requests */
 	uint8_t nonce_key
 		[32]; /* of digest challenges; in the database, so that all nodes share it */

@@ -38,6 +38,7 @@ struct session {
 	const struct auth_credential
 		*credential; /* that it did so with; NULL: none was asked for */
 	struct cwmp_device_id device;
+	bool is_tls; /* begun under TLS, and to be continued there only */
 	unsigned idle_seconds, turns;
 	unsigned faults; /* from either side */
 	uint64_t bytes_in, bytes_out;

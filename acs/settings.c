@@ -7,9 +7,9 @@
 
 #include "acs/log.h"
 #include "acs/secrets.h"
+#include "acs/tls_profiles.h"
 #include "base/buffer.h"
 #include "db/db.h"
-#include "http/tls.h"
 
 struct db_answer settings_ask_at_start(
 	const struct server *server, const struct db_question *question)
@@ -30,11 +30,14 @@ struct db_answer settings_ask_at_start(
 	return answer;
 }
 
-static void reload_config(const struct config *running)
+/* Settings that tell nonsense change nothing. */
+static void reload_config(struct server *server)
 {
 	struct config fresh;
 	struct buffer why = { 0 };
-	if (!config_reload(&fresh, running, &why) || !log_set_level(fresh.log.level))
+	if (config_reload(&fresh, server->config, &why) && log_set_level(fresh.log.level))
+		tls_profiles_reload(server, &fresh);
+	else
 		LOG_ERROR("reload-failed", LOG_TEXT("what", "configuration"),
 			LOG_TEXT("reason", why.data));
 	buffer_clear(&why);
@@ -43,12 +46,7 @@ static void reload_config(const struct config *running)
 
 void settings_reload(struct server *server)
 {
-	char why[512];
-	if (server->tls && !http_tls_reload(server->tls, why, sizeof(why)))
-		LOG_ERROR("reload-failed", LOG_TEXT("what", "tls"), LOG_TEXT("reason", why));
 	secrets_reload(server);
-	if (server->admin_tls && !http_tls_reload(server->admin_tls, why, sizeof(why)))
-		LOG_ERROR("reload-failed", LOG_TEXT("what", "tls"), LOG_TEXT("reason", why));
-	reload_config(server->config);
+	reload_config(server);
 	LOG_INFO("reloaded");
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "acs/certificate.h"
+#include "acs/audit.h"
 #include "acs/crash.h"
 #include "acs/inform_cache.h"
 #include "acs/server.h"
@@ -260,8 +260,11 @@ static enum turn_next turn_open_session(struct turn *t)
 	}
 	if (!turn_make_session(t, &why))
 		return turn_fault(t, 8003, why);
-	if (!certificate_admits(t->server->config, t->request, &t->session->device))
-		return turn_refuse(t, 403, "the client certificate is another device's");
+	why = turn_foreign_connection(t);
+	if (why) {
+		audit_refused_device(t->loop, t->request, "inform", t->session->rpc.id, why);
+		return turn_refuse(t, 403, why);
+	}
 	const struct pace_verdict verdict = check_pace(t);
 	if (verdict.seconds)
 		return turn_slow_down(t, &verdict);

@@ -2,6 +2,7 @@
  * An Inform proves it once for the session; what comes over another connection proves it anew. */
 #include <string.h>
 
+#include "acs/audit.h"
 #include "acs/auth.h"
 #include "acs/certificate.h"
 #include "acs/inform_cache.h"
@@ -114,15 +115,28 @@ static enum auth_result check_credential(struct turn *t)
 	return matches ? AUTH_ACCEPTED : AUTH_REFUSED;
 }
 
+/* A connection of its own kind, with its own certificate: nobody else's is the device's, whoever has its cookie. */
+const char *turn_foreign_connection(const struct turn *t)
+{
+	const struct session *s = t->session;
+	if (s->is_tls && !t->request->is_tls)
+		return "the session was begun under TLS";
+	if (!certificate_admits(t->server->config, t->request, &s->device))
+		return "the client certificate is another device's";
+	return NULL;
+}
+
 /* Who continues a session over a connection that has proved nothing proves itself now, and what is
  * said to prove it has to be true on any. Whatever comes of it, the session stays as it is. */
 enum turn_next turn_verify(struct turn *t)
 {
 	struct session *s = t->session;
 	t->step = turn_check_order;
-	if (!certificate_admits(t->server->config, t->request, &s->device)) {
+	const char *why = turn_foreign_connection(t);
+	if (why) {
+		audit_refused_device(t->loop, t->request, "session", s->rpc.id, why);
 		turn_leave_session(t);
-		return turn_refuse(t, 403, "the client certificate is another device's");
+		return turn_refuse(t, 403, why);
 	}
 	if (turn_is_proven(t) && !http_request_header(t->request, "Authorization"))
 		return TURN_GO;

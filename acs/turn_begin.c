@@ -147,6 +147,7 @@ bool turn_make_session(struct turn *t, const char **why)
 	struct session *s = t->session = session_new(t->server->sessions, t->clock);
 	struct arena *arena = s->rpc.arena;
 	s->connection_id = s->proven_connection_id = t->request->connection_id;
+	s->is_tls = t->request->is_tls;
 	s->turns = 1;
 	s->bytes_in = t->request->body_length;
 	s->idle_seconds = idle_seconds(t->server->config, t->in->session_timeout);

@@ -101,7 +101,8 @@ static void begin_session(struct turn *t)
 		inform_is_boot(&t->in->request.inform));
 	tally_session_begun();
 	add_header(t, "Set-Cookie",
-		arena_printf(t->arena, SESSION_COOKIE_NAME "=%s; Path=/; HttpOnly", s->cookie));
+		arena_printf(t->arena, SESSION_COOKIE_NAME "=%s; Path=/; HttpOnly%s", s->cookie,
+			s->is_tls ? "; Secure" : ""));
 }
 
 static void end_session(struct turn *t)

@@ -89,6 +89,8 @@ enum turn_next turn_verify(struct turn *t);
 /* False: *next is the turn's end. What session the turn had is left. */
 bool turn_passes_screen(struct turn *t, enum turn_next *next) MUST_CHECK;
 /* Has the device proved on this connection that the session is its own? */
+/* Why the connection cannot be that of the session's device, or NULL. */
+const char *turn_foreign_connection(const struct turn *t);
 bool turn_is_proven(const struct turn *t);
 
 /* Each prepares the answer and what becomes of the session, and returns TURN_REPLY. */

@@ -192,6 +192,7 @@ static void on_event(struct bufferevent *io, short what, void *arg)
 	if (what & BEV_EVENT_CONNECTED)
 		return;
 	if (failed_handshake(connection, what) && connection->state == CONNECTION_IDLE) {
+		connection_tell_handshake(connection);
 		linger(connection);
 		connection_settle(connection);
 		return;

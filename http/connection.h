@@ -51,6 +51,7 @@ struct connection {
 	struct exchange *exchange; /* NULL between requests */
 	enum connection_state state;
 	unsigned requests; /* answered */
+	unsigned trust_seen; /* see tls_objection() */
 	uint64_t id;
 	struct sockaddr_storage peer, local;
 	uint64_t deadline_us;  /* by clock_us() */
@@ -111,6 +112,12 @@ void connection_end_exchange(struct connection *connection);
 /* Ends it at once; on_gone is told when a request was open. */
 void connection_close(struct connection *connection);
 void connection_free(struct connection *connection);
+
+/* client_certificate.c */
+/* The handshake failed: tells the listener's owner whose certificate was refused, if one was. */
+void connection_tell_handshake(const struct connection *connection);
+/* Is the client's certificate good no more? Then the listener's owner is told. */
+bool connection_has_stranger(struct connection *connection);
 
 /* receive.c */
 /* Milliseconds since bytes came last, or since the connection came, without any. */

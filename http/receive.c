@@ -158,7 +158,9 @@ static void on_head(struct connection *connection)
 	const struct http_listener_options *options = &connection->listener->options;
 	read_head(connection);
 	struct http_request *request = &connection->exchange->request;
-	const unsigned status = check_request(connection, request);
+	const unsigned status = connection_has_stranger(connection)
+					? 403
+					: check_request(connection, request);
 	if (status) {
 		connection_refuse(connection, status);
 		return;
@@ -410,11 +412,4 @@ unsigned http_request_waited_ms(const struct http_request *request)
 char *http_peer_address(struct arena *arena, const struct http_request *request)
 {
 	return address_text(arena, &request->peer);
-}
-
-const char *http_client_certificate_name(const struct http_request *request)
-{
-	const struct connection *connection =
-		((const struct exchange *)(const void *)request)->connection;
-	return connection->ssl ? tls_peer_names(request->arena, connection->ssl) : NULL;
 }

@@ -101,6 +101,14 @@ typedef bool http_is_exempt_fn(const struct sockaddr *peer, void *arg);
 typedef void http_on_limit_fn(enum http_limit limit, void *arg);
 typedef unsigned http_retry_after_fn(void *arg);
 
+/* A client whose certificate was refused, in the handshake or later at a request. */
+struct http_stranger {
+	const struct sockaddr_storage *peer;
+	const char *names; /* that it claims, one a line; NULL: none */
+	const char *why;
+};
+typedef void http_on_stranger_fn(const struct http_stranger *stranger, void *arg);
+
 /* Connections that all listeners of one event loop may hold together. */
 struct http_room;
 struct http_room *http_room_new(unsigned connections);
@@ -122,6 +130,7 @@ struct http_listener_options {
 	atomic_uint *connections;         /* counts those open, of all loops; may be NULL */
 	http_on_limit_fn *on_limit;       /* may be NULL */
 	http_retry_after_fn *retry_after; /* seconds to say with our own 503; NULL: 10 */
+	http_on_stranger_fn *on_stranger; /* may be NULL */
 };
 
 /* Binds and listens. address is "HOST:PORT", "[IPv6]:PORT" or ":PORT"; [::] takes IPv4 too; port
@@ -143,9 +152,11 @@ const char *http_request_header(const struct http_request *request, const char *
 unsigned http_request_waited_ms(const struct http_request *request);
 /* The peer's address as text, without port; an IPv4-mapped one as IPv4. */
 char *http_peer_address(struct arena *arena, const struct http_request *request);
-/* The subject's common name and subject alternative DNS names of a verified client certificate;
- * NULL without one. */
+/* Names of a verified client certificate, one a line: the subject's common name and serial number,
+ * and subject alternative DNS names and URIs; NULL without one. */
 const char *http_client_certificate_name(const struct http_request *request);
+/* Did the listener demand a client certificate of this connection? */
+bool http_client_certificate_is_demanded(const struct http_request *request);
 
 /* Answers and ends the request: it must not be touched afterwards. HEAD sends no body but the
  * length of it. 204 and 304 send neither body nor length. */

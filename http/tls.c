@@ -4,24 +4,26 @@
 
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include "base/buffer.h"
+#include "http/tls_certificates.h"
 #include "http/tls_internal.h"
+#include "http/tls_tickets.h"
+#include "http/tls_trust.h"
 
 struct http_tls {
 	pthread_mutex_t lock; /* over context: listeners of several threads share this */
 	SSL_CTX *context;
-	char *certificate, *key, *client_ca; /* of a server, for a reload */
+	atomic_uint generation; /* counts contexts, from 1 */
 };
 
 /* The oldest error is the cause, those behind it its consequences. */
-static void explain(const char *what, const char *file, char *why, size_t why_size)
+void tls_explain(const char *what, const char *file, char *why, size_t why_size)
 {
 	const char *reason = ERR_reason_error_string(ERR_get_error());
 	snprintf(why, why_size, "%s%s%s: %s", what, file ? " " : "", file ? file : "",
@@ -34,7 +36,7 @@ static SSL_CTX *new_context(const SSL_METHOD *method, char *why, size_t why_size
 	ERR_clear_error();
 	SSL_CTX *context = SSL_CTX_new(method);
 	if (!context) {
-		explain("TLS context", NULL, why, why_size);
+		tls_explain("TLS context", NULL, why, why_size);
 		return NULL;
 	}
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
@@ -46,51 +48,107 @@ static SSL_CTX *new_context(const SSL_METHOD *method, char *why, size_t why_size
 	return context;
 }
 
-static bool use_certificate(
+bool tls_use_certificate(
 	SSL_CTX *context, const char *certificate, const char *key, char *why, size_t why_size)
 {
 	if (SSL_CTX_use_certificate_chain_file(context, certificate) != 1) {
-		explain("certificate", certificate, why, why_size);
+		tls_explain("certificate", certificate, why, why_size);
 		return false;
 	}
 	if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1 ||
 		SSL_CTX_check_private_key(context) != 1) {
-		explain("key", key, why, why_size);
+		tls_explain("key", key, why, why_size);
 		return false;
 	}
 	return true;
 }
 
-static bool demand_client_certificate(SSL_CTX *context, const char *ca, char *why, size_t why_size)
+static void free_server(
+	void *context, void *attached, CRYPTO_EX_DATA *data, int index, long number, void *arg)
 {
-	STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(ca);
-	if (!names || SSL_CTX_load_verify_locations(context, ca, NULL) != 1) {
-		sk_X509_NAME_pop_free(names, X509_NAME_free);
-		explain("client CA", ca, why, why_size);
+	struct tls_server *server = attached;
+	(void)context, (void)data, (void)index, (void)number, (void)arg;
+	if (!server)
+		return;
+	tls_certificates_free(server->certificates);
+	tls_trust_free(server->trust);
+	tls_tickets_free(server->tickets);
+	free(server);
+}
+
+static int server_index;
+
+static void make_server_index(void)
+{
+	server_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, free_server);
+	if (server_index < 0)
+		abort();
+}
+
+static struct tls_server *attach_server(SSL_CTX *context)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct tls_server *server = calloc(1, sizeof(*server));
+	pthread_once(&once, make_server_index);
+	if (!server || !SSL_CTX_set_ex_data(context, server_index, server))
+		abort();
+	return server;
+}
+
+struct tls_server *tls_server_of(const SSL_CTX *context)
+{
+	return SSL_CTX_get_ex_data(context, server_index);
+}
+
+/* Tickets are for whoever trusts the same authorities: a session that is resumed shows no chain. */
+static void give_tickets(SSL_CTX *context, const struct http_tls_server_options *options)
+{
+	struct tls_server *server = tls_server_of(context);
+	if (!options->ticket_secret)
+		SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+	else
+		server->tickets = tls_tickets_new(context, options,
+			server->trust ? tls_trust_digest(server->trust) : NULL,
+			server->trust ? SHA256_BYTES : 0);
+}
+
+static bool fill_server(
+	SSL_CTX *context, const struct http_tls_server_options *options, char *why, size_t why_size)
+{
+	struct tls_server *server = attach_server(context);
+	server->certificates = tls_certificates_new(context, options, why, why_size);
+	if (!server->certificates)
 		return false;
+	if (options->client_cas) {
+		server->trust = tls_trust_new(context, options, why, why_size);
+		if (!server->trust)
+			return false;
 	}
-	SSL_CTX_set_client_CA_list(context, names);
-	SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	give_tickets(context, options);
 	return true;
 }
 
-static SSL_CTX *server_context(const struct http_tls *tls, char *why, size_t why_size)
+static void allow_legacy(SSL_CTX *context)
+{
+	SSL_CTX_set_security_level(context, 0);
+	SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+}
+
+static SSL_CTX *server_context(
+	const struct http_tls_server_options *options, char *why, size_t why_size)
 {
 	static const unsigned char resumes_in[] = "http";
 	SSL_CTX *context = new_context(TLS_server_method(), why, why_size);
 	if (!context)
 		return NULL;
-	if (use_certificate(context, tls->certificate, tls->key, why, why_size) &&
-		(!tls->client_ca ||
-			demand_client_certificate(context, tls->client_ca, why, why_size))) {
-		/* Devices close without close_notify; a request's own length shows if it is whole.
-		 */
-		SSL_CTX_set_options(
-			context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_CIPHER_SERVER_PREFERENCE);
-		SSL_CTX_set_session_id_context(context, resumes_in, sizeof(resumes_in) - 1);
-		SSL_CTX_set_num_tickets(context, 1); /* a device has one connection at a time */
+	/* Devices close without close_notify; a request's own length shows if it is whole. */
+	SSL_CTX_set_options(
+		context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_CIPHER_SERVER_PREFERENCE);
+	SSL_CTX_set_session_id_context(context, resumes_in, sizeof(resumes_in) - 1);
+	if (options->is_legacy)
+		allow_legacy(context);
+	if (fill_server(context, options, why, why_size))
 		return context;
-	}
 	SSL_CTX_free(context);
 	return NULL;
 }
@@ -100,25 +158,15 @@ static struct http_tls *tls_new(void)
 	struct http_tls *tls = calloc(1, sizeof(*tls));
 	if (!tls || pthread_mutex_init(&tls->lock, NULL) != 0)
 		abort();
+	atomic_init(&tls->generation, 1);
 	return tls;
-}
-
-static char *copy(const char *text)
-{
-	char *copied = text ? strdup(text) : NULL;
-	if (text && !copied)
-		abort();
-	return copied;
 }
 
 struct http_tls *http_tls_server(
 	const struct http_tls_server_options *options, char *why, size_t why_size)
 {
 	struct http_tls *tls = tls_new();
-	tls->certificate = copy(options->certificate);
-	tls->key = copy(options->key);
-	tls->client_ca = copy(options->client_ca);
-	tls->context = server_context(tls, why, why_size);
+	tls->context = server_context(options, why, why_size);
 	if (tls->context)
 		return tls;
 	http_tls_free(tls);
@@ -130,7 +178,7 @@ static bool trust(SSL_CTX *context, const char *ca_file, char *why, size_t why_s
 	const int ok = ca_file ? SSL_CTX_load_verify_locations(context, ca_file, NULL)
 			       : SSL_CTX_set_default_verify_paths(context);
 	if (ok != 1)
-		explain("CA", ca_file, why, why_size);
+		tls_explain("CA", ca_file, why, why_size);
 	return ok == 1;
 }
 
@@ -140,7 +188,7 @@ struct http_tls *http_tls_client(
 	struct http_tls *tls = tls_new();
 	tls->context = new_context(TLS_client_method(), why, why_size);
 	if (tls->context && trust(tls->context, options->ca_file, why, why_size) &&
-		(!options->certificate || use_certificate(tls->context, options->certificate,
+		(!options->certificate || tls_use_certificate(tls->context, options->certificate,
 						  options->key, why, why_size))) {
 		SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
 		return tls;
@@ -149,15 +197,17 @@ struct http_tls *http_tls_client(
 	return NULL;
 }
 
-bool http_tls_reload(struct http_tls *tls, char *why, size_t why_size)
+bool http_tls_reload(struct http_tls *tls, const struct http_tls_server_options *options, char *why,
+	size_t why_size)
 {
-	SSL_CTX *fresh = server_context(tls, why, why_size);
+	SSL_CTX *fresh = server_context(options, why, why_size);
 	if (!fresh)
 		return false;
 	pthread_mutex_lock(&tls->lock);
 	SSL_CTX *old = tls->context;
 	tls->context = fresh;
 	pthread_mutex_unlock(&tls->lock);
+	atomic_fetch_add_explicit(&tls->generation, 1, memory_order_release);
 	SSL_CTX_free(old);
 	return true;
 }
@@ -168,9 +218,6 @@ void http_tls_free(struct http_tls *tls)
 		return;
 	SSL_CTX_free(tls->context);
 	pthread_mutex_destroy(&tls->lock);
-	free(tls->certificate);
-	free(tls->key);
-	free(tls->client_ca);
 	free(tls);
 }
 
@@ -210,54 +257,28 @@ SSL *tls_connect(struct http_tls *tls, const char *host)
 	return NULL;
 }
 
-/* Names with control characters are no names: they would forge a line. */
-static void add_name(struct buffer *names, const ASN1_STRING *name)
+/* What the peer was admitted by hangs on its session's context, what counts now on the newest. */
+static const char *look_again(struct http_tls *tls, SSL *ssl)
 {
-	unsigned char *text;
-	const int length = ASN1_STRING_to_UTF8(&text, name);
-	if (length < 0)
-		return;
-	bool is_clean = length > 0;
-	for (int i = 0; i < length; i++)
-		is_clean = is_clean && text[i] >= ' ' && text[i] != 0x7f;
-	if (is_clean) {
-		if (names->length)
-			buffer_append(names, "\n", 1);
-		buffer_append(names, text, (size_t)length);
-	}
-	OPENSSL_free(text);
+	const char *why = NULL;
+	pthread_mutex_lock(&tls->lock);
+	SSL_CTX *newest = tls->context;
+	SSL_CTX_up_ref(newest);
+	pthread_mutex_unlock(&tls->lock);
+	const struct tls_trust *trust = tls_server_of(newest)->trust;
+	if (trust)
+		why = tls_trust_objection(trust, tls_server_of(SSL_get_SSL_CTX(ssl))->trust, ssl);
+	SSL_CTX_free(newest);
+	return why;
 }
 
-static void add_common_name(struct buffer *names, X509 *certificate)
+const char *tls_objection(struct http_tls *tls, SSL *ssl, unsigned *seen)
 {
-	const X509_NAME *subject = X509_get_subject_name(certificate);
-	const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-	if (at >= 0)
-		add_name(names, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
-}
-
-static void add_alternative_names(struct buffer *names, X509 *certificate)
-{
-	GENERAL_NAMES *all = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
-	for (int i = 0; i < sk_GENERAL_NAME_num(all); i++) {
-		const GENERAL_NAME *name = sk_GENERAL_NAME_value(all, i);
-		if (name->type == GEN_DNS)
-			add_name(names, name->d.dNSName);
-	}
-	GENERAL_NAMES_free(all);
-}
-
-char *tls_peer_names(struct arena *arena, SSL *ssl)
-{
-	X509 *certificate = SSL_get0_peer_certificate(ssl);
-	struct buffer names = { 0 };
-	if (!certificate || SSL_get_verify_result(ssl) != X509_V_OK)
-		return NULL;
-	add_common_name(&names, certificate);
-	add_alternative_names(&names, certificate);
-	char *text = names.length ? arena_strndup(arena, names.data, names.length) : NULL;
-	buffer_clear(&names);
-	return text;
+	const unsigned generation = atomic_load_explicit(&tls->generation, memory_order_acquire);
+	const char *why = *seen == generation ? NULL : look_again(tls, ssl);
+	if (!why)
+		*seen = generation;
+	return why;
 }
 
 void tls_say_goodbye(SSL *ssl)

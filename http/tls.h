@@ -1,20 +1,37 @@
 /* tls: contexts for listeners and clients, from PEM files.
- * TLS 1.2 is the oldest version spoken. */
+ * TLS 1.2 is the oldest version spoken, but by a legacy listener. */
 #ifndef HTTP_TLS_H
 #define HTTP_TLS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/compiler.h"
 
 struct http_tls; /* counted: connections keep it alive while they use it */
 
+enum { HTTP_TICKET_SECRET_BYTES = 32 };
+
+/* Where several files may be named, they are joined by ','. All is copied or read at once. */
 struct http_tls_server_options {
-	const char *certificate; /* PEM file, chain included */
-	const char *key;         /* PEM file */
-	const char
-		*client_ca; /* PEM file or NULL; with it, clients must show a certificate from it */
+	/* PEM files, each with its chain. Of several the client is shown one for the host that it
+	 * names (RFC 6066), of a key type that it knows. */
+	const char *certificates;
+	const char *keys; /* PEM files, in the same order */
+	/* PEM files or NULL; with them, clients must show a certificate from one of these. */
+	const char *client_cas;
+	/* Of these authorities a client's certificate is good beyond its end. PEM files or NULL. */
+	const char *expired_cas;
+	/* PEM files or NULL: lists of revoked certificates; an authority without one revokes none. */
+	const char *crls;
+	/* Files or NULL: SHA-256 fingerprints of refused certificates, one a line. */
+	const char *revoked;
+	/* Makes the keys of session tickets: who shares it resumes each other's sessions. NULL: no
+	 * tickets. */
+	const uint8_t *ticket_secret;
+	unsigned ticket_seconds; /* that a key makes tickets; it reads them for as long again */
+	bool is_legacy;          /* TLS 1.0, SHA-1 and short keys are good enough */
 };
 
 struct http_tls_client_options {
@@ -28,8 +45,10 @@ struct http_tls *http_tls_server(
 	const struct http_tls_server_options *options, char *why, size_t why_size) MUST_CHECK;
 struct http_tls *http_tls_client(
 	const struct http_tls_client_options *options, char *why, size_t why_size) MUST_CHECK;
-/* Reads the server's files again for connections to come; on failure the old ones stay. */
-bool http_tls_reload(struct http_tls *tls, char *why, size_t why_size) MUST_CHECK;
+/* Reads the files of a server for connections to come. Those that are open go on, but a client's
+ * certificate that is good no more ends them at their next request. On failure all stays as it was. */
+bool http_tls_reload(struct http_tls *tls, const struct http_tls_server_options *options, char *why,
+	size_t why_size) MUST_CHECK;
 void http_tls_free(struct http_tls *tls);
 
 #endif

@@ -67,14 +67,27 @@ static void on_request(struct http_request *request, void *arg)
 	http_reply(request, &response);
 }
 
+static const uint8_t secret[HTTP_TICKET_SECRET_BYTES] = "of all nodes";
+
+static struct http_tls_server_options server_options(
+	const char *certificates, const char *keys, const char *client_cas)
+{
+	return (struct http_tls_server_options){
+		.certificates = certificates,
+		.keys = keys,
+		.client_cas = client_cas,
+		.ticket_secret = secret,
+		.ticket_seconds = 3600,
+	};
+}
+
 static struct http_tls *new_server(const char *name, const char *client_ca)
 {
 	char why[256] = "", certificate[32], key[32];
 	snprintf(certificate, sizeof(certificate), "%s.pem", name);
 	snprintf(key, sizeof(key), "%s.key", name);
-	const struct http_tls_server_options options = { .certificate = file(certificate),
-		.key = file(key),
-		.client_ca = client_ca ? file(client_ca) : NULL };
+	const struct http_tls_server_options options = server_options(
+		file(certificate), file(key), client_ca ? file(client_ca) : NULL);
 	struct http_tls *tls = http_tls_server(&options, why, sizeof(why));
 	if (!tls)
 		fail_msg("%s", why);
@@ -244,12 +257,12 @@ static void test_unreadable_files_are_named(void **state)
 {
 	(void)state;
 	char why[256] = "";
-	struct http_tls_server_options options = { .certificate = file("missing.pem"),
-		.key = file("server.key") };
+	struct http_tls_server_options options =
+		server_options(file("missing.pem"), file("server.key"), NULL);
 	assert_null(http_tls_server(&options, why, sizeof(why)));
 	assert_non_null(strstr(why, "missing.pem"));
-	options.certificate = file("server.pem");
-	options.key = file("device.key");
+	options.certificates = file("server.pem");
+	options.keys = file("device.key");
 	assert_null(http_tls_server(&options, why, sizeof(why)));
 	assert_non_null(strstr(why, "device.key"));
 	const struct http_tls_client_options client = { .ca_file = file("missing.pem") };
@@ -354,15 +367,17 @@ static void test_a_reload_changes_what_comes_after_it(void **state)
 	(void)state;
 	struct raw old, fresh;
 	char why[256] = "";
+	const struct http_tls_server_options options =
+		server_options(file("server.pem"), file("server.key"), NULL);
 	assert_true(raw_open(&old, TLS1_3_VERSION, NULL));
 	run("cp server.pem kept.pem && cp server.key kept.key && echo broken > server.pem");
-	assert_false(http_tls_reload(server_tls, why, sizeof(why)));
+	assert_false(http_tls_reload(server_tls, &options, why, sizeof(why)));
 	assert_non_null(strstr(why, "server.pem"));
 	assert_true(raw_open(&fresh, TLS1_3_VERSION, NULL));
 	assert_peer_is(&fresh, "server");
 	raw_close(&fresh);
 	run("cp second.pem server.pem && cp second.key server.key");
-	assert_true(http_tls_reload(server_tls, why, sizeof(why)));
+	assert_true(http_tls_reload(server_tls, &options, why, sizeof(why)));
 	assert_true(raw_open(&fresh, TLS1_3_VERSION, NULL));
 	assert_peer_is(&fresh, "second");
 	raw_get(&old);
@@ -370,7 +385,7 @@ static void test_a_reload_changes_what_comes_after_it(void **state)
 	raw_close(&old);
 	raw_close(&fresh);
 	run("cp kept.pem server.pem && cp kept.key server.key");
-	assert_true(http_tls_reload(server_tls, why, sizeof(why)));
+	assert_true(http_tls_reload(server_tls, &options, why, sizeof(why)));
 }
 
 /* A TLS server by OpenSSL itself, for one request a connection. */
@@ -509,11 +524,13 @@ static void test_several_loops_share_one_context_while_it_is_reloaded(void **sta
 	(void)state;
 	pthread_t threads[3];
 	char why[128];
+	const struct http_tls_server_options options =
+		server_options(file("server.pem"), file("server.key"), NULL);
 	struct http_tls *tls = new_client("root.pem", NULL, NULL);
 	for (size_t i = 0; i < LENGTH_OF(threads); i++)
 		pthread_create(&threads[i], NULL, many_requests, tls);
 	for (int i = 0; i < 10; i++)
-		assert_true(http_tls_reload(server_tls, why, sizeof(why)));
+		assert_true(http_tls_reload(server_tls, &options, why, sizeof(why)));
 	for (size_t i = 0; i < LENGTH_OF(threads); i++)
 		pthread_join(threads[i], NULL);
 	http_tls_free(tls);
