@@ -122,3 +122,18 @@ bool address_is_loopback(const struct sockaddr *address)
 {
 	return address_is_in(address, loopback);
 }
+
+bool address_text_is_loopback(const char *listen)
+{
+	struct in6_addr address;
+	char host[RANGE_TEXT] = "";
+	const char *colon = strrchr(listen, ':');
+	size_t length = colon ? (size_t)(colon - listen) : 0;
+	if (length > 1 && *listen == '[')
+		listen++, length -= 2;
+	if (length >= sizeof(host))
+		return false;
+	memcpy(host, listen, length);
+	return strcmp(host, "localhost") == 0 ||
+	       (from_text(host, &address) && is_in_ranges(&address, loopback));
+}

@@ -18,5 +18,7 @@ bool address_is_in(const struct sockaddr *address, const char *ranges) MUST_CHEC
 /* Is every word of ranges an address or a range? */
 bool address_ranges_are_good(const char *ranges) MUST_CHECK;
 bool address_is_loopback(const struct sockaddr *address) MUST_CHECK;
+/* Is the HOST of "HOST:PORT" localhost or an address of loopback? A name may be anything, so it is not. */
+bool address_text_is_loopback(const char *listen) MUST_CHECK;
 
 #endif

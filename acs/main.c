@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "acs/api/token_cli.h"
+#include "acs/api/operator_cli.h"
 #include "acs/config.h"
 #include "acs/log.h"
 #include "acs/server.h"
@@ -85,8 +85,10 @@ static const struct {
 	{ "serve", serve, false, "run the server" },
 	{ "migrate", migrate, false, "bring the database to this program's schema" },
 	{ "check-config", check_config, false, "read the configuration and tell every error" },
-	{ "token", token_command, true,
+	{ "token", operator_command, true,
 		"create, list and delete API tokens: token create --name N --role read|operate|admin" },
+	{ "user", operator_command, true,
+		"add and remove users of the API, list them, set a password: user add --name N --role …" },
 	{ "version", version, false, "print the version" },
 };
 

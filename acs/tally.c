@@ -54,6 +54,7 @@ static const char *const limit_words[] = {
 	[LIMIT_TASKS_OF_SESSION] = "tasks.per_session",
 	[LIMIT_CONNECTION_REQUESTS] = "connection_request.in_flight",
 	[LIMIT_AUDIT_REFUSALS] = "audit.refusals_per_minute",
+	[LIMIT_ADMIN_FAILURES] = "admin.failures",
 	[LIMIT_CONNECTIONS] = "connections",
 	[LIMIT_CONNECTIONS_OF_ADDRESS] = "connections_per_address",
 	[LIMIT_DESCRIPTORS] = "descriptors",

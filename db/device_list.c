@@ -27,7 +27,8 @@
 /* Does device d fit? A CASE, since the planner takes no offence at one: it would think of the conditions as so
  * rare that it had better sort all devices than walk an index until a page is full. */
 #define FITS \
-	"CASE WHEN d.oui NOT IN ($3, upper($3), lower($3)) THEN false" \
+	"CASE WHEN NOT (" IN_SCOPE("$11", "$12") ") THEN false" \
+	" WHEN d.oui NOT IN ($3, upper($3), lower($3)) THEN false" \
 	" WHEN d.product_class <> $4::text THEN false WHEN d.serial_number <> $5::text THEN false" \
 	" WHEN $6::text IS NOT NULL AND d.software_version IS DISTINCT FROM $6 THEN false" \
 	" WHEN strpos(lower(concat_ws(' ', d.id, d.oui, d.product_class, d.serial_number, d.manufacturer," \
@@ -40,7 +41,8 @@
 	"  WHERE NOT EXISTS (SELECT FROM parameter p WHERE p.device_id = d.device_id" \
 	"   AND p.path_id = w.path_id AND p.value = w.value)) END"
 
-/* $1 after, $2 limit, $3 oui, $4 class, $5 serial, $6 version, $7 words, $8 tags, $9 names, $10 values.
+/* $1 after, $2 limit, $3 oui, $4 class, $5 serial, $6 version, $7 words, $8 tags, $9 names, $10 values,
+ * $11 and $12 scope.
  * Devices d in order, from an index that has them so; the constant is for the planner, no page is larger. */
 #define IN_ORDER(source, device_id, condition) \
 	"(SELECT " device_id " FROM " source " WHERE " condition " AND " device_id " > $1 AND " FITS \
@@ -146,7 +148,7 @@ void devices_list(struct db_question *question, const struct device_filter *f, i
 		db_text(f->product_class), db_text(f->serial_number), db_text(f->software_version),
 		db_text(f->words), db_text_array(arena, f->tags, f->tag_count),
 		db_text_array(arena, f->names, f->parameter_count),
-		db_text_array(arena, f->values, f->parameter_count));
+		db_text_array(arena, f->values, f->parameter_count), SCOPE_VALUES(&f->scope));
 }
 
 static const struct db_statement get = {
@@ -159,10 +161,15 @@ void devices_get(struct db_question *question, int64_t device_id)
 	DB_ADD(question, &get, db_int(question->arena, device_id));
 }
 
+#define OLD_TAGS "old AS (SELECT tags AS before FROM device WHERE device_id = $4 FOR NO KEY UPDATE)"
+#define TAGS_AUDITED(changed) \
+	AUDITED_SETTING(changed, "jsonb_build_object('tags', before)", "jsonb_build_object('tags', tags)")
+
 static const struct db_statement set_tags = {
 	.name = "devices_set_tags",
-	.sql = "WITH d AS (UPDATE device SET tags = $5 WHERE device_id = $4 RETURNING *),"
-	       AUDITED("d", "jsonb_build_object('tags', tags)")
+	.sql = "WITH " OLD_TAGS ","
+	       " d AS (UPDATE device SET tags = $5 FROM old WHERE device_id = $4 RETURNING device.*, before),"
+	       TAGS_AUDITED("d")
 	       " SELECT " DEVICE_JSON " FROM d LEFT JOIN device_live l USING (device_id)",
 };
 
@@ -175,16 +182,18 @@ void devices_set_tags(struct db_question *question, const struct audit_note *not
 
 static const struct db_statement add_tag = {
 	.name = "devices_add_tag",
-	.sql = "WITH changed AS (UPDATE device SET tags = array_append(tags, $5::text)"
-	       "  WHERE device_id = $4 AND NOT $5 = ANY (tags) RETURNING 1),"
-	       AUDITED("changed", "NULL::jsonb")
+	.sql = "WITH " OLD_TAGS ","
+	       " changed AS (UPDATE device SET tags = array_append(tags, $5::text) FROM old"
+	       "  WHERE device_id = $4 AND NOT $5 = ANY (tags) RETURNING tags, before),"
+	       TAGS_AUDITED("changed")
 	       " SELECT FROM device WHERE device_id = $4",
 };
 static const struct db_statement remove_tag = {
 	.name = "devices_remove_tag",
-	.sql = "WITH changed AS (UPDATE device SET tags = array_remove(tags, $5::text)"
-	       "  WHERE device_id = $4 AND $5 = ANY (tags) RETURNING 1),"
-	       AUDITED("changed", "NULL::jsonb")
+	.sql = "WITH " OLD_TAGS ","
+	       " changed AS (UPDATE device SET tags = array_remove(tags, $5::text) FROM old"
+	       "  WHERE device_id = $4 AND $5 = ANY (tags) RETURNING tags, before),"
+	       TAGS_AUDITED("changed")
 	       " SELECT FROM device WHERE device_id = $4",
 };
 
@@ -235,12 +244,13 @@ void devices_which_informed(
 
 static const struct db_statement which_exist = {
 	.name = "devices_which_exist",
-	.sql = "SELECT device_id FROM device WHERE device_id = ANY ($1::bigint[])",
+	.sql = "SELECT device_id FROM device d WHERE device_id = ANY ($1::bigint[]) AND" IN_SCOPE("$2", "$3"),
 };
 
-void devices_which_exist(struct db_question *question, const int64_t *device_ids, size_t count)
+void devices_which_exist(struct db_question *question, const struct device_scope *scope,
+	const int64_t *device_ids, size_t count)
 {
-	DB_ADD(question, &which_exist, db_int_array(question->arena, device_ids, count));
+	DB_ADD(question, &which_exist, db_int_array(question->arena, device_ids, count), SCOPE_VALUES(scope));
 }
 
 static const struct db_statement parameters = {

@@ -3,6 +3,7 @@
 #define DB_DEVICE_LIST_H
 
 #include "db/audit.h"
+#include "db/scope.h"
 
 /* All that is set must hold; NULL and empty lists say nothing. */
 struct device_filter {
@@ -12,6 +13,7 @@ struct device_filter {
 	size_t tag_count;
 	const char **names, **values; /* parameters that have these values */
 	size_t parameter_count;
+	struct device_scope scope; /* none outside of it */
 	const struct db_statement *list; /* of the part that leads: set by devices_lead() */
 };
 
@@ -34,8 +36,9 @@ void devices_tag(struct db_question *question, const struct audit_note *note, in
 void devices_delete(struct db_question *question, const struct audit_note *note, int64_t device_id);
 /* One row when there is such a device. */
 void devices_exists(struct db_question *question, int64_t device_id);
-/* Rows: the device_id of each that there is. */
-void devices_which_exist(struct db_question *question, const int64_t *device_ids, size_t count);
+/* Rows: the device_id of each that there is within the scope. */
+void devices_which_exist(struct db_question *question, const struct device_scope *scope,
+	const int64_t *device_ids, size_t count);
 /* Rows: the device_id of each that informed within the last seconds. */
 void devices_which_informed(
 	struct db_question *question, const int64_t *device_ids, size_t count, unsigned seconds);

@@ -37,7 +37,7 @@ void events_add_once(struct db_question *question, int64_t device_id, const char
 	"SELECT json_build_object('id', e.event_id::text, 'device', d.id, 'at', " DB_TIME("e.at") "," \
 	"  'kind', e.kind, 'detail', e.detail), e.event_id" \
 	" FROM event e JOIN device d USING (device_id)" \
-	" WHERE " condition " AND ($2::text IS NULL OR e.kind = $2) AND e.event_id < $3" \
+	" WHERE " condition " AND ($2::text IS NULL OR e.kind = $2) AND e.event_id < $3 AND" IN_SCOPE("$5", "$6") \
 	" ORDER BY e.event_id DESC LIMIT $4"
 
 static const struct db_statement list_of_device = {
@@ -53,11 +53,11 @@ static const struct db_statement list_all = {
 	.sql = LIST("$1::bigint = -1"),
 };
 
-void events_list(struct db_question *question, int64_t device_id, const char *kind, int64_t before,
-	unsigned limit)
+void events_list(struct db_question *question, const struct device_scope *scope, int64_t device_id,
+	const char *kind, int64_t before, unsigned limit)
 {
 	struct arena *arena = question->arena;
 	const struct db_statement *of_any_device = kind ? &list_of_kind : &list_all;
 	DB_ADD(question, device_id >= 0 ? &list_of_device : of_any_device, db_int(arena, device_id),
-		db_text(kind), db_int(arena, before), db_int(arena, limit));
+		db_text(kind), db_int(arena, before), db_int(arena, limit), SCOPE_VALUES(scope));
 }

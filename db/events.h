@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "db/db.h"
+#include "db/scope.h"
 
 /* Several at once. kinds are at most EVENT_KIND_MAX bytes; details are JSON texts. */
 enum { EVENT_KIND_MAX = 64 };
@@ -18,7 +19,7 @@ void events_add_once(
 
 /* Newest first. Rows: JSON text, cursor. device_id -1: of all devices. kind NULL: any. before: cursor of
  * the last one seen, INT64_MAX for none. */
-void events_list(struct db_question *question, int64_t device_id, const char *kind, int64_t before,
-	unsigned limit);
+void events_list(struct db_question *question, const struct device_scope *scope, int64_t device_id,
+	const char *kind, int64_t before, unsigned limit);
 
 #endif

@@ -7,7 +7,7 @@
 	"  'at', " DB_TIME("f.at") ", 'method', f.method, 'code', f.code, 'message', f.message," \
 	"  'detail', f.detail), f.fault_id" \
 	" FROM fault f JOIN device d USING (device_id)" \
-	" WHERE " condition " AND f.fault_id < $2 ORDER BY f.fault_id DESC LIMIT $3"
+	" WHERE " condition " AND f.fault_id < $2 AND" IN_SCOPE("$4", "$5") " ORDER BY f.fault_id DESC LIMIT $3"
 
 static const struct db_statement list_of_device = {
 	.name = "faults_list_of_device",
@@ -18,9 +18,10 @@ static const struct db_statement list_all = {
 	.sql = LIST("$1::bigint = -1"),
 };
 
-void faults_list(struct db_question *question, int64_t device_id, int64_t before, unsigned limit)
+void faults_list(struct db_question *question, const struct device_scope *scope, int64_t device_id,
+	int64_t before, unsigned limit)
 {
 	struct arena *arena = question->arena;
 	DB_ADD(question, device_id >= 0 ? &list_of_device : &list_all, db_int(arena, device_id),
-		db_int(arena, before), db_int(arena, limit));
+		db_int(arena, before), db_int(arena, limit), SCOPE_VALUES(scope));
 }

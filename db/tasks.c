@@ -35,7 +35,8 @@ static const struct db_statement add = {
 	.sql = "WITH d AS (SELECT device_id, id, " REFUSAL " AS refusal FROM device d WHERE device_id = $1),"
 	       " verdict AS (SELECT CASE"
 	       "   WHEN NOT EXISTS (SELECT FROM d) THEN 'no-device'"
-	       "   WHEN $7::text IS NOT NULL AND NOT EXISTS (SELECT FROM file WHERE name = $7) THEN 'no-file'"
+	       "   WHEN $7::text IS NOT NULL AND NOT EXISTS (SELECT FROM file f WHERE f.name = $7"
+	       "    AND ($14 OR f.device IS NULL OR f.device = (SELECT id FROM d))) THEN 'no-file'"
 	       "   WHEN $2 = 'CancelTransfer' AND $3::jsonb ? 'task' AND NOT EXISTS (SELECT FROM task t"
 	       "    WHERE " IS_CANCELLABLE("$1", "$3::jsonb") ") THEN 'no-transfer'"
 	       "   WHEN $2 = 'Upload' AND EXISTS (SELECT FROM file f, d WHERE f.name = $3::jsonb ->> 'file_name'"
@@ -67,7 +68,7 @@ void tasks_add(struct db_question *question, const struct task_new *task)
 		db_text(task->not_before), db_text(task->file), db_int(arena, task->queue_limit),
 		db_text(task->needs_version), db_int(arena, task->awaited_by),
 		db_int(arena, task->awaited_seconds), db_text(task->note->action),
-		audit_where(arena, task->note));
+		audit_where(arena, task->note), db_bool(task->may_take_files_of_others));
 }
 
 static const struct db_statement get = {
@@ -84,7 +85,7 @@ void tasks_get(struct db_question *question, int64_t task_id)
 #define LIST(indexed) \
 	"SELECT " TASK_JSON ", t.task_id FROM task t JOIN device d USING (device_id)" \
 	" WHERE " indexed " AND ($1::bigint = -1 OR t.device_id = $1)" \
-	" AND ($2::text IS NULL OR t.state = $2) AND t.task_id < $3" \
+	" AND ($2::text IS NULL OR t.state = $2) AND t.task_id < $3 AND" IN_SCOPE("$5", "$6") \
 	" ORDER BY t.task_id DESC LIMIT $4"
 
 static const struct db_statement list_of_device = {
@@ -100,13 +101,13 @@ static const struct db_statement list_all = {
 	.sql = LIST("true"),
 };
 
-void tasks_list(struct db_question *question, int64_t device_id, const char *state, int64_t before,
-	unsigned limit)
+void tasks_list(struct db_question *question, const struct device_scope *scope, int64_t device_id,
+	const char *state, int64_t before, unsigned limit)
 {
 	struct arena *arena = question->arena;
 	const struct db_statement *of_any_device = state ? &list_of_state : &list_all;
 	DB_ADD(question, device_id >= 0 ? &list_of_device : of_any_device, db_int(arena, device_id),
-		db_text(state), db_int(arena, before), db_int(arena, limit));
+		db_text(state), db_int(arena, before), db_int(arena, limit), SCOPE_VALUES(scope));
 }
 
 static const struct db_statement ended = {

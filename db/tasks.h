@@ -4,6 +4,7 @@
 
 #include "db/db.h"
 #include "db/audit.h"
+#include "db/scope.h"
 
 struct task_new {
 	int64_t device_id;
@@ -13,6 +14,7 @@ struct task_new {
 	int64_t expires_in;     /* seconds, -1: never */
 	const char *not_before; /* or NULL */
 	const char *file;       /* must exist in the catalogue, or NULL */
+	bool may_take_files_of_others; /* that another device has uploaded */
 	unsigned queue_limit;   /* of the device's open tasks */
 	const char *needs_version; /* of CWMP, "1.2" */
 	int64_t awaited_by;      /* our node, when a call of ours waits for the task's end */
@@ -31,8 +33,8 @@ void tasks_get(struct db_question *question, int64_t task_id);
 void tasks_ended(struct db_question *question, const int64_t *task_ids, size_t count);
 /* Newest first. Rows: JSON text, cursor. device_id -1: of all devices. state NULL: any. before:
  * cursor of the last one seen, INT64_MAX for none. */
-void tasks_list(struct db_question *question, int64_t device_id, const char *state, int64_t before,
-	unsigned limit);
+void tasks_list(struct db_question *question, const struct device_scope *scope, int64_t device_id,
+	const char *state, int64_t before, unsigned limit);
 /* Queued → cancelled, and failed, expired or cancelled → queued again. One row: whether it changed,
  * the task as JSON text, its device_id, the node that waits for its end or NULL; none for an unknown task. expires_in: as in struct
  * task_new. */

@@ -5,13 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "acs/address.h"
 #include "acs/api/internal.h"
 #include "acs/log.h"
 #include "base/clock.h"
-#include "base/crypto.h"
-#include "db/tokens.h"
-#include "http/digest.h"
 #include "http/url.h"
 
 enum { MOST_QUERY_ITEMS = 64 };
@@ -158,7 +154,7 @@ static bool may_send_body(struct api_call *call)
 {
 	const struct http_request *request = call->request;
 	const char *type = http_request_header(request, "Content-Type");
-	if (call->route->body == BODY_JSON && type && !is_json_type(type)) {
+	if (call->route->body == BODY_JSON && !(type && is_json_type(type))) {
 		api_problem(call, 415, NULL, "the body must be application/json");
 		return false;
 	}
@@ -196,7 +192,7 @@ static void handle(struct api_call *call)
 		call->route->handle(call);
 }
 
-/* The token. */
+/* The way to the handler. */
 
 static void take_body(struct api_call *call)
 {
@@ -206,80 +202,46 @@ static void take_body(struct api_call *call)
 		http_request_resume(call->request);
 }
 
-static void admit(struct api_call *call, const char *actor, enum api_role role)
+static void check_scope(struct api_call *call)
 {
-	call->actor = arena_strdup(call->arena, actor);
-	if (role < call->route->role) {
-		api_problem(call, 403, NULL, "this needs the role %s, the token has %s",
-			api_role_name(call->route->role), api_role_name(role));
+	api_scope_check(call, take_body);
+}
+
+static bool may_call(struct api_call *call)
+{
+	const struct api_route *route = call->route;
+	if (!*call->allow)
+		api_problem(call, 404, NULL, "no such path");
+	else if (!route)
+		api_reply_not_allowed(call, call->allow);
+	else if (call->role < route->role)
+		api_problem(call, 403, NULL, "this needs the role %s, the caller has %s",
+			api_role_name(route->role), api_role_name(call->role));
+	else if (call->scope.tags && route->scope == SCOPE_REFUSED)
+		api_problem(call, 403, NULL, "this is for callers who reach all devices");
+	else
+		return true;
+	return false;
+}
+
+static void admit(struct api_call *call)
+{
+	if (!may_call(call))
 		return;
-	}
 	http_request_keep(call->request, true);
 	if (may_send_body(call) && read_query(call))
-		api_device_read(call, take_body);
+		api_device_read(call, check_scope);
 }
 
-/* Basic carries it as the password, whatever the user name: some tools know nothing else. */
-static const char *read_token(struct api_call *call)
-{
-	struct http_authorization authorization;
-	const char *key = http_request_header(call->request, "X-API-Key");
-	if (key)
-		return key;
-	const char *header = http_request_header(call->request, "Authorization");
-	if (!http_authorization_parse(call->arena, header, &authorization))
-		return NULL;
-	return authorization.scheme == HTTP_AUTH_BASIC ? authorization.password
-						       : authorization.token;
-}
-
-static void on_token(struct api_call *call, const struct db_answer *answer)
-{
-	const struct db_rows *rows = answer->results[0];
-	enum api_role role;
-	if (db_row_count(rows) == 0 || !api_role_read(db_get_text(rows, 0, 1), &role))
-		api_reply_unauthorized(call, "the token is not known");
-	else
-		admit(call, db_get_text(rows, 0, 0), role);
-}
-
-/* Asked anew for every call: a token that was deleted is worth nothing from then on. */
-static void authenticate(struct api_call *call)
-{
-	char hash[SHA256_HEX_BYTES];
-	const struct sockaddr *peer = (const struct sockaddr *)&call->request->peer;
-	const bool is_open = call->route->role == ROLE_NOBODY && address_is_loopback(peer);
-	if (is_open || !call->loop->server->config->admin.auth) {
-		admit(call, "anonymous", ROLE_ADMIN);
-		return;
-	}
-	const char *token = read_token(call);
-	if (!token) {
-		api_reply_unauthorized(
-			call, "a token is needed: Bearer, X-API-Key, or the password of Basic");
-		return;
-	}
-	sha256_hex(token, strlen(token), hash);
-	struct db_question question = db_question(call->arena);
-	tokens_find(&question, hash);
-	api_ask(call, &question, on_token);
-}
-
+/* What there is and what is missing is told to those only who may know. */
 static void find_route(struct api_call *call)
 {
 	struct api_match match;
 	api_route_find(call->arena, call->request->method, call->request->path, &match);
-	if (!*match.allow) {
-		api_problem(call, 404, NULL, "no such path");
-		return;
-	}
-	if (!match.route) {
-		api_reply_not_allowed(call, match.allow);
-		return;
-	}
 	call->route = match.route;
+	call->allow = match.allow;
 	memcpy(call->segments, match.segments, sizeof(call->segments));
-	authenticate(call);
+	api_caller_read(call, admit);
 }
 
 static void begin(struct api_call *call)

@@ -14,6 +14,7 @@
 #include "acs/server.h"
 #include "base/buffer.h"
 #include "db/audit.h"
+#include "db/scope.h"
 #include "db/db.h"
 #include "http/server.h"
 
@@ -25,11 +26,14 @@ struct api_call {
 	struct http_request *request;
 	struct arena *arena; /* the request's */
 	struct loop *loop;
-	const struct api_route *route;
+	const struct api_route *route; /* NULL: no such path, or not with this method */
+	const char *allow;             /* the methods that the path has */
 	const char *segments[API_SEGMENTS];
 	struct api_query *query;
 	size_t query_count;
-	const char *actor;   /* name of the token */
+	const char *actor;   /* name of the token or user */
+	enum api_role role;
+	struct device_scope scope; /* the devices that the caller reaches */
 	struct buffer bytes; /* of the body, unless the handler takes them piece by piece */
 	uint64_t received;   /* of the body */
 	bool has_whole_body;

@@ -129,8 +129,19 @@ static void ask_which_exist(struct api_call *call, struct search *search)
 		ids[i] = search->readings[i].device_id;
 	call->state = search;
 	struct db_question question = db_question(call->arena);
-	devices_which_exist(&question, ids, search->count);
+	devices_which_exist(&question, &call->scope, ids, search->count);
 	api_ask(call, &question, on_which_exist);
+}
+
+const char *api_device_named(const struct api_call *call)
+{
+	int64_t device_id;
+	const char *oui, *product_class, *serial_number;
+	if (!strstr(call->route->path, "{device}") ||
+		!device_id_parse(call->arena, call->segments[0], DEVICE_ID_LAYERS, &device_id, &oui,
+			&product_class, &serial_number))
+		return NULL;
+	return device_public_id(call->arena, oui, product_class, serial_number);
 }
 
 void api_device_read(struct api_call *call, void (*found)(struct api_call *call))

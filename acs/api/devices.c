@@ -24,7 +24,7 @@ struct search {
 static void read_lists(struct api_call *call, struct search *search)
 {
 	struct device_filter *filter = &search->filter;
-	const char **tags = arena_array(call->arena, call->query_count, sizeof(*tags));
+	const char **tags = arena_array(call->arena, call->query_count + 1, sizeof(*tags));
 	const char **names = arena_array(call->arena, call->query_count, sizeof(*names));
 	const char **values = arena_array(call->arena, call->query_count, sizeof(*values));
 	for (size_t i = 0; i < call->query_count; i++) {
@@ -36,6 +36,12 @@ static void read_lists(struct api_call *call, struct search *search)
 		names[filter->parameter_count] = item->name + strlen(parameter_prefix);
 		values[filter->parameter_count++] = item->value;
 	}
+	/* What each that is reached must have leads to an index as what was asked for does. */
+	if (call->scope.only_tag)
+		tags[filter->tag_count++] = call->scope.only_tag;
+	if (!filter->oui)
+		filter->oui = call->scope.only_oui;
+	filter->scope = call->scope;
 	filter->tags = tags;
 	filter->names = names;
 	filter->values = values;

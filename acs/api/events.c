@@ -11,7 +11,7 @@ void events_get_list(struct api_call *call)
 	if (!api_page_read(call, page) || !api_check_text(call, "kind", kind, EVENT_KIND_MAX))
 		return;
 	struct db_question question = db_question(call->arena);
-	events_list(
-		&question, call->device_id, kind, api_page_number(page, INT64_MAX), page->limit);
+	events_list(&question, &call->scope, call->device_id, kind,
+		api_page_number(page, INT64_MAX), page->limit);
 	api_page_ask(call, &question, page, "events");
 }

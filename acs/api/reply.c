@@ -71,6 +71,7 @@ static void send_answer(struct api_call *call, const struct api_answer *answer)
 		.body_length = strlen(answer->text),
 	};
 	note(call, answer->status);
+	api_audit(call, answer->status);
 	api_call_release(call);
 	http_reply(request, &response);
 }
@@ -206,10 +207,21 @@ void api_reply_not_allowed(struct api_call *call, const char *allow)
 			{ { "Allow", allow } }, 1 });
 }
 
-void api_reply_unavailable(struct api_call *call, unsigned retry_seconds, const char *detail)
+static void reply_later(
+	struct api_call *call, unsigned status, unsigned retry_seconds, const char *detail)
 {
 	const char *seconds = arena_printf(call->arena, "%u", retry_seconds);
-	reply(call, &(struct api_answer){ 503, problem_media,
-			    problem_json(call->arena, 503, detail, NULL, NULL),
+	reply(call, &(struct api_answer){ status, problem_media,
+			    problem_json(call->arena, status, detail, NULL, NULL),
 			    { { "Retry-After", seconds } }, 1 });
+}
+
+void api_reply_too_many(struct api_call *call, unsigned retry_seconds, const char *detail)
+{
+	reply_later(call, 429, retry_seconds, detail);
+}
+
+void api_reply_unavailable(struct api_call *call, unsigned retry_seconds, const char *detail)
+{
+	reply_later(call, 503, retry_seconds, detail);
 }

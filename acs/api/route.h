@@ -20,6 +20,15 @@ bool api_role_read(const char *name, enum api_role *role) MUST_CHECK;
 
 enum api_body { BODY_NONE, BODY_JSON, BODY_BYTES };
 
+/* What a caller who does not reach all devices may do with a route. */
+enum api_scope {
+	SCOPE_REFUSED,   /* nothing: what a route is that says nothing of it */
+	SCOPE_NO_DEVICE, /* all: it tells nothing of devices */
+	SCOPE_DEVICE,    /* the {device} of the path must be one that he reaches, else it is 404 */
+	SCOPE_TASK,      /* likewise the {task}'s device */
+	SCOPE_LIST,      /* the handler leaves out what is not in call->scope */
+};
+
 struct api_route {
 	const char *method;
 	const char *path; /* "{…}" stands for one segment */
@@ -27,6 +36,7 @@ struct api_route {
 	api_handler_fn *handle; /* when the body is there; with BODY_BYTES before any of it */
 	enum api_body body;
 	const char *query; /* names, each followed by a blank; "parameter." is a prefix */
+	enum api_scope scope;
 };
 
 /* The whole table. */
@@ -60,6 +70,7 @@ api_handler_fn searched_parameters_get_list, searched_parameters_put_one,
 api_handler_fn faults_get_list, events_get_list, sessions_get_list, session_log_get_list,
 	audit_get_list;
 api_handler_fn tokens_get_list, tokens_post, tokens_remove;
+api_handler_fn users_get_list, users_post, users_put_password, users_remove;
 api_handler_fn health_get, ready_get, metrics_get, openapi_get;
 
 #endif

@@ -229,6 +229,7 @@ void tasks_post(struct api_call *call)
 				     .expires_in = life_of(call, order.expires_in),
 				     .not_before = order.not_before,
 				     .file = order.file,
+				     .may_take_files_of_others = !call->scope.tags,
 				     .needs_version = order.needs_version,
 				     .queue_limit = call->loop->server->config->tasks.queue,
 				     .awaited_by = call->loop->server->node,
@@ -260,8 +261,8 @@ void tasks_get_list(struct api_call *call)
 	if (!api_page_read(call, page) || !read_state(call, &state))
 		return;
 	struct db_question question = db_question(call->arena);
-	tasks_list(
-		&question, call->device_id, state, api_page_number(page, INT64_MAX), page->limit);
+	tasks_list(&question, &call->scope, call->device_id, state,
+		api_page_number(page, INT64_MAX), page->limit);
 	api_page_ask(call, &question, page, "tasks");
 }
 
@@ -281,8 +282,8 @@ void tasks_get_of_device(struct api_call *call)
 		return;
 	struct db_question question = db_question(call->arena);
 	devices_exists(&question, call->device_id);
-	tasks_list(
-		&question, call->device_id, state, api_page_number(page, INT64_MAX), page->limit);
+	tasks_list(&question, &call->scope, call->device_id, state,
+		api_page_number(page, INT64_MAX), page->limit);
 	call->state = page;
 	api_ask(call, &question, on_list_of_device);
 }

@@ -2,15 +2,12 @@
 #ifndef ACS_API_TOKEN_H
 #define ACS_API_TOKEN_H
 
-#include <stdbool.h>
-
 #include "base/arena.h"
 #include "base/crypto.h"
 
-enum { TOKEN_NAME_BYTES = 64 };
+enum { TOKEN_MOST_SECONDS = 50 * 366 * 86400 };
 
 /* A new token, and its hash, which is all that is stored. */
 char *token_make(struct arena *arena, char hash[SHA256_HEX_BYTES]);
-bool token_name_is_good(const char *name) MUST_CHECK;
 
 #endif

@@ -1,13 +1,10 @@
-/* tokens: who may use this API.
+/* tokens: programs that may use this API.
  * GET|POST /tokens, DELETE /tokens/{token}. A token is shown once, in the answer that made it. */
 #include "acs/api/token.h"
 
-#include <string.h>
-
+#include "acs/api/operator.h"
 #include "acs/api/page.h"
-#include "base/crypto.h"
 #include "db/tokens.h"
-#include "http/url.h"
 
 enum { TOKEN_CHARACTERS = 40 };
 
@@ -16,14 +13,6 @@ char *token_make(struct arena *arena, char hash[SHA256_HEX_BYTES])
 	char *token = random_text(arena, TOKEN_CHARACTERS);
 	sha256_hex(token, TOKEN_CHARACTERS, hash);
 	return token;
-}
-
-/* Stands in paths and in the audit trail. */
-bool token_name_is_good(const char *name)
-{
-	const size_t length = strlen(name);
-	return length > 0 && !strchr(name, '/') &&
-	       db_text_is_storable(name, length, TOKEN_NAME_BYTES);
 }
 
 void tokens_get_list(struct api_call *call)
@@ -49,46 +38,51 @@ static void on_created(struct api_call *call, const struct db_answer *answer)
 	api_reply_document(call, 201, document);
 }
 
+/* Seconds; null and nothing at all are for ever. False: answered with 400. */
+static bool read_expiry(struct api_call *call, int64_t *seconds)
+{
+	const json_t *given = json_object_get(call->body, "expires_in");
+	*seconds = -1;
+	if (!given || json_is_null(given))
+		return true;
+	*seconds = json_integer_value(given);
+	if (json_is_integer(given) && *seconds >= 1 && *seconds <= TOKEN_MOST_SECONDS)
+		return true;
+	api_problem(call, 400, "expires_in", "must be a whole number of seconds from 1 to %d",
+		TOKEN_MOST_SECONDS);
+	return false;
+}
+
 void tokens_post(struct api_call *call)
 {
-	static const char *const known[] = { "name", "role", NULL };
-	const char *name, *role_name;
+	static const char *const known[] = { "name", "role", "scope", "expires_in", NULL };
+	struct operator_new operator;
+	struct token_new token;
 	char hash[SHA256_HEX_BYTES];
-	enum api_role role;
-	if (!api_body_has_only(call, known) ||
-		!api_body_text(call, "name", TOKEN_NAME_BYTES, &name) ||
-		!api_body_text(call, "role", TOKEN_NAME_BYTES, &role_name))
+	if (!api_body_has_only(call, known) || !operator_read(call, &operator) ||
+		!read_expiry(call, &token.expires_in))
 		return;
-	if (!name || !token_name_is_good(name)) {
-		api_problem(call, 400, "name", "must be a text without '/'");
-		return;
-	}
-	if (!role_name || !api_role_read(role_name, &role)) {
-		api_problem(call, 400, "role", "must be read, operate or admin");
-		return;
-	}
 	call->state = token_make(call->arena, hash);
-	const struct audit_note note = api_note(call, name);
+	token.name = operator.name;
+	token.role = operator.role;
+	token.scope = operator.scope;
+	token.sha256_hex = hash;
+	const struct audit_note note = api_note(call, token.name);
 	struct db_question question = db_question(call->arena);
-	tokens_create(&question, &note, name, role_name, hash);
+	tokens_create(&question, &note, &token);
 	api_ask(call, &question, on_created);
 }
 
 static void on_removed(struct api_call *call, const struct db_answer *answer)
 {
-	if (db_row_count(answer->results[0]) == 0)
-		api_problem(call, 404, NULL, "no such token");
-	else
-		api_reply_nothing(call);
+	operator_removed(call, answer, "token");
 }
 
 void tokens_remove(struct api_call *call)
 {
-	const char *name = http_percent_decode(call->arena, call->segments[0]);
-	if (!name || !token_name_is_good(name)) {
-		api_problem(call, 404, NULL, "no such token");
+	const char *name = operator_name(call, "token");
+	if (!name)
 		return;
-	}
 	const struct audit_note note = api_note(call, name);
 	struct db_question question = db_question(call->arena);
 	tokens_delete(&question, &note, name);

@@ -134,6 +134,33 @@ static void test_every_route_is_described_with_its_query_and_role(void **state)
 	json_decref(document);
 }
 
+static void test_a_route_that_says_nothing_of_it_is_not_for_callers_with_a_scope(void **state)
+{
+	(void)state;
+	const struct api_route forgotten = { "GET", "/x", ROLE_READ, devices_get_list,
+		.query = "" };
+	assert_int_equal(forgotten.scope, SCOPE_REFUSED);
+}
+
+static void test_scopes_fit_what_a_path_names(void **state)
+{
+	(void)state;
+	size_t count;
+	const struct api_route *routes = api_routes(&count);
+	for (size_t i = 0; i < count; i++) {
+		const struct api_route *r = &routes[i];
+		const bool names_device = strstr(r->path, "{device}"),
+			   names_task = strstr(r->path, "{task}");
+		if (r->scope == SCOPE_REFUSED)
+			continue;
+		assert_true(r->role < ROLE_ADMIN);
+		assert_int_equal(r->scope == SCOPE_DEVICE, names_device);
+		assert_int_equal(r->scope == SCOPE_TASK, names_task);
+		if (r->scope == SCOPE_NO_DEVICE || r->scope == SCOPE_LIST)
+			assert_string_equal(r->method, "GET");
+	}
+}
+
 static void test_nothing_is_described_that_has_no_route(void **state)
 {
 	const char *path, *method;
@@ -194,6 +221,8 @@ int main(void)
 		TEST(test_other_paths_are_not_found),
 		TEST(test_a_route_knows_its_query_and_nothing_else),
 		TEST(test_every_route_is_described_with_its_query_and_role),
+		TEST(test_a_route_that_says_nothing_of_it_is_not_for_callers_with_a_scope),
+		TEST(test_scopes_fit_what_a_path_names),
 		TEST(test_nothing_is_described_that_has_no_route),
 		TEST(test_a_cursor_gives_its_key_back_to_its_own_list_only),
 		TEST(test_texts_that_are_no_cursors_are_refused),

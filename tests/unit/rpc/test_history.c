@@ -195,7 +195,7 @@ static const struct db_rows *list(
 	const struct device *d, const char *kind, int64_t before, unsigned limit)
 {
 	struct db_question question = db_question(lab.arena);
-	events_list(&question, d ? d->session.device_id : -1, kind, before, limit);
+	events_list(&question, &(struct device_scope){ 0 }, d ? d->session.device_id : -1, kind, before, limit);
 	return lab_ask(&question);
 }
 
