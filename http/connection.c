@@ -129,6 +129,20 @@ static bool has_taken_enough(const struct connection *connection)
 	return left == 0 || connection->output_left - left >= least;
 }
 
+static bool is_shaking_hands(const struct connection *connection)
+{
+	return connection->ssl && !SSL_is_init_finished(connection->ssl);
+}
+
+/* Of those that are closed without a word. */
+static void tell_deadline(const struct connection *connection)
+{
+	if (is_writing(connection))
+		listener_limit(connection->listener, HTTP_LIMIT_WRITE_SECONDS);
+	else if (is_shaking_hands(connection))
+		listener_limit(connection->listener, HTTP_LIMIT_HEAD_SECONDS);
+}
+
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct connection *connection = arg;
@@ -139,8 +153,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 	} else if (is_writing(connection) && has_taken_enough(connection)) {
 		set_deadline(connection);
 	} else {
-		if (is_writing(connection))
-			listener_limit(connection->listener, HTTP_LIMIT_WRITE_SECONDS);
+		tell_deadline(connection);
 		connection_close(connection);
 	}
 }
@@ -179,8 +192,7 @@ static void linger(struct connection *connection)
 /* A handshake that failed has sent an alert, which a reset would destroy like an answer. */
 static bool failed_handshake(const struct connection *connection, short what)
 {
-	return connection->ssl && (what & BEV_EVENT_ERROR) &&
-	       !SSL_is_init_finished(connection->ssl);
+	return (what & BEV_EVENT_ERROR) && is_shaking_hands(connection);
 }
 
 /* The peer's end of stream says nothing about its other direction: a request that is complete still

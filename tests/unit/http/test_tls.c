@@ -536,6 +536,54 @@ static void test_several_loops_share_one_context_while_it_is_reloaded(void **sta
 	http_tls_free(tls);
 }
 
+static atomic_uint heads_cut;
+
+static void count_heads_cut(enum http_limit limit, void *arg)
+{
+	(void)arg;
+	if (limit == HTTP_LIMIT_HEAD_SECONDS)
+		atomic_fetch_add(&heads_cut, 1);
+}
+
+static size_t client_hello(char *bytes, size_t room)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	SSL *ssl = SSL_new(context);
+	BIO *out = BIO_new(BIO_s_mem());
+	SSL_set_bio(ssl, BIO_new(BIO_s_mem()), out);
+	SSL_connect(ssl);
+	const int length = BIO_read(out, bytes, (int)room);
+	SSL_free(ssl);
+	SSL_CTX_free(context);
+	assert_true(length > 100);
+	return (size_t)length;
+}
+
+/* The first head's time begins with the handshake. */
+static void test_a_dripped_handshake_ends_at_its_limit(void **state)
+{
+	(void)state;
+	static const struct http_limits limits = { .head_seconds = 1 };
+	struct lab brief;
+	char hello[1024], end;
+	lab_start(&brief, (struct http_listener_options){ .on_request = on_request,
+				  .tls = server_tls,
+				  .limits = &limits,
+				  .on_limit = count_heads_cut });
+	const size_t length = client_hello(hello, sizeof(hello));
+	const int fd = lab_connect(&brief);
+	const double began = lab_now();
+	for (size_t i = 0; i < length - 1 && recv(fd, &end, 1, MSG_DONTWAIT) < 0; i++) {
+		lab_send_bytes(fd, hello + i, 1);
+		usleep(50000);
+	}
+	const double took = lab_now() - began;
+	assert_true(took > 0.8 && took < 4);
+	assert_int_equal(atomic_load(&heads_cut), 1);
+	close(fd);
+	lab_stop(&brief);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -552,6 +600,7 @@ int main(void)
 		cmocka_unit_test(test_the_client_resumes_its_session),
 		cmocka_unit_test(test_an_answer_that_only_the_close_ends_needs_a_clean_close),
 		cmocka_unit_test(test_a_request_that_is_sent_again_is_the_same),
+		cmocka_unit_test(test_a_dripped_handshake_ends_at_its_limit),
 		cmocka_unit_test(test_several_loops_share_one_context_while_it_is_reloaded),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
