@@ -92,9 +92,8 @@ void audit_refused_call(
 	struct loop *loop, const struct audit_note *note, const char *outcome, unsigned status)
 {
 	char why[32];
-	const bool is_refused = status == 401 || status == 403 || status == 429;
 	snprintf(why, sizeof(why), "\"status\": %u", status);
-	write_refusal(loop, note, is_refused ? "refused" : "failed", why);
+	write_refusal(loop, note, outcome, why);
 }
 
 void audit_done(struct loop *loop, const struct audit_note *note)

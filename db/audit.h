@@ -40,7 +40,14 @@ struct db_value audit_where(struct arena *arena, const struct audit_note *note);
 void audit_add(struct db_question *question, const struct audit_note *note, const char *outcome,
 	const char *detail);
 
-/* Newest first. Rows: JSON text, cursor. before: cursor of the last one seen, INT64_MAX for none. */
-void audit_list(struct db_question *question, int64_t before, unsigned limit);
+/* NULL: any. */
+struct audit_filter {
+	const char *device, *address, *actor, *action, *outcome;
+	const char *since, *until; /* RFC 3339; until is not included */
+};
+
+/* Newest first. Rows: JSON text, cursor. after: cursor of the last one seen, "" for none. */
+void audit_list(struct db_question *question, const struct audit_filter *filter, const char *after,
+	unsigned limit);
 
 #endif

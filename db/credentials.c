@@ -9,11 +9,21 @@
 	" 'connection_request_username', c.connection_request_username," \
 	" 'has_connection_request_password', c.connection_request_password IS NOT NULL)"
 
+/* Names only; a password that was changed shows in that there is an entry. */
+#define NAMES(c) \
+	"jsonb_build_object('username', " c ".username," \
+	" 'connection_request_username', " c ".connection_request_username)"
+
+/* No pair is on its way to the device any more. */
+#define NO_NEXT \
+	"next_username = NULL, next_realm = NULL, next_ha1_md5 = NULL, next_ha1_sha256 = NULL," \
+	" next_password = NULL"
+
 static const struct db_statement put = {
 	.name = "credentials_put",
 	.sql = "WITH known AS (INSERT INTO device (device_id, id, oui, product_class, serial_number)"
 	       "  VALUES ($4, $5, $6, $7, $8) ON CONFLICT (device_id) DO NOTHING),"
-	       " old AS (SELECT device_id FROM credential WHERE device_id = $4),"
+	       " old AS (SELECT * FROM credential WHERE device_id = $4),"
 	       " kept AS (INSERT INTO credential AS c (device_id, username, realm, ha1_md5, ha1_sha256,"
 	       "   connection_request_username, connection_request_password)"
 	       "  VALUES ($4, $9, $10, $11, $12, $14, $15)"
@@ -24,7 +34,7 @@ static const struct db_statement put = {
 	       "   connection_request_password = CASE WHEN $13 THEN"
 	       "    excluded.connection_request_password ELSE c.connection_request_password END"
 	       "  RETURNING *),"
-	       AUDITED("kept", "jsonb_build_object('username', username)")
+	       AUDITED_SETTING("kept", "(SELECT " NAMES("old") " FROM old)", NAMES("kept"))
 	       " SELECT " CREDENTIAL_JSON ", NOT EXISTS (SELECT FROM old)"
 	       " FROM kept c, (SELECT coalesce((SELECT id FROM device WHERE device_id = $4), $5) AS id) d",
 };
@@ -55,8 +65,8 @@ void credentials_get(struct db_question *question, int64_t device_id)
 
 static const struct db_statement delete = {
 	.name = "credentials_delete",
-	.sql = "WITH gone AS (DELETE FROM credential WHERE device_id = $4 RETURNING username),"
-	       AUDITED("gone", "jsonb_build_object('username', username)")
+	.sql = "WITH gone AS (DELETE FROM credential WHERE device_id = $4 RETURNING *),"
+	       AUDITED_SETTING("gone", NAMES("gone"), "NULL::jsonb")
 	       " SELECT FROM gone",
 };
 

@@ -10,6 +10,11 @@
 	" 'device', f.device," \
 	" 'uploaded', " DB_TIME("f.uploaded") ")"
 
+#define FACTS(f) \
+	"jsonb_build_object('kind', " f ".kind, 'file_type', " f ".file_type, 'version', " f ".version," \
+	" 'oui', " f ".oui, 'product_class', " f ".product_class, 'size', " f ".size," \
+	" 'sha256', " f ".sha256)"
+
 static const struct db_statement list = {
 	.name = "files_list",
 	.sql = "SELECT " FILE_JSON ", f.name FROM file f"
@@ -33,9 +38,9 @@ void files_get(struct db_question *question, const char *name)
 
 static const struct db_statement delete = {
 	.name = "files_delete",
-	.sql = "WITH gone AS (DELETE FROM file WHERE name = $4 RETURNING content_id, sha256),"
+	.sql = "WITH gone AS (DELETE FROM file WHERE name = $4 RETURNING *),"
 	       " loose AS (INSERT INTO file_loose (content_id) SELECT content_id FROM gone),"
-	       AUDITED("gone", "jsonb_build_object('sha256', sha256)")
+	       AUDITED_SETTING("gone", FACTS("gone"), "NULL::jsonb")
 	       " SELECT FROM gone",
 };
 
@@ -94,7 +99,7 @@ static const struct db_statement lock_name = {
 
 static const struct db_statement finish = {
 	.name = "files_finish",
-	.sql = "WITH old AS (SELECT content_id, device FROM file WHERE name = $4),"
+	.sql = "WITH old AS (SELECT * FROM file WHERE name = $4),"
 	       " owned AS (DELETE FROM file_loose WHERE content_id = $10 AND ($13::text IS NULL"
 	       "  OR NOT EXISTS (SELECT FROM old WHERE device IS DISTINCT FROM $13)) RETURNING content_id),"
 	       " f AS (INSERT INTO file (name, kind, file_type, version, oui, product_class, content_id,"
@@ -104,7 +109,7 @@ static const struct db_statement finish = {
 	       "   content_id = excluded.content_id, sha256 = excluded.sha256, size = excluded.size,"
 	       "   device = excluded.device, uploaded = now() RETURNING *),"
 	       " loose AS (INSERT INTO file_loose (content_id) SELECT old.content_id FROM old, f),"
-	       AUDITED("f", "jsonb_build_object('kind', kind, 'size', size, 'sha256', sha256)")
+	       AUDITED_SETTING("f", "(SELECT " FACTS("old") " FROM old)", FACTS("f"))
 	       " SELECT " FILE_JSON ", NOT EXISTS (SELECT FROM old) FROM f",
 };
 

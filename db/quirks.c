@@ -40,18 +40,26 @@ void quirks_get(struct db_question *question, const char *name)
 	DB_ADD(question, &get, db_text(name));
 }
 
+#define FACTS(q) \
+	"jsonb_build_object('enabled', " q ".enabled, 'position', " q ".position," \
+	" 'manufacturer', " q ".manufacturer, 'oui', " q ".oui, 'product_class', " q ".product_class," \
+	" 'software_version', " q ".software_version, 'settings', " q ".settings, 'note', " q ".note)"
+
 static const struct db_statement put = {
 	.name = "quirks_put",
-	.sql = "WITH q AS (INSERT INTO quirk (name, enabled, position, manufacturer, oui, product_class,"
+	.sql = "WITH old AS (SELECT * FROM quirk WHERE name = $4 ORDER BY is_shipped LIMIT 1"
+	       "  FOR NO KEY UPDATE),"
+	       " q AS (INSERT INTO quirk (name, enabled, position, manufacturer, oui, product_class,"
 	       "   software_version, settings, note)"
-	       "  VALUES ($4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12)"
+	       "  SELECT $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12"
+	       "  FROM (SELECT count(*) FROM old) AS locked"
 	       "  ON CONFLICT (name, is_shipped) DO UPDATE SET enabled = excluded.enabled,"
 	       "   position = excluded.position, manufacturer = excluded.manufacturer,"
 	       "   oui = excluded.oui, product_class = excluded.product_class,"
 	       "   software_version = excluded.software_version, settings = excluded.settings,"
 	       "   note = excluded.note RETURNING *),"
 	       VERSION_RAISED("q") ","
-	       AUDITED("q", "jsonb_build_object('enabled', enabled, 'settings', settings)")
+	       AUDITED_SETTING("q", "(SELECT " FACTS("old") " FROM old)", FACTS("q"))
 	       " SELECT " QUIRK_JSON("q", HAS_SHIPPED("$4"))
 	       ", NOT EXISTS (SELECT FROM quirk b WHERE b.name = $4) FROM q",
 };
@@ -67,9 +75,10 @@ void quirks_put(struct db_question *question, const struct audit_note *note,
 
 static const struct db_statement delete = {
 	.name = "quirks_delete",
-	.sql = "WITH gone AS (DELETE FROM quirk WHERE name = $4 AND NOT is_shipped RETURNING name, settings),"
+	.sql = "WITH gone AS (DELETE FROM quirk WHERE name = $4 AND NOT is_shipped RETURNING *),"
+	       " shipped AS (SELECT * FROM quirk WHERE name = $4 AND is_shipped),"
 	       VERSION_RAISED("gone") ","
-	       AUDITED("gone", "jsonb_build_object('settings', settings)")
+	       AUDITED_SETTING("gone", FACTS("gone"), "(SELECT " FACTS("shipped") " FROM shipped)")
 	       " SELECT " HAS_SHIPPED("gone.name") " FROM gone",
 };
 

@@ -65,7 +65,7 @@ static const struct db_statement put = {
 	       "   OR " HAS_ROOM
 	       "  ON CONFLICT (path_id) DO UPDATE SET state = 'requested', requested = now(), walked = -1,"
 	       "   value_count = 0 WHERE s.state = 'dropping' RETURNING *),"
-	       AUDITED("put", "NULL::jsonb")
+	       AUDITED_SETTING("put", "NULL::jsonb", "jsonb_build_object('state', state)")
 	       " SELECT CASE WHEN s.path_id IS NOT NULL THEN " SEARCHED_JSON("s") " END,"
 	       "  EXISTS (SELECT FROM put)"
 	       " FROM asked LEFT JOIN (SELECT * FROM put UNION ALL SELECT * FROM searched_parameter"

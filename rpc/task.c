@@ -1,10 +1,10 @@
 /* task: what may be queued for a device, method by method. */
 #include "rpc/task.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/rfc3339.h"
 #include "rpc/method.h"
 
 static const struct rpc_task_method *const task_methods[] = {
@@ -54,50 +54,13 @@ static bool check_method(struct arena *arena, const json_t *body,
 	return *method != NULL;
 }
 
-/* Does text begin with form, in which 'd' stands for a digit? */
-static bool has_form(const char *text, const char *form)
-{
-	for (; *form; text++, form++)
-		if (*form == 'd' ? !isdigit((unsigned char)*text) : *text != *form)
-			return false;
-	return true;
-}
-
-/* "Z" or an offset that a place on earth has. */
-static bool is_zone(const char *text)
-{
-	if (strcmp(text, "Z") == 0)
-		return true;
-	return strlen(text) == strlen("+hh:mm") &&
-	       (has_form(text, "+dd:dd") || has_form(text, "-dd:dd")) &&
-	       strncmp(text + 1, "14:00", 5) <= 0 && text[4] < '6';
-}
-
-/* "2026-11-21T10:00:00Z", with fraction or offset: what PostgreSQL reads without doubt or error. */
-static bool is_rfc3339(const char *text)
-{
-	static const char form[] = "dddd-dd-ddTdd:dd:dd";
-	struct tm told = { 0 };
-	if (!has_form(text, form) || !strptime(text, "%Y-%m-%dT%H:%M:%S", &told))
-		return false;
-	struct tm real = told;
-	timegm(&real); /* makes 2 March of 30 February */
-	if (real.tm_mday != told.tm_mday || real.tm_sec != told.tm_sec ||
-		strncmp(text, "0000", 4) == 0)
-		return false;
-	const char *rest = text + strlen(form);
-	if (has_form(rest, ".d"))
-		rest += 1 + strspn(rest + 1, "0123456789");
-	return is_zone(rest);
-}
-
 static bool check_times(struct arena *arena, const json_t *body, const char **why)
 {
 	if (!argument_number(arena, body, "expires_in", INT64_C(3650) * 86400, why) ||
 		!argument_text(arena, body, "not_before", 40, false, why))
 		return false;
 	const char *not_before = argument(body, "not_before");
-	if (!*not_before || is_rfc3339(not_before))
+	if (!*not_before || rfc3339_is_good(not_before))
 		return true;
 	*why = "not_before: must be an RFC 3339 time such as 2026-01-31T12:00:00Z";
 	return false;

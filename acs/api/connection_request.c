@@ -3,6 +3,7 @@
 #include "acs/connreq.h"
 
 #include "acs/api/call.h"
+#include "acs/audit.h"
 #include "acs/peers.h"
 #include "acs/waiter.h"
 #include "db/device_list.h"
@@ -27,10 +28,12 @@ static void release_ringing(struct api_call *call)
 static void reply_when_done(struct api_call *call)
 {
 	const struct ringing *ringing = call->state;
-	if (ringing->has_answered && (ringing->has_session || ringing->session < 0))
-		api_reply_document(call, 200,
-			json_pack("{s:s, s:i}", "path", "http", "elapsed_ms",
-				(int)ringing->elapsed_ms));
+	if (!ringing->has_answered || (!ringing->has_session && ringing->session >= 0))
+		return;
+	const struct audit_note note = api_note(call, call->device);
+	audit_done(call->loop, &note);
+	api_reply_document(call, 200,
+		json_pack("{s:s, s:i}", "path", "http", "elapsed_ms", (int)ringing->elapsed_ms));
 }
 
 static void on_session(bool happened, void *arg)
