@@ -62,22 +62,29 @@ static struct columns columns_of(
 /* A device that makes up names is stopped at the limits. They are looked at only when a name is new (OFFSET 0
  * keeps the planner from looking earlier), so that the usual write does not grow with what is stored.
  * Sorted, so that two sessions that teach the same new names wait for each other and never deadlock. */
-static const struct db_statement add_paths = {
-	.name = "parameters_add_paths",
-	.sql = "INSERT INTO path (name)"
-	       " SELECT name FROM (SELECT told.name FROM unnest($1::text[]) AS told(name)"
-	       "  LEFT JOIN " PATH_OF_NAME("told.name") " ON true WHERE path.path_id IS NULL OFFSET 0) AS new"
-	       " WHERE CASE WHEN name IS NOT NULL THEN"
-	       "  (SELECT count(*) FROM parameter WHERE device_id = $2) < $3"
-	       "  AND (SELECT coalesce(max(path_id), 0) FROM path) < $4 END"
-	       " ORDER BY name ON CONFLICT DO NOTHING",
+#define ADD_PATHS(unknown) \
+	"INSERT INTO path (name)" \
+	" SELECT name FROM (SELECT told.name FROM unnest($1::text[]) AS told(name) " unknown " OFFSET 0) AS new" \
+	" WHERE CASE WHEN name IS NOT NULL THEN" \
+	"  (SELECT count(*) FROM parameter WHERE device_id = $2) < $3" \
+	"  AND (SELECT coalesce(max(path_id), 0) FROM path) < $4 END" \
+	" ORDER BY name ON CONFLICT DO NOTHING"
+
+static const struct db_statement add_few_paths = {
+	.name = "parameters_add_few_paths",
+	.sql = ADD_PATHS("LEFT JOIN " PATH_OF_NAME("told.name") " ON true WHERE path.path_id IS NULL"),
+};
+static const struct db_statement add_many_paths = {
+	.name = "parameters_add_many_paths",
+	.sql = ADD_PATHS("WHERE NOT EXISTS (SELECT FROM path WHERE path.name = told.name)"),
 };
 
 void parameters_add_paths(struct db_question *question, int64_t device_id,
 	const char *const *names, size_t count, const struct parameter_limits *limits)
 {
 	struct arena *arena = question->arena;
-	DB_ADD(question, &add_paths, db_text_array(arena, names, count), db_int(arena, device_id),
+	DB_ADD(question, count > FEW_PATHS ? &add_many_paths : &add_few_paths,
+		db_text_array(arena, names, count), db_int(arena, device_id),
 		db_int(arena, limits->of_device), db_int(arena, limits->in_all));
 }
 

@@ -7,16 +7,26 @@
 #include "db/path_sql.h"
 #include "db/searched_parameters.h"
 
-static const struct db_statement read_all = {
-	.name = "tree_read",
-	.sql = "SELECT p.path_id, path.name, p.value, p.type, p.writable"
-	       " FROM parameter p JOIN " PATH_OF_ID("p") " ON true"
-	       " WHERE p.device_id = $1 AND starts_with(path.name, $2)",
+/* OFFSET 0 has the names found before they are compared: the planner takes starts_with() for rare and would begin with it,
+ * going through the device's rows once for each name. */
+#define READ(names) \
+	"SELECT p.path_id, p.name, p.value, p.type, p.writable" \
+	" FROM (SELECT parameter.*, path.name FROM parameter " names " WHERE device_id = $1 OFFSET 0) AS p" \
+	" WHERE starts_with(p.name, $2)"
+
+static const struct db_statement read_few = {
+	.name = "tree_read_few",
+	.sql = READ("JOIN " PATH_OF_ID("parameter") " ON true"),
+};
+static const struct db_statement read_many = {
+	.name = "tree_read_many",
+	.sql = READ("JOIN path USING (path_id)"),
 };
 
-void tree_read(struct db_question *question, int64_t device_id, const char *path)
+void tree_read(struct db_question *question, int64_t device_id, const char *path, size_t told)
 {
-	DB_ADD(question, &read_all, db_int(question->arena, device_id), db_text(path));
+	DB_ADD(question, told > FEW_PATHS ? &read_many : &read_few,
+		db_int(question->arena, device_id), db_text(path));
 }
 
 struct tree_row tree_row(const struct db_rows *rows, size_t row)
@@ -45,15 +55,22 @@ static const struct db_statement update = {
 };
 
 /* In the order of the key, as pages of table and index like it. The count is taken once, before. */
-static const struct db_statement insert = {
-	.name = "tree_insert",
-	.sql = "INSERT INTO parameter (device_id, path_id, value, value_hash, type, writable, updated)"
-	       " SELECT $1, path_id, value, " SEARCHED_HASH("path_id", "value") ", type, writable,"
-	       "  CASE WHEN value IS NOT NULL THEN now() END"
-	       " FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[])"
-	       "  AS told(name, value, type, writable) JOIN " PATH_OF_NAME("told.name") " ON true"
-	       " WHERE (SELECT count(*) FROM parameter WHERE device_id = $1) < $2"
-	       " ORDER BY path_id",
+#define INSERT(names) \
+	"INSERT INTO parameter (device_id, path_id, value, value_hash, type, writable, updated)" \
+	" SELECT $1, path_id, value, " SEARCHED_HASH("path_id", "value") ", type, writable," \
+	"  CASE WHEN value IS NOT NULL THEN now() END" \
+	" FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[])" \
+	"  AS told(name, value, type, writable) " names \
+	" WHERE (SELECT count(*) FROM parameter WHERE device_id = $1) < $2" \
+	" ORDER BY path_id"
+
+static const struct db_statement insert_few = {
+	.name = "tree_insert_few",
+	.sql = INSERT("JOIN " PATH_OF_NAME("told.name") " ON true"),
+};
+static const struct db_statement insert_many = {
+	.name = "tree_insert_many",
+	.sql = INSERT("JOIN path USING (name)"),
 };
 
 struct columns {
@@ -86,6 +103,30 @@ static struct columns columns_of(
 	return c;
 }
 
+/* Planned while the dictionary is hardly longer than a tree, it is read whole, which takes half as long as looking up each
+ * name of many. */
+static const struct db_statement whole_reads = {
+	.name = "tree_whole_reads",
+	.sql = "SELECT set_config('enable_seqscan', $1, true)",
+};
+
+static void insert(struct db_question *question, int64_t device_id, const struct columns *new,
+	const struct parameter_limits *limits)
+{
+	struct arena *arena = question->arena;
+	const bool is_many = new->count > FEW_PATHS;
+	if (is_many)
+		DB_ADD(question, &whole_reads, db_text("on"));
+	parameters_add_paths(question, device_id, new->names, new->count, limits);
+	DB_ADD(question, is_many ? &insert_many : &insert_few, db_int(arena, device_id),
+		db_int(arena, limits->of_device), db_text_array(arena, new->names, new->count),
+		db_text_array(arena, new->values, new->count),
+		db_text_array(arena, new->types, new->count),
+		db_bool_array(arena, new->writable, new->count));
+	if (is_many)
+		DB_ADD(question, &whole_reads, db_text("off"));
+}
+
 void tree_store(struct db_question *question, int64_t device_id, const struct tree_change *changes,
 	size_t count, const struct parameter_limits *limits)
 {
@@ -98,15 +139,8 @@ void tree_store(struct db_question *question, int64_t device_id, const struct tr
 			db_text_array(arena, known.values, known.count),
 			db_text_array(arena, known.types, known.count),
 			db_bool_array(arena, known.writable, known.count));
-	if (new.count) {
-		parameters_add_paths(question, device_id, new.names, new.count, limits);
-		DB_ADD(question, &insert, db_int(arena, device_id),
-			db_int(arena, limits->of_device),
-			db_text_array(arena, new.names, new.count),
-			db_text_array(arena, new.values, new.count),
-			db_text_array(arena, new.types, new.count),
-			db_bool_array(arena, new.writable, new.count));
-	}
+	if (new.count)
+		insert(question, device_id, &new, limits);
 	if (count)
 		devices_clear_hash(question, device_id);
 }

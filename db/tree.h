@@ -15,8 +15,8 @@ struct tree_row {
 	bool writable;
 };
 
-/* All below path (a partial path). */
-void tree_read(struct db_question *question, int64_t device_id, const char *path);
+/* All below path (a partial path). told: how many names the device has told, about as many as are stored. */
+void tree_read(struct db_question *question, int64_t device_id, const char *path, size_t told);
 /* Texts are borrowed from the rows. */
 struct tree_row tree_row(const struct db_rows *rows, size_t row);
 

@@ -77,7 +77,7 @@ void refresh_tree_ask(
 	struct refresh_tree *tree = r->tree = ARENA_NEW(task->arena, struct refresh_tree);
 	tree->unlisted = unlisted;
 	index_names(task, r);
-	tree_read(&turn->question, turn->session->device_id, r->path);
+	tree_read(&turn->question, turn->session->device_id, r->path, r->name_count);
 	tree->reading = turn->question.count;
 }
 
