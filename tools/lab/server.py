@@ -22,14 +22,14 @@ class Server:
         self.urls = dict(pair.split("=", 1) for pair in ready.split())
         return self
 
-    def tool(self, *words):
-        """Runs a subcommand on this server's database."""
+    def tool(self, *words, stdin=None):
+        """Runs a subcommand on this server's database, with that text as its standard input."""
         options = [f"--{n}={v}" for n, v in self.options.items() if n in ("data.dir", "database.url")]
         return subprocess.run([str(self.binary), *words, *options], text=True, capture_output=True,
-                              cwd="/", check=False, env=self.env)
+                              cwd="/", check=False, env=self.env, input=stdin)
 
-    def create_token(self, name, role="admin"):
-        done = self.tool("token", "create", "--name", name, "--role", role)
+    def create_token(self, name, role="admin", *options):
+        done = self.tool("token", "create", "--name", name, "--role", role, *options)
         if done.returncode:
             raise RuntimeError(f"acs token create: {done.stderr}")
         return done.stdout.strip()
