@@ -37,7 +37,7 @@ static void test_every_usual_form_is_recognised(void **state)
 {
 	(void)state;
 	static const char *const texts[] = { "00D09E-HG/7100-S/1", "00d09e-HG/7100-S/1",
-		"00D09E-HG%2f7100-S%2F1", "%3000D09E-S/1", "00D09E S/1", "other\n00D09E S/1" };
+		"00D09E-HG%2f7100-S%2F1", "%300D09E-S/1", "00D09E S/1", "other\n00D09E S/1" };
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		assert_true(names(usual, texts[i]));
 }
