@@ -10,7 +10,6 @@
 #include "base/compiler.h"
 
 enum config_auth { AUTH_NONE, AUTH_BASIC, AUTH_DIGEST };
-enum config_files_auth { FILES_AUTH_NONE, FILES_AUTH_DIGEST }; /* of uploads */
 
 struct config {
 	const char *file;     /* that was read, or NULL; borrowed from argv */
@@ -88,11 +87,14 @@ struct config {
 		char *listen, *tls_listen;
 		char *public_url;   /* "", or without a slash at its end */
 		uint64_t max_bytes; /* of one file */
-		unsigned auth;      /* enum config_files_auth */
+		unsigned auth;      /* enum config_auth */
 		unsigned header_bytes;
 		unsigned head_seconds, body_seconds, idle_seconds;
 		unsigned requests_per_connection;
 		unsigned connections, connections_per_address;
+		unsigned downloads, downloads_per_device; /* at once */
+		uint64_t bytes_per_second;                /* of all downloads; 0: any */
+		uint64_t download_bytes_per_second;       /* of one */
 		unsigned
 			link_seconds; /* that a download link lives beyond the delay of its transfer */
 		char *legacy_tls_listen; /* for phones that speak nothing newer than TLS 1.0 */

@@ -8,7 +8,6 @@
 #include "base/compiler.h"
 
 static const char *const auth_choices[] = { "none", "basic", "digest", NULL };
-static const char *const files_auth_choices[] = { "none", "digest", NULL };
 static const char *const level_choices[] = { "error", "warning", "info", "debug", NULL };
 
 #define AT(field) offsetof(struct config, field)
@@ -176,8 +175,8 @@ const struct setting config_settings[] = {
 		"URL under which devices reach files.listen; empty: the address they reached us at" },
 	{ "files.max_bytes", BYTES, AT(files.max_bytes), "256M", 1, UINT64_C(1) << 40, NULL,
 		"bytes of one file" },
-	{ "files.auth", CHOICE, AT(files.auth), "none", 0, 0, files_auth_choices,
-		"none, or digest: how devices that upload prove who they are, besides their link" },
+	{ "files.auth", CHOICE, AT(files.auth), "none", 0, 0, auth_choices,
+		"how devices prove who they are besides their link: none, digest or basic" },
 	{ "files.header_bytes", NUMBER, AT(files.header_bytes), "16384", 1024, 1048576, NULL,
 		"bytes of one request's headers" },
 	{ "files.head_seconds", NUMBER, AT(files.head_seconds), "15", 1, 3600, NULL,
@@ -192,6 +191,14 @@ const struct setting config_settings[] = {
 		"connections to the file server on one event loop" },
 	{ "files.connections_per_address", NUMBER, AT(files.connections_per_address), "200", 1,
 		10000000, NULL, "connections from one address, per listener and loop" },
+	{ "files.downloads", NUMBER, AT(files.downloads), "2000", 1, 10000000, NULL,
+		"downloads at once; more get 503" },
+	{ "files.downloads_per_device", NUMBER, AT(files.downloads_per_device), "4", 1, 10000000,
+		NULL, "… of one device; more get 429" },
+	{ "files.bytes_per_second", BYTES, AT(files.bytes_per_second), "0", 0, UINT64_C(1) << 40,
+		NULL, "that all downloads together may take; 0: any" },
+	{ "files.download_bytes_per_second", BYTES, AT(files.download_bytes_per_second), "0", 0,
+		UINT64_C(1) << 40, NULL, "… one download; 0: any" },
 	{ "files.link_seconds", NUMBER, AT(files.link_seconds), "86400", 1, 30 * DAY, NULL,
 		"life of a download link beyond its transfer" },
 	{ "tls.certificate", PEM, AT(tls.certificate), "", 0, 0, NULL,

@@ -18,6 +18,7 @@
 #include "acs/background.h"
 #include "acs/connreq.h"
 #include "acs/descriptors.h"
+#include "acs/files/downloads.h"
 #include "acs/files/files.h"
 #include "acs/inform_cache.h"
 #include "acs/log.h"
@@ -197,18 +198,21 @@ static bool open_tls(struct server *server)
 	return server->client_tls || fail("tls", why);
 }
 
-static char *make_link(
-	struct arena *arena, const char *base_url, const char *name, time_t expires, void *arg)
+static bool make_link(struct arena *arena, const struct rpc_session *session,
+	const struct rpc_link_order *order, struct rpc_link *out, void *arg)
 {
 	const struct server *server = arg;
-	return file_link(arena, base_url, server->link_key, FILE_LINK_DOWNLOAD, name, expires);
-}
-
-static char *make_upload_link(
-	struct arena *arena, const char *base_url, const char *name, time_t expires, void *arg)
-{
-	const struct server *server = arg;
-	return file_link(arena, base_url, server->link_key, FILE_LINK_UPLOAD, name, expires);
+	const bool has_proof = server->config->files.auth != AUTH_NONE;
+	struct file_link link = {
+		.purpose = order->is_upload ? FILE_LINK_UPLOAD : FILE_LINK_DOWNLOAD,
+		.device_id = session->device_id,
+		.name = order->name,
+		.expires = order->expires,
+	};
+	out->url = file_link_make(arena, session->files_url, server->link_key, &link);
+	out->username = has_proof ? link.username : "";
+	out->password = has_proof ? link.password : "";
+	return out->url != NULL;
 }
 
 static void set_rpc(struct server *server)
@@ -229,7 +233,6 @@ static void set_rpc(struct server *server)
 		.kicked_next_url = config->cwmp.kicked_next_url,
 		.secrets = server->secrets,
 		.link = make_link,
-		.upload_link = make_upload_link,
 		.link_arg = server,
 	};
 }
@@ -376,6 +379,7 @@ static bool server_open(struct server *server)
 	server->sessions = sessions_new(server->config->cwmp.sessions);
 	server->informs = inform_cache_new(server->config->server.inform_cache_bytes);
 	server->waiters = waiters_new();
+	server->downloads = downloads_new(server->config);
 	server->paces = paces_new(
 		server->config->cwmp.informs_per_minute, server->config->cwmp.boots_per_hour);
 	server->lockout = lockout_new(
@@ -496,6 +500,7 @@ static void server_close(struct server *server)
 		loop_clear(&server->loops[i]);
 	free(server->loops);
 	waiters_free(server->waiters);
+	downloads_free(server->downloads);
 	paces_free(server->paces);
 	lockout_free(server->lockout);
 	refusals_free(server->refusals);

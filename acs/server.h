@@ -44,6 +44,7 @@ struct server {
 	struct sessions *sessions;
 	struct inform_cache *informs;
 	struct waiters *waiters;
+	struct downloads *downloads;
 	struct paces *paces;
 	struct lockout *lockout;
 	struct passwords *passwords;

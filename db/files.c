@@ -2,7 +2,7 @@
  * file_loose lists content that no file owns, yet or any more, since when. */
 #include "db/files.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #define FILE_JSON \
 	"json_build_object('name', f.name, 'kind', f.kind, 'file_type', f.file_type, 'version', f.version," \
@@ -130,14 +130,15 @@ static const struct db_statement find_upload = {
 	       "  d.software_version, d.oui, d.product_class, d.id,"
 	       "  EXISTS (SELECT FROM file f WHERE f.name = $1 AND f.device IS DISTINCT FROM d.id)"
 	       " FROM task t JOIN device d USING (device_id) LEFT JOIN credential c USING (device_id)"
-	       " WHERE t.state = 'sent' AND t.method = 'Upload' AND NOT t.arguments ? 'url'"
+	       " WHERE t.device_id = $2 AND t.state = 'sent' AND t.method = 'Upload'"
+	       "  AND NOT t.arguments ? 'url'"
 	       "  AND coalesce(t.arguments ->> 'file_name', 'upload-' || t.task_id) = $1"
 	       " ORDER BY t.task_id DESC LIMIT 1",
 };
 
-void files_find_upload(struct db_question *question, const char *name)
+void files_find_upload(struct db_question *question, const char *name, int64_t device_id)
 {
-	DB_ADD(question, &find_upload, db_text(name));
+	DB_ADD(question, &find_upload, db_text(name), db_int(question->arena, device_id));
 }
 
 bool upload_order_read(
@@ -158,12 +159,13 @@ bool upload_order_read(
 
 static const struct db_statement find_content = {
 	.name = "files_find_content",
-	.sql = "SELECT content_id, size, sha256 FROM file WHERE name = $1",
+	.sql = "SELECT c.username, c.realm, c.ha1_md5, c.ha1_sha256, f.content_id, f.size, f.sha256"
+	       " FROM file f LEFT JOIN credential c ON c.device_id = $2 WHERE f.name = $1",
 };
 
-void files_find_content(struct db_question *question, const char *name)
+void files_find_content(struct db_question *question, const char *name, int64_t device_id)
 {
-	DB_ADD(question, &find_content, db_text(name));
+	DB_ADD(question, &find_content, db_text(name), db_int(question->arena, device_id));
 }
 
 bool file_content_read(const struct db_rows *rows, struct file_content *out)
@@ -171,10 +173,10 @@ bool file_content_read(const struct db_rows *rows, struct file_content *out)
 	if (db_row_count(rows) == 0)
 		return false;
 	*out = (struct file_content){
-		.content_id = db_get_int(rows, 0, 0),
-		.size = db_get_int(rows, 0, 1),
+		.content_id = db_get_int(rows, 0, 4),
+		.size = db_get_int(rows, 0, 5),
 	};
-	strncpy(out->sha256, db_get_text(rows, 0, 2), sizeof(out->sha256) - 1);
+	snprintf(out->sha256, sizeof(out->sha256), "%s", db_get_text(rows, 0, 6));
 	return true;
 }
 

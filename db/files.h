@@ -44,7 +44,7 @@ struct upload_order {
 	bool is_taken;      /* the name, by a file that is not the device's */
 };
 /* One row or none. Its first four columns are those of auth_credential_read(). */
-void files_find_upload(struct db_question *question, const char *name);
+void files_find_upload(struct db_question *question, const char *name, int64_t device_id);
 /* Copied to arena. False when no Upload under way is for this file. */
 bool upload_order_read(
 	struct arena *arena, const struct db_rows *rows, struct upload_order *out) MUST_CHECK;
@@ -55,7 +55,9 @@ struct file_content {
 	int64_t size;
 	char sha256[65];
 };
-void files_find_content(struct db_question *question, const char *name);
+/* One row or none. Its first four columns are the device's, those of auth_credential_read(); device_id 0 is
+ * nobody's. */
+void files_find_content(struct db_question *question, const char *name, int64_t device_id);
 /* False when there is no such file. */
 bool file_content_read(const struct db_rows *rows, struct file_content *out) MUST_CHECK;
 /* One row with the bytes from offset on (db_get_bytea), at most `most`, and not beyond the end of a

@@ -21,6 +21,18 @@ struct inform_known;
 struct inform_touch;
 struct rpc_task;
 
+struct rpc_session;
+
+struct rpc_link_order {
+	bool is_upload;
+	const char *name; /* in the catalogue */
+	time_t expires;
+};
+struct rpc_link {
+	const char *url;
+	const char *username, *password; /* that are asked for there, or "" */
+};
+
 struct rpc_settings {
 	unsigned retry_seconds, attempts; /* of tasks that failed with a passing fault */
 	unsigned transfer_seconds;        /* until a transfer fails, beyond its delay */
@@ -33,13 +45,11 @@ struct rpc_settings {
 	bool answers_request_download; /* with a file of the catalogue */
 	const char *kicked_next_url;   /* "": as the device says */
 	struct keyring *secrets;       /* seals what must be stored and read again */
-	/* A download link for a file of the catalogue; NULL when it does not fit. */
-	char *(*link)(struct arena *arena, const char *base_url, const char *name, time_t expires,
-		void *arg);
-	/* Where the device puts the file of an Upload: a PUT stores it in the catalogue under name. */
-	char *(*upload_link)(struct arena *arena, const char *base_url, const char *name,
-		time_t expires, void *arg);
-	void *link_arg; /* of both */
+	/* Makes the link by which the session's device fetches a file of the catalogue, or puts one there. False
+	 * when it does not fit. */
+	bool (*link)(struct arena *arena, const struct rpc_session *session,
+		const struct rpc_link_order *order, struct rpc_link *out, void *arg);
+	void *link_arg;
 };
 
 /* What the methods know of a session; acs owns it, and it outlives the turns. */

@@ -43,10 +43,17 @@ bool transfer_check_source(struct arena *arena, const json_t *arguments, const c
 	       argument_number(arena, arguments, "file_size", INT64_C(0xffffffff), why);
 }
 
-time_t transfer_link_expires(const struct rpc_turn *turn, unsigned life)
+bool transfer_link(const struct rpc_turn *turn, bool is_upload, const char *name, unsigned life,
+	struct rpc_link *out)
 {
-	return turn->now + (time_t)life + (time_t)turn->settings->transfer_seconds +
-	       (time_t)turn->settings->link_seconds;
+	const struct rpc_settings *settings = turn->settings;
+	const struct rpc_link_order order = {
+		.is_upload = is_upload,
+		.name = name,
+		.expires = turn->now + (time_t)life + (time_t)settings->transfer_seconds +
+			   (time_t)settings->link_seconds,
+	};
+	return settings->link(turn->arena, turn->session, &order, out, settings->link_arg);
 }
 
 static bool fill_from_catalogue(struct rpc_turn *turn, const struct rpc_task *task, unsigned life,
@@ -61,11 +68,17 @@ static bool fill_from_catalogue(struct rpc_turn *turn, const struct rpc_task *ta
 		out->file_type = argument(task->file, "file_type");
 	const int64_t size = number_of(task->file, "size");
 	out->file_size = size <= INT64_C(0xffffffff) ? (uint64_t)size : 0;
-	out->url = turn->settings->link(turn->arena, turn->session->files_url, name,
-		transfer_link_expires(turn, life), turn->settings->link_arg);
-	if (!out->url)
+	struct rpc_link link;
+	if (!transfer_link(turn, false, name, life, &link)) {
 		*why = "file: its download link is longer than the 256 bytes that CWMP allows";
-	return out->url != NULL;
+		return false;
+	}
+	out->url = link.url;
+	if (!*out->username) {
+		out->username = link.username;
+		out->password = link.password;
+	}
+	return true;
 }
 
 bool transfer_fill_source(struct rpc_turn *turn, const struct rpc_task *task, unsigned life,

@@ -18,8 +18,9 @@ bool transfer_check_url(struct arena *arena, const json_t *arguments, size_t max
 /* life: seconds that the transfer may take to begin. */
 bool transfer_fill_source(struct rpc_turn *turn, const struct rpc_task *task, unsigned life,
 	struct transfer_source *out, const char **why) MUST_CHECK;
-/* Until when a link of ours is good. */
-time_t transfer_link_expires(const struct rpc_turn *turn, unsigned life);
+/* A link of ours, for a transfer that may take life seconds to begin. False when it does not fit. */
+bool transfer_link(const struct rpc_turn *turn, bool is_upload, const char *name, unsigned life,
+	struct rpc_link *out) MUST_CHECK;
 
 /* Is this official file type as old as the device's version? A vendor's own always passes. */
 bool transfer_type_is_known(

@@ -35,35 +35,31 @@ static bool check(struct arena *arena, json_t *arguments, const char **why)
 }
 
 /* "upload-17" unless the operator named it; db/task_sql.h looks for the file under the same name. */
-static const char *catalogue_url(
-	struct rpc_turn *turn, const struct rpc_task *task, unsigned delay_seconds)
+static const char *catalogue_name(struct arena *arena, const struct rpc_task *task)
 {
 	const char *name = argument(task->arguments, "file_name");
-	if (!*name)
-		name = arena_printf(turn->arena, "upload-%lld", (long long)task->task_id);
-	return turn->settings->upload_link(turn->arena, turn->session->files_url, name,
-		transfer_link_expires(turn, delay_seconds), turn->settings->link_arg);
+	return *name ? name : arena_printf(arena, "upload-%lld", (long long)task->task_id);
 }
 
 static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **why)
 {
 	const json_t *a = task->arguments;
 	const unsigned delay_seconds = (unsigned)number_of(a, "delay_seconds");
-	const char *url = argument(a, "url");
+	struct rpc_link link = { argument(a, "url"), argument(a, "username"),
+		argument(a, "password") };
 	if (!transfer_type_is_known(turn, true, argument(a, "file_type"), why))
 		return false;
-	if (!*url)
-		url = catalogue_url(turn, task, delay_seconds);
-	if (!url) {
+	if (!*link.url && !transfer_link(turn, true, catalogue_name(turn->arena, task),
+				  delay_seconds, &link)) {
 		*why = "file_name: its upload link is longer than the 256 bytes that CWMP allows";
 		return false;
 	}
 	turn->out.request.upload = (struct cwmp_upload){
 		.command_key = task->command_key,
 		.file_type = argument(a, "file_type"),
-		.url = url,
-		.username = argument(a, "username"),
-		.password = argument(a, "password"),
+		.url = link.url,
+		.username = link.username,
+		.password = link.password,
 		.delay_seconds = delay_seconds,
 	};
 	return true;

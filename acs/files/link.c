@@ -1,6 +1,7 @@
-/* link: the token in a download URL: when it dies, and a proof that we made it for this name.
- * base64url of expires (5 bytes, big-endian) and 12 bytes of HMAC-SHA256 over expires|purpose|name:
- * 23 characters. */
+/* link: the token in a download URL: when it dies, whose it is, and a proof that we made it.
+ * base64url of expires (5 bytes, big-endian), device_id (8, likewise) and the first 12 bytes of
+ * HMAC-SHA256 over expires|device_id|purpose|name: 34 characters. The MAC's other bytes are the
+ * link's password. */
 #include "acs/files/files.h"
 
 #include <string.h>
@@ -8,43 +9,54 @@
 #include "base/crypto.h"
 #include "http/url.h"
 
-enum { EXPIRES_BYTES = 5, PROOF_BYTES = 12, TOKEN_BYTES = EXPIRES_BYTES + PROOF_BYTES };
+enum { EXPIRES_BYTES = 5, DEVICE_BYTES = 8, CLAIM_BYTES = EXPIRES_BYTES + DEVICE_BYTES };
+enum { PROOF_BYTES = 12, TOKEN_BYTES = CLAIM_BYTES + PROOF_BYTES };
 enum { MOST_URL_BYTES = 256 }; /* of URL in Download (TR-069 table 40) and Upload */
 
-static void prove(struct arena *arena, const uint8_t key[32], enum file_link_purpose purpose,
-	const uint8_t expires[EXPIRES_BYTES], const char *name, uint8_t proof[PROOF_BYTES])
+static void write_number(uint8_t *bytes, size_t count, uint64_t number)
 {
-	const size_t name_length = strlen(name);
-	uint8_t mac[SHA256_BYTES];
-	uint8_t *text = arena_alloc(arena, EXPIRES_BYTES + 1 + name_length + 1);
-	memcpy(text, expires, EXPIRES_BYTES);
-	text[EXPIRES_BYTES] = (uint8_t)purpose;
-	memcpy(text + EXPIRES_BYTES + 1, name, name_length);
-	hmac_sha256(key, 32, text, EXPIRES_BYTES + 1 + name_length, mac);
-	memcpy(proof, mac, PROOF_BYTES);
+	for (size_t i = 0; i < count; i++)
+		bytes[i] = (uint8_t)(number >> (8 * (count - 1 - i)));
 }
 
-char *file_link(struct arena *arena, const char *base_url, const uint8_t key[32],
-	enum file_link_purpose purpose, const char *name, time_t expires)
+static uint64_t read_number(const uint8_t *bytes, size_t count)
+{
+	uint64_t number = 0;
+	for (size_t i = 0; i < count; i++)
+		number = number << 8 | bytes[i];
+	return number;
+}
+
+/* Fills in the token of the link, and what the device may prove itself with. */
+static void sign(struct arena *arena, const uint8_t key[32], struct file_link *link,
+	uint8_t token[TOKEN_BYTES])
+{
+	const size_t name_length = strlen(link->name);
+	uint8_t mac[SHA256_BYTES];
+	uint8_t *text = arena_alloc(arena, CLAIM_BYTES + 1 + name_length);
+	write_number(token, EXPIRES_BYTES, (uint64_t)link->expires);
+	write_number(token + EXPIRES_BYTES, DEVICE_BYTES, (uint64_t)link->device_id);
+	memcpy(text, token, CLAIM_BYTES);
+	text[CLAIM_BYTES] = (uint8_t)link->purpose;
+	memcpy(text + CLAIM_BYTES + 1, link->name, name_length);
+	hmac_sha256(key, 32, text, CLAIM_BYTES + 1 + name_length, mac);
+	memcpy(token + CLAIM_BYTES, mac, PROOF_BYTES);
+	link->username = arena_printf(arena, "%016llx", (unsigned long long)link->device_id);
+	link->password = base64url_encode(arena, mac + PROOF_BYTES, sizeof(mac) - PROOF_BYTES);
+}
+
+char *file_link_make(
+	struct arena *arena, const char *base_url, const uint8_t key[32], struct file_link *link)
 {
 	uint8_t token[TOKEN_BYTES];
-	for (unsigned i = 0; i < EXPIRES_BYTES; i++)
-		token[i] = (uint8_t)((uint64_t)expires >> (8 * (EXPIRES_BYTES - 1 - i)));
-	prove(arena, key, purpose, token, name, token + EXPIRES_BYTES);
-	char *url = arena_printf(arena, "%s/%c/%s/%s", base_url, (char)purpose,
-		base64url_encode(arena, token, TOKEN_BYTES), http_percent_encode(arena, name));
+	sign(arena, key, link, token);
+	char *url = arena_printf(arena, "%s/%c/%s/%s", base_url, (char)link->purpose,
+		base64url_encode(arena, token, TOKEN_BYTES),
+		http_percent_encode(arena, link->name));
 	return strlen(url) <= MOST_URL_BYTES ? url : NULL;
 }
 
-static time_t read_expires(const uint8_t bytes[EXPIRES_BYTES])
-{
-	uint64_t expires = 0;
-	for (unsigned i = 0; i < EXPIRES_BYTES; i++)
-		expires = expires << 8 | bytes[i];
-	return (time_t)expires;
-}
-
-/* NULL unless it is spelled as file_link() does: the last character has bits that count for nothing. */
+/* NULL unless it is spelled as file_link_make() does: the last character has bits that count for nothing. */
 static const uint8_t *read_token(struct arena *arena, const char *text)
 {
 	size_t length;
@@ -55,24 +67,28 @@ static const uint8_t *read_token(struct arena *arena, const char *text)
 }
 
 bool file_link_check(struct arena *arena, const uint8_t key[32], enum file_link_purpose purpose,
-	const char *path, time_t now, const char **name)
+	const char *path, time_t now, struct file_link *link)
 {
 	const char prefix[] = { '/', (char)purpose, '/', '\0' };
-	uint8_t proof[PROOF_BYTES];
+	uint8_t signed_token[TOKEN_BYTES];
 	if (strncmp(path, prefix, strlen(prefix)) != 0)
 		return false;
 	const char *text = path + strlen(prefix);
 	const char *slash = strchr(text, '/');
 	if (!slash)
 		return false;
-	const char *decoded = http_percent_decode(arena, slash + 1);
-	const uint8_t *bytes = read_token(
+	const char *name = http_percent_decode(arena, slash + 1);
+	const uint8_t *token = read_token(
 		arena, arena_strndup(arena, text, (size_t)(slash - text)));
-	if (!decoded || !*decoded || !bytes)
+	if (!name || !*name || !token)
 		return false;
-	prove(arena, key, purpose, bytes, decoded, proof);
-	if (!equal_in_constant_time(proof, PROOF_BYTES, bytes + EXPIRES_BYTES, PROOF_BYTES))
-		return false;
-	*name = decoded;
-	return now <= read_expires(bytes);
+	*link = (struct file_link){
+		.purpose = purpose,
+		.device_id = (int64_t)read_number(token + EXPIRES_BYTES, DEVICE_BYTES),
+		.name = name,
+		.expires = (time_t)read_number(token, EXPIRES_BYTES),
+	};
+	sign(arena, key, link, signed_token);
+	return equal_in_constant_time(signed_token, TOKEN_BYTES, token, TOKEN_BYTES) &&
+	       now <= link->expires;
 }

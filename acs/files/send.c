@@ -3,12 +3,17 @@
  * memory. */
 #include "acs/files/send.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include <event2/event.h>
+
+#include "acs/files/downloads.h"
+#include "acs/files/proof.h"
 #include "acs/log.h"
 #include "acs/metrics.h"
+#include "acs/server.h"
 #include "base/clock.h"
 #include "db/files.h"
 
@@ -18,16 +23,28 @@ struct sending {
 	struct http_request *request;
 	struct loop *loop;
 	const char *name;
+	const struct file_link *link; /* NULL: for an operator, without limits */
+	const struct http_authorization *authorization;
 	struct db_wait wait;
 	struct file_content content;
 	int64_t offset, left; /* of what goes out */
+	size_t piece_bytes;
+	struct download_pace pace;
+	struct event *pause; /* until the next piece may go */
 	uint64_t sent;
 	unsigned status;
+	bool is_counted; /* among the downloads under way */
 	uint64_t begun_ms;
 };
 
-static void note(const struct sending *s, const char *outcome)
+/* The last thing that is done with it before its request ends. */
+static void end(struct sending *s, const char *outcome)
 {
+	if (s->is_counted)
+		downloads_end(s->loop->server->downloads, s->link->device_id);
+	if (s->pause)
+		event_free(s->pause);
+	s->request->on_gone = NULL;
 	metrics_add(METRIC_FILE_BYTES, "out", NULL, s->sent);
 	LOG_INFO("file", LOG_TEXT("name", s->name),
 		LOG_TEXT("peer", http_peer_address(s->request->arena, s->request)),
@@ -39,19 +56,21 @@ static void on_gone(struct http_request *request)
 {
 	struct sending *s = request->user;
 	db_abandon(&s->wait);
-	note(s, "gone");
+	end(s, "gone");
 }
 
-void file_refuse(struct http_request *request, unsigned status, const char *text)
+void file_refuse(struct http_request *request, struct loop *loop, unsigned status, const char *text)
 {
 	const bool is_upload = strncmp(request->path, "/u/", 3) == 0;
+	const char *seconds = arena_printf(request->arena, "%u", loop_retry_after(loop));
 	const struct {
 		unsigned status;
 		struct http_header header;
 	} hints[] = {
 		{ 405, { "Allow", is_upload ? "PUT, POST" : "GET, HEAD" } },
 		{ 415, { "Accept-Encoding", "identity" } },
-		{ 503, { "Retry-After", "5" } },
+		{ 429, { "Retry-After", seconds } },
+		{ 503, { "Retry-After", seconds } },
 	};
 	struct http_header headers[2] = { { "Content-Type", "text/plain" } };
 	struct http_response response = {
@@ -71,43 +90,74 @@ void file_refuse(struct http_request *request, unsigned status, const char *text
 static void refuse(struct sending *s, unsigned status)
 {
 	s->status = status;
-	note(s, "refused");
-	file_refuse(s->request, status, "");
+	end(s, "refused");
+	file_refuse(s->request, s->loop, status, "");
 }
 
 /* Pieces. */
 
 static void on_piece(const struct db_answer *answer, void *arg);
 
+static size_t next_piece_bytes(const struct sending *s)
+{
+	return s->left < (int64_t)s->piece_bytes ? (size_t)s->left : s->piece_bytes;
+}
+
 static void ask_for_piece(struct sending *s)
 {
 	struct arena *arena = arena_new();
 	struct db_question question = db_question(arena);
-	files_get_piece(&question, s->content.content_id, s->offset,
-		s->left < PIECE_BYTES ? s->left : PIECE_BYTES);
+	files_get_piece(&question, s->content.content_id, s->offset, (int64_t)next_piece_bytes(s));
 	db_ask(s->loop->db, &question, &s->wait, on_piece, s);
 	arena_free(arena);
+}
+
+static void on_pause_over(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	ask_for_piece(arg);
+}
+
+/* When the next piece may go by the rates of this download and of all. */
+static uint64_t next_piece_us(struct sending *s, uint64_t now_us)
+{
+	const size_t bytes = next_piece_bytes(s);
+	const uint64_t own = download_pace_take(&s->pace, bytes, now_us);
+	const uint64_t of_all = downloads_take(s->loop->server->downloads, bytes, now_us);
+	return own > of_all ? own : of_all;
+}
+
+static void go_on(struct sending *s)
+{
+	const uint64_t now_us = clock_us();
+	const uint64_t wait_us = s->link ? next_piece_us(s, now_us) - now_us : 0;
+	const struct timeval wait = { (time_t)(wait_us / 1000000),
+		(suseconds_t)(wait_us % 1000000) };
+	if (!wait_us)
+		ask_for_piece(s);
+	else if (!s->pause && !(s->pause = event_new(s->loop->base, -1, 0, on_pause_over, s)))
+		abort();
+	else
+		event_add(s->pause, &wait);
 }
 
 static void on_drained(struct http_request *request)
 {
 	struct sending *s = request->user;
-	if (db_is_waiting(&s->wait))
+	if (db_is_waiting(&s->wait) || (s->pause && event_pending(s->pause, EV_TIMEOUT, NULL)))
 		return;
 	if (s->left > 0) {
-		ask_for_piece(s);
+		go_on(s);
 		return;
 	}
-	note(s, "ok");
-	request->on_gone = NULL;
+	end(s, "ok");
 	http_reply_end(request);
 }
 
 /* The status line is gone already: all that can be done is to cut the answer short. */
 static void give_up(struct sending *s, const char *why)
 {
-	note(s, why);
-	s->request->on_gone = NULL;
+	end(s, why);
 	http_reply_abort(s->request);
 }
 
@@ -150,7 +200,7 @@ static const char *range_header(const struct sending *s, const char *etag)
 }
 
 struct head {
-	struct http_header headers[4];
+	struct http_header headers[5];
 	size_t count;
 };
 
@@ -159,9 +209,24 @@ static void add_header(struct head *head, const char *name, const char *value)
 	head->headers[head->count++] = (struct http_header){ name, value };
 }
 
+/* 0, or the status to refuse it by. */
+static unsigned count_download(struct sending *s)
+{
+	if (!s->link)
+		return 0;
+	const unsigned status = downloads_begin(s->loop->server->downloads, s->link->device_id);
+	s->is_counted = status == 0;
+	return status;
+}
+
 static void begin_body(struct sending *s, const struct head *head)
 {
 	const bool is_head = strcasecmp(s->request->method, "HEAD") == 0;
+	const unsigned refusal = is_head ? 0 : count_download(s);
+	if (refusal) {
+		refuse(s, refusal);
+		return;
+	}
 	const struct http_response response = {
 		.status = s->status,
 		.headers = head->headers,
@@ -172,11 +237,10 @@ static void begin_body(struct sending *s, const struct head *head)
 	if (is_head)
 		s->left = 0;
 	if (s->left > 0) {
-		ask_for_piece(s);
+		go_on(s);
 		return;
 	}
-	note(s, "ok");
-	s->request->on_gone = NULL;
+	end(s, "ok");
 	http_reply_end(s->request);
 }
 
@@ -189,8 +253,7 @@ static void reply_without_body(struct sending *s, unsigned status, const struct 
 		.body = "",
 	};
 	s->status = status;
-	note(s, "ok");
-	s->request->on_gone = NULL;
+	end(s, "ok");
 	http_reply(s->request, &response);
 }
 
@@ -202,6 +265,7 @@ static void begin_answer(struct sending *s)
 	struct head head = { 0 };
 	add_header(&head, "ETag", etag);
 	add_header(&head, "Accept-Ranges", "bytes");
+	add_header(&head, "X-Content-Type-Options", "nosniff");
 	if (has_same_etag(s, etag)) {
 		reply_without_body(s, 304, &head);
 		return;
@@ -226,15 +290,49 @@ static void begin_answer(struct sending *s)
 	begin_body(s, &head);
 }
 
+static bool is_proved(const struct sending *s, const struct db_rows *rows)
+{
+	return !s->link || proof_holds(s->request, s->loop, s->link, s->authorization, rows);
+}
+
 static void on_found(const struct db_answer *answer, void *arg)
 {
 	struct sending *s = arg;
-	if (answer->outcome != DB_OK)
+	if (answer->outcome != DB_OK) {
 		refuse(s, 503);
-	else if (!file_content_read(answer->results[0], &s->content))
+	} else if (!file_content_read(answer->results[0], &s->content)) {
 		refuse(s, 404);
-	else
+	} else if (!is_proved(s, answer->results[0])) {
+		s->status = 401;
+		end(s, "challenged");
+		proof_challenge(s->request, s->loop, false);
+	} else {
 		begin_answer(s);
+	}
+}
+
+/* At most a second's worth, so that a slow download goes on steadily. */
+static size_t piece_bytes(const struct sending *s)
+{
+	const uint64_t rates[] = { s->pace.bytes_per_second,
+		s->link ? s->loop->server->config->files.bytes_per_second : 0 };
+	uint64_t bytes = PIECE_BYTES;
+	for (size_t i = 0; i < LENGTH_OF(rates); i++)
+		if (rates[i] && rates[i] < bytes)
+			bytes = rates[i];
+	return (size_t)bytes;
+}
+
+static void find(struct sending *s)
+{
+	struct http_request *request = s->request;
+	s->begun_ms = clock_ms();
+	s->piece_bytes = piece_bytes(s);
+	request->user = s;
+	request->on_gone = on_gone;
+	struct db_question question = db_question(request->arena);
+	files_find_content(&question, s->name, s->link ? s->link->device_id : 0);
+	db_ask(s->loop->db, &question, &s->wait, on_found, s);
 }
 
 void file_send(struct http_request *request, struct loop *loop, const char *name)
@@ -243,10 +341,18 @@ void file_send(struct http_request *request, struct loop *loop, const char *name
 	s->request = request;
 	s->loop = loop;
 	s->name = name;
-	s->begun_ms = clock_ms();
-	request->user = s;
-	request->on_gone = on_gone;
-	struct db_question question = db_question(request->arena);
-	files_find_content(&question, name);
-	db_ask(loop->db, &question, &s->wait, on_found, s);
+	find(s);
+}
+
+void file_send_by_link(struct http_request *request, struct loop *loop,
+	const struct file_link *link, const struct http_authorization *authorization)
+{
+	struct sending *s = ARENA_NEW(request->arena, struct sending);
+	s->request = request;
+	s->loop = loop;
+	s->name = link->name;
+	s->link = link;
+	s->authorization = authorization;
+	s->pace.bytes_per_second = loop->server->config->files.download_bytes_per_second;
+	find(s);
 }

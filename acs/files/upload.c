@@ -5,9 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "acs/auth.h"
 #include "acs/files/files.h"
 #include "acs/files/incoming.h"
+#include "acs/files/proof.h"
 #include "acs/files/send.h"
 #include "acs/log.h"
 #include "acs/metrics.h"
@@ -19,6 +19,7 @@ struct upload {
 	struct loop *loop;
 	struct db_wait wait;
 	struct incoming incoming;
+	struct file_link link;
 	struct http_authorization authorization;
 	bool has_whole_body;
 	uint64_t begun_ms;
@@ -52,23 +53,7 @@ static void refuse(struct upload *u, unsigned status, const char *outcome)
 {
 	note(u, status, outcome);
 	incoming_release(&u->incoming, u->loop);
-	file_refuse(u->request, status, outcome);
-}
-
-static void challenge(struct upload *u, enum auth_result result)
-{
-	struct http_request *request = u->request;
-	struct http_header headers[2];
-	const struct http_response response = {
-		.status = 401,
-		.headers = headers,
-		.header_count = auth_challenges(request->arena, u->loop->server, AUTH_DIGEST,
-			result == AUTH_STALE, time(NULL), headers),
-		.body = "",
-	};
-	note(u, 401, "challenged");
-	request->on_gone = NULL;
-	http_reply(request, &response);
+	file_refuse(u->request, u->loop, status, outcome);
 }
 
 /* Questions. What the database cannot do now, the device may do again later. */
@@ -200,16 +185,6 @@ static void describe(struct file_new *file, const struct upload_order *order)
 	file->device = order->device;
 }
 
-static bool is_proved(struct upload *u, const struct db_rows *credential_rows)
-{
-	struct arena *arena = u->request->arena;
-	struct auth_credential credential;
-	if (u->loop->server->config->files.auth == FILES_AUTH_NONE)
-		return true;
-	return auth_credential_read(arena, credential_rows, &credential) &&
-	       auth_matches(arena, &credential, &u->authorization, u->request->method);
-}
-
 static void on_order(const struct db_answer *answer, void *arg)
 {
 	struct upload *u = arg;
@@ -220,8 +195,9 @@ static void on_order(const struct db_answer *answer, void *arg)
 		refuse(u, 409, "no open Upload has this link");
 		return;
 	}
-	if (!is_proved(u, answer->results[0])) {
-		challenge(u, AUTH_REFUSED);
+	if (!proof_holds(u->request, u->loop, &u->link, &u->authorization, answer->results[0])) {
+		note(u, 401, "challenged");
+		proof_challenge(u->request, u->loop, false);
 		return;
 	}
 	http_request_keep(u->request, true);
@@ -233,18 +209,6 @@ static void on_order(const struct db_answer *answer, void *arg)
 	struct db_question question = db_question(u->request->arena);
 	incoming_begin(&u->incoming, &question);
 	ask(u, &question, on_begun);
-}
-
-static bool passes_screen(struct upload *u)
-{
-	const struct server *server = u->loop->server;
-	if (server->config->files.auth == FILES_AUTH_NONE)
-		return true;
-	const enum auth_result result = auth_screen(
-		server, AUTH_DIGEST, u->request, time(NULL), &u->authorization);
-	if (result != AUTH_ACCEPTED)
-		challenge(u, result);
-	return result == AUTH_ACCEPTED;
 }
 
 /* The file is what comes, byte by byte and as a whole (RFC 9110, 14.5). */
@@ -271,17 +235,18 @@ void upload_begin(struct http_request *request, struct loop *loop)
 	u->begun_ms = clock_ms();
 	request->user = u;
 	if (!file_link_check(request->arena, server->link_key, FILE_LINK_UPLOAD, request->path,
-		    time(NULL), &u->incoming.file.name)) {
+		    time(NULL), &u->link)) {
 		refuse(u, 403, "no valid link");
 		return;
 	}
-	if (!is_whole_file(u) || !passes_screen(u))
+	u->incoming.file.name = u->link.name;
+	if (!is_whole_file(u) || !proof_screen(request, loop, &u->authorization))
 		return;
 	request->on_gone = on_gone;
 	request->on_body = on_bytes;
 	request->body_limit = server->config->files.max_bytes;
 	struct db_question question = db_question(request->arena);
-	files_find_upload(&question, u->incoming.file.name);
+	files_find_upload(&question, u->link.name, u->link.device_id);
 	ask(u, &question, on_order);
 	http_request_pause(request);
 }

@@ -25,16 +25,27 @@ static int end(void **state)
 	return 0;
 }
 
+enum { DEVICE = 4711 };
+
+static char *make(struct arena *arena, const uint8_t with_key[32], struct file_link link)
+{
+	return file_link_make(arena, base_url, with_key, &link);
+}
+
 static char *download(
 	struct arena *arena, const uint8_t with_key[32], const char *name, time_t expires)
 {
-	return file_link(arena, base_url, with_key, FILE_LINK_DOWNLOAD, name, expires);
+	return make(arena, with_key,
+		(struct file_link){ FILE_LINK_DOWNLOAD, DEVICE, name, expires, NULL, NULL });
 }
 
 static bool checks(struct arena *arena, const uint8_t with_key[32], const char *path, time_t now,
 	const char **name)
 {
-	return file_link_check(arena, with_key, FILE_LINK_DOWNLOAD, path, now, name);
+	struct file_link link;
+	const bool ok = file_link_check(arena, with_key, FILE_LINK_DOWNLOAD, path, now, &link);
+	*name = ok ? link.name : NULL;
+	return ok;
 }
 
 static char *path_of(char *url)
@@ -102,12 +113,12 @@ static void test_a_link_serves_its_own_purpose_only(void **state)
 	static const enum file_link_purpose purposes[] = { FILE_LINK_DOWNLOAD, FILE_LINK_UPLOAD };
 	for (size_t i = 0; i < LENGTH_OF(purposes); i++) {
 		const enum file_link_purpose other = purposes[!i];
-		const char *name;
-		char *path = path_of(file_link(arena, base_url, key, purposes[i], "f", EXPIRES));
-		assert_true(file_link_check(arena, key, purposes[i], path, NOW, &name));
-		assert_false(file_link_check(arena, key, other, path, NOW, &name));
+		struct file_link link = { purposes[i], DEVICE, "f", EXPIRES, NULL, NULL };
+		char *path = path_of(make(arena, key, link));
+		assert_true(file_link_check(arena, key, purposes[i], path, NOW, &link));
+		assert_false(file_link_check(arena, key, other, path, NOW, &link));
 		path[1] = (char)other;
-		assert_false(file_link_check(arena, key, other, path, NOW, &name));
+		assert_false(file_link_check(arena, key, other, path, NOW, &link));
 	}
 }
 
@@ -133,12 +144,36 @@ static void test_every_changed_character_of_the_token_is_noticed(void **state)
 	}
 }
 
+static void test_a_link_tells_whose_it_is_and_brings_what_its_device_proves_itself_with(
+	void **state)
+{
+	struct arena *arena = *state;
+	static const int64_t devices[] = { 1, INT64_MAX };
+	struct file_link links[2], read;
+	for (size_t i = 0; i < LENGTH_OF(devices); i++) {
+		links[i] = (struct file_link){ FILE_LINK_DOWNLOAD, devices[i], "f", EXPIRES, NULL,
+			NULL };
+		char *url = file_link_make(arena, base_url, key, &links[i]);
+		assert_true(
+			file_link_check(arena, key, FILE_LINK_DOWNLOAD, path_of(url), NOW, &read));
+		assert_int_equal(read.device_id, devices[i]);
+		assert_int_equal(read.expires, EXPIRES);
+		assert_string_equal(read.username, links[i].username);
+		assert_string_equal(read.password, links[i].password);
+		assert_int_equal(strlen(read.password), 27);
+		assert_null(strstr(url, read.password));
+	}
+	assert_string_not_equal(links[0].password, links[1].password);
+	assert_string_not_equal(links[0].username, links[1].username);
+}
+
 static void test_paths_that_are_no_links_are_refused(void **state)
 {
 	struct arena *arena = *state;
 	static const char *const paths[] = { "", "/", "/d/", "/d//", "/d/x", "/d/x/", "/d/x/f",
-		"/e/x/f", "/d/AAAAAAAAAAAAAAAAAAAAAAA/f", "/d/AAAAAAAAAAAAAAAAAAAAAAA/",
-		"/d/AAAAAAAAAAAAAAAAAAAAAAA/%00" };
+		"/e/x/f", "/d/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/f",
+		"/d/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/",
+		"/d/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/%00" };
 	const char *name;
 	for (size_t i = 0; i < LENGTH_OF(paths); i++)
 		assert_false(checks(arena, key, paths[i], NOW, &name));
@@ -149,7 +184,7 @@ static void test_a_url_over_256_bytes_is_not_made(void **state)
 	struct arena *arena = *state;
 	char name[230];
 	memset(name, 'n', sizeof(name));
-	const size_t rest = strlen(base_url) + strlen("/d//") + 23;
+	const size_t rest = strlen(base_url) + strlen("/d//") + 34;
 	name[256 - rest] = '\0';
 	assert_int_equal(strlen(download(arena, key, name, EXPIRES)), 256);
 	name[256 - rest] = 'n';
@@ -170,6 +205,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_token_serves_no_other_name, begin, end),
 		cmocka_unit_test_setup_teardown(
 			test_every_changed_character_of_the_token_is_noticed, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_a_link_tells_whose_it_is_and_brings_what_its_device_proves_itself_with,
+			begin, end),
 		cmocka_unit_test_setup_teardown(
 			test_paths_that_are_no_links_are_refused, begin, end),
 		cmocka_unit_test_setup_teardown(test_a_url_over_256_bytes_is_not_made, begin, end),

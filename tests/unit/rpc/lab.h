@@ -64,20 +64,18 @@ static struct {
 	time_t link_expires;
 } lab;
 
-static inline char *lab_link(
-	struct arena *arena, const char *base_url, const char *name, time_t expires, void *arg)
+static inline bool lab_link(struct arena *arena, const struct rpc_session *session,
+	const struct rpc_link_order *order, struct rpc_link *out, void *arg)
 {
 	(void)arg;
-	lab.link_expires = expires;
-	return strlen(name) > 100 ? NULL : arena_printf(arena, "%s/d/token/%s", base_url, name);
-}
-
-static inline char *lab_upload_link(
-	struct arena *arena, const char *base_url, const char *name, time_t expires, void *arg)
-{
-	(void)arg;
-	lab.link_expires = expires;
-	return strlen(name) > 100 ? NULL : arena_printf(arena, "%s/u/token/%s", base_url, name);
+	lab.link_expires = order->expires;
+	*out = (struct rpc_link){
+		.url = arena_printf(arena, "%s/%c/token/%s", session->files_url,
+			order->is_upload ? 'u' : 'd', order->name),
+		.username = "",
+		.password = "",
+	};
+	return strlen(order->name) <= 100;
 }
 
 /* Not const: some tests change what an operator may set. */
@@ -90,7 +88,6 @@ static struct rpc_settings lab_settings = {
 	.limits = { .of_device = PARAMETERS_MAX, .in_all = 100000 },
 	.requests_per_session = REQUESTS_MAX,
 	.link = lab_link,
-	.upload_link = lab_upload_link,
 	.reprovisions = true,
 	.answers_request_download = true,
 	.kicked_next_url = "",
