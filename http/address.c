@@ -54,6 +54,41 @@ char *address_text(struct arena *arena, const struct sockaddr_storage *address)
 	return text;
 }
 
+/* The address alone, without the port that may stand behind it. */
+static bool copy_host(const char *text, char host[LONGEST_HOST])
+{
+	const char *colon = strchr(text, ':');
+	size_t length = strlen(text);
+	if (*text == '[') {
+		text++;
+		length = strcspn(text, "]");
+		if (text[length] != ']' || (text[length + 1] && text[length + 1] != ':'))
+			return false;
+	} else if (colon && !strchr(colon + 1, ':')) {
+		length = (size_t)(colon - text);
+	}
+	if (length >= LONGEST_HOST)
+		return false;
+	memcpy(host, text, length);
+	host[length] = '\0';
+	return true;
+}
+
+bool address_parse(const char *text, struct sockaddr_storage *out)
+{
+	char host[LONGEST_HOST];
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+	memset(out, 0, sizeof(*out));
+	if (!copy_host(text, host))
+		return false;
+	if (inet_pton(AF_INET, host, &in.sin_addr) == 1)
+		memcpy(out, &in, sizeof(in));
+	else if (inet_pton(AF_INET6, host, &in6.sin6_addr) == 1)
+		memcpy(out, &in6, sizeof(in6));
+	return out->ss_family != AF_UNSPEC;
+}
+
 socklen_t address_length(const struct sockaddr_storage *address)
 {
 	return address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)

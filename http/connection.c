@@ -17,7 +17,7 @@
 
 enum { LINGER_SECONDS = 3, INPUT_BYTES = 64 * 1024 };
 
-static uint64_t next_id(void)
+uint64_t connection_next_id(void)
 {
 	static atomic_uint_fast64_t last;
 	return atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
@@ -233,17 +233,26 @@ static struct bufferevent *open_io(struct http_listener *listener, evutil_socket
 	return io;
 }
 
-struct connection *connection_new(
-	struct http_listener *listener, evutil_socket_t fd, const struct sockaddr_storage *peer)
+static struct sockaddr_storage local_address(evutil_socket_t fd)
+{
+	struct sockaddr_storage local = { 0 };
+	socklen_t length = sizeof(local);
+	getsockname(fd, (struct sockaddr *)&local, &length);
+	return local;
+}
+
+struct connection *connection_new(struct http_listener *listener, const struct arrival *arrival)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
-	socklen_t length = sizeof(connection->local);
+	const evutil_socket_t fd = arrival->fd;
 	if (!connection)
 		abort();
 	connection->listener = listener;
-	connection->id = next_id();
-	connection->peer = *peer;
-	getsockname(fd, (struct sockaddr *)&connection->local, &length);
+	connection->id = connection_next_id();
+	connection->peer = arrival->peer;
+	connection->local = arrival->local.ss_family ? arrival->local : local_address(fd);
+	connection->has_tls_before = arrival->is_tls;
+	connection->is_of_proxy = listener_is_proxy(listener, &arrival->peer);
 	connection->io = open_io(listener, fd, &connection->ssl);
 	connection->deadline = event_new(listener->base, -1, 0, on_deadline, connection);
 	if (!connection->io || !connection->deadline)

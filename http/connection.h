@@ -40,6 +40,14 @@ struct exchange {
 	uint64_t unsent;                /* of the answer's Content-Length; UINT64_MAX without one */
 };
 
+/* Who has come, by what the kernel says, or a proxy in its PROXY header. */
+struct arrival {
+	evutil_socket_t fd;
+	struct sockaddr_storage peer;
+	struct sockaddr_storage local; /* that the peer connected to; AF_UNSPEC: the kernel knows */
+	bool is_tls;                   /* to the proxy */
+};
+
 struct connection {
 	TAILQ_ENTRY(connection) link, waiting_link;
 	struct http_listener *listener;
@@ -50,17 +58,19 @@ struct connection {
 	struct message_parser parser;
 	struct exchange *exchange; /* NULL between requests */
 	enum connection_state state;
-	unsigned requests; /* answered */
+	unsigned requests;   /* answered */
 	unsigned trust_seen; /* see tls_objection() */
 	uint64_t id;
 	struct sockaddr_storage peer, local;
-	uint64_t deadline_us;  /* by clock_us() */
+	uint64_t deadline_us;      /* by clock_us() */
 	uint64_t waiting_since_us; /* while is_waiting */
-	uint64_t body_us_left; /* while paused */
-	size_t output_left;    /* at the last look, to see progress */
+	uint64_t body_us_left;     /* while paused */
+	size_t output_left;        /* at the last look, to see progress */
 	size_t discarded;
 	unsigned accept_ms;  /* that it lay in the kernel before it was accepted */
 	bool is_turned_away; /* beyond a limit: gets 503, counts nowhere */
+	bool is_of_proxy;    /* its peer is a proxy: requests on it may be anybody's */
+	bool has_tls_before; /* a proxy said that its peer speaks TLS to it */
 	bool is_waiting;     /* we wait for the peer, who may have to make room for others */
 	bool is_kept;        /* the handler has spoken for it: it does not have to */
 	bool is_receiving;   /* connection_receive() is on the stack */
@@ -90,6 +100,7 @@ struct http_listener {
 	struct connection_list connections, dead;
 	struct connection_list waiting; /* of the connections, the longest waiting first */
 	LIST_ENTRY(http_listener) roommates;
+	LIST_HEAD(, introduction) introductions;
 	struct address_count *addresses;
 	unsigned connection_count, turned_away_count;
 	struct buffer head; /* room to build an answer's head in */
@@ -98,12 +109,20 @@ struct http_listener {
 
 /* listener.c */
 void listener_forget(struct connection *connection);
+/* It is known who has come: takes the descriptor, and makes it a connection unless there is no room. */
+void listener_admit(struct http_listener *listener, const struct arrival *arrival);
+/* A connection more or less, also one that is none yet. */
+void listener_count(struct http_listener *listener);
+void listener_uncount(struct http_listener *listener);
+bool listener_is_proxy(
+	const struct http_listener *listener, const struct sockaddr_storage *address);
 /* Tells the listener's owner that a peer met a limit. */
 void listener_limit(struct http_listener *listener, enum http_limit limit);
 
 /* connection.c */
-struct connection *connection_new(
-	struct http_listener *listener, evutil_socket_t fd, const struct sockaddr_storage *peer);
+struct connection *connection_new(struct http_listener *listener, const struct arrival *arrival);
+/* Unique in the process. */
+uint64_t connection_next_id(void);
 void connection_set_state(struct connection *connection, enum connection_state state);
 void connection_settle(struct connection *connection);
 /* The answer is complete and sent: the next request, or the end. */

@@ -7,6 +7,7 @@
 
 #include "http/address.h"
 #include "http/connection.h"
+#include "http/introduction.h"
 #include "http/room.h"
 
 enum { ACCEPTS_AT_ONCE = 16, TURNED_AWAY_AT_ONCE = 64, PAUSE_MILLISECONDS = 100 };
@@ -85,37 +86,59 @@ static bool has_too_many(const struct http_listener *listener, const struct sock
 	return found && found->connections >= listener->limits.connections_per_address;
 }
 
+bool listener_is_proxy(const struct http_listener *listener, const struct sockaddr_storage *address)
+{
+	const struct http_listener_options *options = &listener->options;
+	return options->is_proxy &&
+	       options->is_proxy((const struct sockaddr *)address, options->arg);
+}
+
+/* Behind a proxy stand many. */
 static bool is_exempt(const struct http_listener *listener, const struct sockaddr_storage *peer)
 {
 	const struct http_listener_options *options = &listener->options;
-	return options->is_exempt &&
-	       options->is_exempt((const struct sockaddr *)peer, options->arg);
+	return listener_is_proxy(listener, peer) ||
+	       (options->is_exempt &&
+		       options->is_exempt((const struct sockaddr *)peer, options->arg));
 }
 
-static void welcome(struct http_listener *listener, evutil_socket_t fd,
-	const struct sockaddr_storage *peer, bool is_counted)
+void listener_count(struct http_listener *listener)
 {
-	struct connection *connection = connection_new(listener, fd, peer);
-	connection->address = is_counted ? count_address(listener, peer) : NULL;
 	listener->connection_count++;
 	if (listener->options.room)
 		listener->options.room->count++;
 	if (listener->options.connections)
 		atomic_fetch_add_explicit(listener->options.connections, 1, memory_order_relaxed);
+}
+
+void listener_uncount(struct http_listener *listener)
+{
+	listener->connection_count--;
+	if (listener->options.room)
+		listener->options.room->count--;
+	if (listener->options.connections)
+		atomic_fetch_sub_explicit(listener->options.connections, 1, memory_order_relaxed);
+}
+
+static void welcome(struct http_listener *listener, const struct arrival *arrival, bool is_counted)
+{
+	struct connection *connection = connection_new(listener, arrival);
+	connection->address = is_counted ? count_address(listener, &arrival->peer) : NULL;
+	listener_count(listener);
 	connection_set_state(connection, CONNECTION_IDLE);
 	connection_settle(connection);
 }
 
 /* A handshake would cost more than the peer is worth, so over TLS it only sees the close. */
-static void turn_away(struct http_listener *listener, evutil_socket_t fd,
-	const struct sockaddr_storage *peer, enum http_limit limit)
+static void turn_away(
+	struct http_listener *listener, const struct arrival *arrival, enum http_limit limit)
 {
 	listener_limit(listener, limit);
 	if (listener->options.tls || listener->turned_away_count >= TURNED_AWAY_AT_ONCE) {
-		close(fd);
+		close(arrival->fd);
 		return;
 	}
-	struct connection *connection = connection_new(listener, fd, peer);
+	struct connection *connection = connection_new(listener, arrival);
 	connection->is_turned_away = true;
 	listener->turned_away_count++;
 	connection_refuse(connection, 503);
@@ -123,16 +146,27 @@ static void turn_away(struct http_listener *listener, evutil_socket_t fd,
 }
 
 /* Who has too many already drives nobody out. */
-static void admit(
-	struct http_listener *listener, evutil_socket_t fd, const struct sockaddr_storage *peer)
+void listener_admit(struct http_listener *listener, const struct arrival *arrival)
 {
-	const bool is_counted = !is_exempt(listener, peer);
-	if (is_counted && has_too_many(listener, peer))
-		turn_away(listener, fd, peer, HTTP_LIMIT_CONNECTIONS_PER_ADDRESS);
+	const bool is_counted = !is_exempt(listener, &arrival->peer);
+	if (is_counted && has_too_many(listener, &arrival->peer))
+		turn_away(listener, arrival, HTTP_LIMIT_CONNECTIONS_PER_ADDRESS);
 	else if (!room_has_place(listener))
-		turn_away(listener, fd, peer, HTTP_LIMIT_CONNECTIONS);
+		turn_away(listener, arrival, HTTP_LIMIT_CONNECTIONS);
 	else
-		welcome(listener, fd, peer, is_counted);
+		welcome(listener, arrival, is_counted);
+}
+
+static void receive(struct http_listener *listener, const struct arrival *arrival)
+{
+	const bool is_introduced = listener->options.has_proxy_header &&
+				   listener_is_proxy(listener, &arrival->peer);
+	if (!is_introduced)
+		listener_admit(listener, arrival);
+	else if (room_has_place(listener))
+		introduction_begin(listener, arrival);
+	else
+		turn_away(listener, arrival, HTTP_LIMIT_CONNECTIONS);
 }
 
 static void on_acceptable(evutil_socket_t listening, short what, void *arg)
@@ -140,26 +174,17 @@ static void on_acceptable(evutil_socket_t listening, short what, void *arg)
 	struct http_listener *listener = arg;
 	(void)what;
 	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
-		struct sockaddr_storage peer = { 0 };
-		socklen_t length = sizeof(peer);
-		const int fd = accept4(
-			listening, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0)
-			admit(listener, fd, &peer);
+		struct arrival arrival = { 0 };
+		socklen_t length = sizeof(arrival.peer);
+		arrival.fd = accept4(listening, (struct sockaddr *)&arrival.peer, &length,
+			SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (arrival.fd >= 0)
+			receive(listener, &arrival);
 		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
 			return await_descriptors(listener, i > 0);
 		else if (errno == EAGAIN)
 			return;
 	}
-}
-
-static void uncount(struct http_listener *listener)
-{
-	listener->connection_count--;
-	if (listener->options.room)
-		listener->options.room->count--;
-	if (listener->options.connections)
-		atomic_fetch_sub_explicit(listener->options.connections, 1, memory_order_relaxed);
 }
 
 void listener_forget(struct connection *connection)
@@ -172,7 +197,7 @@ void listener_forget(struct connection *connection)
 	if (connection->is_turned_away)
 		listener->turned_away_count--;
 	else
-		uncount(listener);
+		listener_uncount(listener);
 	if (address && --address->connections == 0) {
 		HASH_DELETE(hh, listener->addresses, address);
 		free(address);
@@ -222,6 +247,7 @@ struct http_listener *http_listener_new(
 	TAILQ_INIT(&listener->connections);
 	TAILQ_INIT(&listener->dead);
 	TAILQ_INIT(&listener->waiting);
+	LIST_INIT(&listener->introductions);
 	if (options->room)
 		LIST_INSERT_HEAD(&options->room->listeners, listener, roommates);
 	listener->acceptable = event_new(
@@ -239,6 +265,7 @@ void http_listener_drain(struct http_listener *listener)
 	struct connection *next;
 	listener->is_draining = true;
 	event_del(listener->acceptable);
+	introductions_end(listener);
 	for (struct connection *c = TAILQ_FIRST(&listener->connections); c; c = next) {
 		next = TAILQ_NEXT(c, link);
 		if (c->state == CONNECTION_IDLE)
@@ -253,6 +280,7 @@ void http_listener_free(struct http_listener *listener)
 		return;
 	while ((connection = TAILQ_FIRST(&listener->connections)))
 		connection_close(connection);
+	introductions_end(listener);
 	on_reap(-1, 0, listener);
 	if (listener->options.room)
 		LIST_REMOVE(listener, roommates);

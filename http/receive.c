@@ -10,6 +10,7 @@
 
 #include "http/address.h"
 #include "http/connection.h"
+#include "http/forwarded.h"
 #include "http/room.h"
 #include "http/tls_internal.h"
 
@@ -116,6 +117,12 @@ static void split_target(struct http_request *request)
 	request->query = path[length] == '?' ? path + length + 1 : "";
 }
 
+static void ask_proxy(struct connection *connection, struct http_request *request)
+{
+	request->connection_id = connection_next_id();
+	forwarded_read(request, &connection->listener->options);
+}
+
 static void read_head(struct connection *connection)
 {
 	struct arena *arena = arena_new();
@@ -132,7 +139,7 @@ static void read_head(struct connection *connection)
 		.headers = head.headers,
 		.header_count = head.header_count,
 		.is_http_1_0 = llhttp->http_minor == 0,
-		.is_tls = connection->ssl != NULL,
+		.is_tls = connection->ssl || connection->has_tls_before,
 		.is_first = connection->requests == 0,
 		.has_body = is_chunked || llhttp->content_length > 0,
 		.content_length = is_chunked ? UINT64_MAX : llhttp->content_length,
@@ -144,6 +151,8 @@ static void read_head(struct connection *connection)
 		.body_limit = connection->listener->limits.body_bytes,
 	};
 	split_target(&exchange->request);
+	if (connection->is_of_proxy)
+		ask_proxy(connection, &exchange->request);
 	connection->exchange = exchange;
 }
 

@@ -42,7 +42,7 @@ struct http_request {
 	const struct http_header *headers;
 	size_t header_count;
 	bool is_http_1_0;
-	bool is_tls;
+	bool is_tls;   /* to us, or to the proxy in front of us */
 	bool is_first; /* of its connection */
 	bool has_body; /* Content-Length above 0, or chunked */
 	/* From Content-Length; UINT64_MAX when chunked. */
@@ -115,6 +115,10 @@ struct http_room *http_room_new(unsigned connections);
 /* After its listeners. NULL is allowed. */
 void http_room_free(struct http_room *room);
 
+/* The header by which proxies tell for whom they forward: that which ours write, since the other one they
+ * pass on as it comes. */
+enum http_forwarded { HTTP_X_FORWARDED_FOR, HTTP_FORWARDED };
+
 struct http_listener_options {
 	evutil_socket_t fd;   /* from http_bind(); shared between loops, closed by its binder */
 	struct http_tls *tls; /* NULL: plain HTTP. Borrowed until http_listener_free() */
@@ -125,6 +129,12 @@ struct http_listener_options {
 	/* Addresses (of proxies, of CGNAT) that connections_per_address does not hold for; may be
 	 * NULL. */
 	http_is_exempt_fn *is_exempt;
+	/* Whose word on who stands behind them is believed; NULL: nobody's. A request that one of them
+	 * forwards has the peer and is_tls that they tell, and a connection_id of its own, since a
+	 * proxy's connection carries everybody's requests. */
+	http_is_exempt_fn *is_proxy;
+	enum http_forwarded forwarded;
+	bool has_proxy_header; /* their connections begin with PROXY protocol, version 2 */
 	struct http_budget *body_budget;  /* NULL: none. Borrowed until http_listener_free() */
 	struct http_room *room;           /* NULL: none. Borrowed until http_listener_free() */
 	atomic_uint *connections;         /* counts those open, of all loops; may be NULL */
