@@ -46,6 +46,12 @@ static const struct db_statement list_of_outcome = {
 };
 static const struct db_statement list_all = { "audit_list", LIST("true") };
 
+/* A list is planned once, perhaps while there is little to gather and sort. */
+static const struct db_statement in_order = {
+	.name = "audit_in_order",
+	.sql = "SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)",
+};
+
 static const struct db_statement *list_by(const struct audit_filter *filter)
 {
 	const struct {
@@ -72,6 +78,7 @@ void audit_list(struct db_question *question, const struct audit_filter *filter,
 	struct arena *arena = question->arena;
 	const char *blank = strrchr(after, ' ');
 	const char *at = blank ? arena_strndup(arena, after, (size_t)(blank - after)) : "infinity";
+	db_add(question, &in_order, NULL, 0);
 	DB_ADD(question, list_by(filter), db_text(filter->device), db_text(filter->address),
 		db_text(filter->actor), db_text(filter->action), db_text(filter->outcome),
 		db_text(filter->since ? filter->since : "-infinity"),

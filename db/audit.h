@@ -46,7 +46,7 @@ struct audit_filter {
 	const char *since, *until; /* RFC 3339; until is not included */
 };
 
-/* Newest first. Rows: JSON text, cursor. after: cursor of the last one seen, "" for none. */
+/* Newest first. Rows of the last result: JSON text, cursor. after: cursor of the last one seen, "" for none. */
 void audit_list(struct db_question *question, const struct audit_filter *filter, const char *after,
 	unsigned limit);
 

@@ -98,7 +98,7 @@ struct listing {
 static void on_list(struct api_call *call, const struct db_answer *answer)
 {
 	const struct listing *listing = call->state;
-	api_page_reply(call, listing->page, listing->name, answer->results[0]);
+	api_page_reply(call, listing->page, listing->name, answer->results[answer->count - 1]);
 }
 
 void api_page_ask(struct api_call *call, const struct db_question *question,

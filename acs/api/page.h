@@ -18,7 +18,7 @@ int64_t api_page_number(const struct api_page *page, int64_t first);
 void api_page_reply(struct api_call *call, const struct api_page *page, const char *name,
 	const struct db_rows *rows);
 
-/* Asks, and replies with the first result as above. */
+/* Asks, and replies with the last result as above. */
 void api_page_ask(struct api_call *call, const struct db_question *question,
 	const struct api_page *page, const char *name);
 

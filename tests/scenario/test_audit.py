@@ -162,7 +162,7 @@ def test_the_same_refusal_is_written_once_a_minute(acs, api, tokens, known):
 
 
 def test_refusals_are_bounded_for_an_address_and_in_all(start_acs, tokens):
-    acs = start_acs({"audit.refusals_per_minute": "40"})
+    acs = start_acs({"audit.refusals_per_minute": "40", "admin.failures": "0"})
     for number in range(30):
         Api(acs.urls["admin"]).delete(f"/api/v1/files/f{number}", headers={"X-API-Key": "wrong"})
     Api(acs.urls["admin"], tokens["read"]).delete("/api/v1/files/last")

@@ -130,8 +130,8 @@ def test_only_an_admin_changes_quirks_and_it_is_audited(acs, tokens):
         assert api.put("/api/v1/quirks/lab", {"settings": {"booleans": "words"}}).status == changed
     restored = acs.api.delete("/api/v1/quirks/lab")
     assert restored.status == 204
-    entries = [(e["action"], e["target"], e["detail"]["settings"]) for e in acs.api.pages("/api/v1/audit", "audit")
-               if "quirks" in e["action"]]
+    entries = [(e["action"], e["target"], (e["before"] or e["after"])["settings"])
+               for e in acs.api.pages("/api/v1/audit?outcome=done", "audit") if "quirks" in e["action"]]
     assert entries == [("DELETE /api/v1/quirks/{quirk}", "lab", {"booleans": "words"}),
                        ("PUT /api/v1/quirks/{quirk}", "lab", {"booleans": "words"})]
 
