@@ -147,6 +147,7 @@ struct config {
 		char *key;      /* 64 hex digits; "" keeps one in the file */
 		char *old_keys; /* of values that were sealed before */
 		char *key_file; /* "": <data.dir>/secret.key */
+		char *parameters; /* further ends of secret parameters' names */
 	} secrets;
 	struct {
 		char *level; /* error, warning, info, debug */

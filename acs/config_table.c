@@ -274,6 +274,8 @@ const struct setting config_settings[] = {
 		"keys that what is stored may still be sealed with, until acs rotate-secrets has run" },
 	{ "secrets.key_file", TEXT, AT(secrets.key_file), "", 0, 0, NULL,
 		"file of keys, the newest first, readable by nobody else; empty: <data.dir>/secret.key, made when absent" },
+	{ "secrets.parameters", TEXT, AT(secrets.parameters), "", 0, 0, NULL,
+		"ends of parameters' names that are secret besides Password, KeyPassphrase and the like: X_ACME_Code,Phrase" },
 	{ "log.level", TEXT, AT(log.level), "info", 0, 0, level_choices,
 		"error, warning, info or debug" },
 };

@@ -232,6 +232,7 @@ static void set_rpc(struct server *server)
 		.answers_request_download = config->tasks.answer_request_download,
 		.kicked_next_url = config->cwmp.kicked_next_url,
 		.secrets = server->secrets,
+		.secret_names = config->secrets.parameters,
 		.link = make_link,
 		.link_arg = server,
 	};

@@ -52,7 +52,7 @@ static const struct db_statement claim = {
 	       "  , CASE WHEN c.method = 'CancelTransfer' THEN (SELECT t.command_key FROM task t"
 	       "    WHERE " IS_CANCELLABLE("$1", "c.arguments") ") END,"
 	       "  (SELECT p.progress FROM task_progress p WHERE p.task_id = c.task_id"
-	       "   AND p.at > now() - " PROGRESS_LIFE ")"
+	       "   AND p.at > now() - " PROGRESS_LIFE "), c.sealed"
 	       " FROM claimed c JOIN device d ON d.device_id = $1",
 };
 
@@ -64,7 +64,12 @@ void queue_claim(
 		db_int(arena, transfer_seconds));
 }
 
-bool queue_task_read(const struct db_rows *rows, struct queue_task *out)
+const char *queue_place(struct arena *arena, int64_t device_id, const char *method)
+{
+	return arena_printf(arena, "task %lld %s", (long long)device_id, method);
+}
+
+bool queue_task_read(struct arena *arena, const struct db_rows *rows, struct queue_task *out)
 {
 	if (db_row_count(rows) == 0)
 		return false;
@@ -84,6 +89,7 @@ bool queue_task_read(const struct db_rows *rows, struct queue_task *out)
 		.cancelled_key = db_get_text(rows, 0, 12),
 		.progress = db_get_text(rows, 0, 13),
 	};
+	out->sealed = db_get_bytea(arena, rows, 0, 14, &out->sealed_length);
 	return true;
 }
 

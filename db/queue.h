@@ -23,6 +23,8 @@ struct queue_task {
 	const char *refusal;       /* why the device should not be sent this method, or NULL */
 	const char *progress; /* JSON of task_progress_pause(); NULL: from its beginning */
 	const char *cancelled_key; /* CommandKey of CancelTransfer's {"task"}, or NULL */
+	const void *sealed; /* all arguments, where some are secret: `arguments` shows none of those; or NULL */
+	size_t sealed_length;
 	bool is_repeat; /* the answer to its latest attempt was lost: it may have been executed */
 	bool is_onboarding; /* its texts may hold {root} and the like */
 };
@@ -31,7 +33,10 @@ struct queue_task {
 void queue_claim(
 	struct db_question *question, int64_t device_id, int64_t epoch, unsigned transfer_seconds);
 /* False when no task is due. Texts are borrowed from rows, or taken from arena. */
-bool queue_task_read(const struct db_rows *rows, struct queue_task *out) MUST_CHECK;
+bool queue_task_read(
+	struct arena *arena, const struct db_rows *rows, struct queue_task *out) MUST_CHECK;
+/* Where sealed arguments stand, for base/keyring.h: among the tasks of that device and method. */
+const char *queue_place(struct arena *arena, int64_t device_id, const char *method);
 
 /* Final states. result and fault are JSON or NULL. Each of the settling statements returns the tasks
  * that it touched (struct queue_settled). */

@@ -4,21 +4,10 @@
 
 #include "db/task_sql.h"
 
-/* Secrets are for the device only: the password of a file server, and the values of parameters that
- * hold one. The row keeps them, since a retry sends them again. */
-#define ARGUMENTS_SHOWN \
-	"CASE WHEN t.method = 'SetParameterValues' THEN jsonb_set(t.arguments, '{parameters}'," \
-	" (SELECT coalesce(jsonb_agg(CASE" \
-	"   WHEN p ->> 'name' ~ '(Password|KeyPassphrase|PreSharedKey|WEPKey)$'" \
-	"   THEN p || '{\"value\": \"********\"}' ELSE p END ORDER BY place), '[]')" \
-	"  FROM jsonb_array_elements(t.arguments -> 'parameters') WITH ORDINALITY AS e(p, place)))" \
-	" WHEN t.method = 'ChangeDUState' THEN jsonb_set(t.arguments, '{operations}'," \
-	" (SELECT coalesce(jsonb_agg(o - 'password' ORDER BY place), '[]')" \
-	"  FROM jsonb_array_elements(t.arguments -> 'operations') WITH ORDINALITY AS e(o, place)))" \
-	" ELSE t.arguments - 'password' END"
+/* As it is stored: what is secret in it is for rpc/secrets.h to hide. */
 #define TASK_JSON \
 	"json_build_object('id', t.task_id::text, 'device', d.id, 'method', t.method," \
-	" 'arguments', " ARGUMENTS_SHOWN ", 'state', t.state, 'attempts', t.attempts," \
+	" 'arguments', t.arguments, 'state', t.state, 'attempts', t.attempts," \
 	" 'command_key', t.command_key, 'created', " DB_TIME("t.created") ", 'not_before', " \
 	DB_TIME("t.not_before") ", 'expires', " DB_TIME("t.expires") ", 'sent', " DB_TIME("t.sent") "," \
 	" 'finished', " DB_TIME("t.finished") ", 'result', t.result, 'fault', t.fault, 'actor', t.actor)"
@@ -44,14 +33,14 @@ static const struct db_statement add = {
 	       "   WHEN (SELECT count(*) FROM task WHERE device_id = $1 AND state IN ('queued', 'sent')) >= $8"
 	       "    THEN 'queue-full' ELSE 'queued' END AS outcome),"
 	       " t AS (INSERT INTO task (device_id, method, arguments, actor, expires, not_before, state,"
-	       "   finished, fault, awaited_by, awaited_until)"
+	       "   finished, fault, awaited_by, awaited_until, sealed)"
 	       "  SELECT $1, $2, $3::jsonb, $4,"
 	       "   CASE WHEN $5::bigint >= 0 THEN now() + make_interval(secs => $5) END, $6::timestamptz,"
 	       "   CASE WHEN refusal IS NULL THEN 'queued' ELSE 'failed' END,"
 	       "   CASE WHEN refusal IS NOT NULL THEN now() END,"
 	       "   CASE WHEN refusal IS NOT NULL THEN " OWN_FAULT("refusal") " END,"
 	       "   CASE WHEN $11::bigint > 0 THEN $10::bigint END,"
-	       "   CASE WHEN $11::bigint > 0 THEN now() + make_interval(secs => $11) END"
+	       "   CASE WHEN $11::bigint > 0 THEN now() + make_interval(secs => $11) END, $15::bytea"
 	       "  FROM verdict, d WHERE outcome = 'queued' RETURNING *),"
 	       " audited AS (INSERT INTO audit (actor, action, target, address, device, detail)"
 	       "  SELECT $4, $12, d.id, ($13::text[])[2]::inet, d.id,"
@@ -68,7 +57,8 @@ void tasks_add(struct db_question *question, const struct task_new *task)
 		db_text(task->not_before), db_text(task->file), db_int(arena, task->queue_limit),
 		db_text(task->needs_version), db_int(arena, task->awaited_by),
 		db_int(arena, task->awaited_seconds), db_text(task->note->action),
-		audit_where(arena, task->note), db_bool(task->may_take_files_of_others));
+		audit_where(arena, task->note), db_bool(task->may_take_files_of_others),
+		task->sealed ? db_bytea(task->sealed, task->sealed_length) : db_null());
 }
 
 static const struct db_statement get = {

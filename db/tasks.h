@@ -10,6 +10,8 @@ struct task_new {
 	int64_t device_id;
 	const char *method;
 	const char *arguments; /* JSON text */
+	const void *sealed;    /* arguments with what `arguments` does not show; NULL: it shows all */
+	size_t sealed_length;
 	const struct audit_note *note;
 	int64_t expires_in;     /* seconds, -1: never */
 	const char *not_before; /* or NULL */
@@ -22,7 +24,7 @@ struct task_new {
 };
 
 /* Adds the statement that queues a task. Its result has one row: the outcome ('queued',
- * 'no-device', 'no-file', 'no-transfer', 'name-taken', 'queue-full') and, when queued, the task as JSON text and
+ * 'no-device', 'no-file', 'no-transfer', 'name-taken', 'queue-full') and, when queued, the task as JSON text (with its secrets) and
  * its task_id. A task
  * that the device is known not to take has failed already. Audited. */
 void tasks_add(struct db_question *question, const struct task_new *task);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "db/events.h"
+#include "rpc/secrets.h"
 
 enum { TEXT_MAX = 1024 };
 
@@ -43,7 +44,7 @@ static const char *cut(struct arena *arena, const char *text, size_t most)
 
 const char *event_text(struct arena *arena, const char *told)
 {
-	return cut(arena, told, TEXT_MAX);
+	return cut(arena, secrets_text(arena, told), TEXT_MAX);
 }
 
 /* M and X events, and codes of versions to come, are their own kind. NULL: not worth keeping. */
@@ -89,6 +90,7 @@ void note_inform_events(struct rpc_turn *turn, const struct cwmp_inform *inform)
 
 void note_event(struct rpc_turn *turn, const char *kind, json_t *detail, bool has_key)
 {
+	secrets_hide(detail, turn->settings->secret_names, NULL);
 	const char *text = json_text(turn->arena, detail);
 	const int64_t device_id = turn->session->device_id;
 	json_decref(detail);

@@ -1,6 +1,8 @@
 /* get_parameter_values: reads parameters, or all below a partial path (TR-069 A.3.2.2). */
 #include "rpc/method.h"
 
+#include "rpc/secrets.h"
+
 static bool check(struct arena *arena, json_t *arguments, const char **why)
 {
 	static const char *const fields[] = { "names", NULL };
@@ -43,6 +45,7 @@ static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_en
 {
 	struct reading *r = task->progress;
 	json_t *values = json_values(&turn->in->response.values);
+	secrets_hide(values, turn->settings->secret_names, NULL);
 	store_values(turn, &turn->in->response.values, TELLER_ANSWER);
 	json_array_extend(r->told, values);
 	json_decref(values);

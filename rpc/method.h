@@ -39,6 +39,7 @@ struct rpc_task {
 	const char *root;
 	unsigned refresh_batch;
 	bool is_onboarding, is_repeat;
+	bool is_sealed; /* the arguments were */
 	const char *refusal;       /* the device is known not to take it; or NULL */
 	const char *cancelled_key; /* CommandKey of the task that CancelTransfer names; or NULL */
 	const char *request_id;
@@ -150,8 +151,8 @@ void onboarding_values_set(
 
 /* False, and counted, for a name that is invalid or, behind so many others, over the limit. */
 bool store_takes_name(struct rpc_turn *turn, const char *name, size_t so_far) MUST_CHECK;
-/* The value, or what stands for it in the database; as long-lived as it. */
-const char *store_value_to_keep(const struct cwmp_value *told);
+/* The value, or what stands for it in the database; as long-lived as it and the turn. */
+const char *store_value_to_keep(struct rpc_turn *turn, const struct cwmp_value *told);
 /* Stores what a device told; drops invalid names and what is over the limit, and counts it. */
 void store_values(
 	struct rpc_turn *turn, const struct cwmp_values *values, enum parameters_teller teller);
@@ -175,6 +176,7 @@ enum cwmp_version version_of(const struct cwmp_message *inform);
 bool events_are_notable(const struct cwmp_inform *inform);
 void note_inform_events(struct rpc_turn *turn, const struct cwmp_inform *inform);
 void note_event(struct rpc_turn *turn, const char *kind, json_t *detail, bool has_key);
+/* Cut to what is kept, and without what only devices may know. */
 const char *event_text(struct arena *arena, const char *told);
 /* answer() of requests that are noted and nothing else: an empty response. */
 enum rpc_next answer_noted(struct rpc_turn *turn, const struct db_answer *answer);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "db/task_progress.h"
+#include "rpc/secrets.h"
 
 enum { METHOD_NOT_SUPPORTED = 9000 };
 
@@ -57,7 +58,19 @@ static json_t *json_or_null(const char *text)
 	return text ? json_loads(text, 0, NULL) : NULL;
 }
 
-static struct rpc_task *task_new(const struct queue_task *claimed)
+/* As they were queued: what is sealed of them is in the clear nowhere else. NULL: no key of ours opens it. */
+static json_t *read_arguments(const struct rpc_turn *turn, const struct queue_task *claimed)
+{
+	size_t length;
+	if (!claimed->sealed)
+		return json_loads(claimed->arguments, 0, NULL);
+	const char *place = queue_place(turn->arena, turn->session->device_id, claimed->method);
+	const char *text = keyring_unseal(turn->settings->secrets, turn->arena, place,
+		claimed->sealed, claimed->sealed_length, &length);
+	return text ? json_loadb(text, length, 0, NULL) : NULL;
+}
+
+static struct rpc_task *task_new(const struct rpc_turn *turn, const struct queue_task *claimed)
 {
 	struct arena *arena = arena_new();
 	struct rpc_task *task = ARENA_NEW(arena, struct rpc_task);
@@ -66,7 +79,8 @@ static struct rpc_task *task_new(const struct queue_task *claimed)
 		.name = arena_strdup(arena, claimed->method),
 		.method = rpc_task_method(claimed->method),
 		.task_id = claimed->task_id,
-		.arguments = json_loads(claimed->arguments, 0, NULL),
+		.arguments = read_arguments(turn, claimed),
+		.is_sealed = claimed->sealed,
 		.command_key = arena_strdup(arena, claimed->command_key),
 		.attempts = claimed->attempts,
 		.types = json_or_null(claimed->types),
@@ -130,6 +144,22 @@ static void pause_task(struct rpc_turn *turn, struct rpc_task *task)
 	turn->outcome = "paused";
 }
 
+/* Devices quote the value that they refuse. */
+static struct cwmp_fault unquoted(const struct rpc_turn *turn, const struct rpc_task *task)
+{
+	const char *names = turn->settings->secret_names;
+	struct cwmp_fault fault = turn->in->fault;
+	struct cwmp_parameter_fault *parameters = arena_array(
+		turn->arena, fault.parameter_count, sizeof(*parameters));
+	for (size_t i = 0; i < fault.parameter_count; i++) {
+		parameters[i] = fault.parameters[i];
+		parameters[i].text = secrets_quoted(
+			turn->arena, parameters[i].text, task->arguments, names);
+	}
+	fault.parameters = parameters;
+	return fault;
+}
+
 /* Adds the task's end to the question. */
 static void add_end(struct rpc_turn *turn, struct rpc_task *task, const struct task_end *end)
 {
@@ -139,8 +169,9 @@ static void add_end(struct rpc_turn *turn, struct rpc_task *task, const struct t
 	if (end->outcome == TASK_MORE || !task->task_id)
 		return;
 	if (end->outcome == TASK_FAILED) {
-		fault = fault_json(end->fault_code, end->fault_text,
-			end->fault_code ? &turn->in->fault : NULL);
+		const struct cwmp_fault told = end->fault_code ? unquoted(turn, task)
+							       : (struct cwmp_fault){ 0 };
+		fault = fault_json(end->fault_code, end->fault_text, &told);
 		const char *text = json_text(turn->arena, fault);
 		queue_record_fault(q, turn->session->device_id, task->task_id, task->name,
 			end->fault_code, end->fault_text, text);
@@ -178,6 +209,8 @@ static enum rpc_next give_up(struct rpc_turn *turn, struct exchange *x, const ch
 static const char *unsendable(struct rpc_turn *turn, const struct rpc_task *task)
 {
 	const enum cwmp_version version = turn->session->version;
+	if (task->is_sealed && !task->arguments)
+		return "its arguments were sealed with another secrets.key";
 	if (!task->method || !task->arguments)
 		return "its method or arguments are not known to this server";
 	const enum cwmp_version since = cwmp_method_since(task->method->method);
@@ -217,7 +250,7 @@ static enum rpc_next send_request(struct rpc_turn *turn, struct exchange *x)
 static enum rpc_next begin_claimed(
 	struct rpc_turn *turn, struct exchange *x, const struct queue_task *claimed)
 {
-	struct rpc_task *task = task_new(claimed);
+	struct rpc_task *task = task_new(turn, claimed);
 	const struct onboarding_words words = { .root = task->root,
 		.device_id = turn->session->device_id };
 	turn->session->task = task;
@@ -238,7 +271,7 @@ static enum rpc_next exchanged(struct rpc_turn *turn, const struct db_answer *an
 	}
 	if (x->is_answered)
 		end_task(turn->session);
-	if (x->has_claim && queue_task_read(answer->results[x->claim], &claimed))
+	if (x->has_claim && queue_task_read(turn->arena, answer->results[x->claim], &claimed))
 		return begin_claimed(turn, x, &claimed);
 	turn->session->has_tasks = false;
 	if (!turn->outcome)
@@ -263,7 +296,8 @@ static void read_fault(struct rpc_turn *turn, struct rpc_task *task, struct task
 	const struct cwmp_fault *fault = &turn->in->fault;
 	end->outcome = TASK_FAILED;
 	end->fault_code = fault->code;
-	end->fault_text = *fault->text ? fault->text : fault->fault_string;
+	end->fault_text = secrets_quoted(turn->arena, *fault->text ? fault->text : fault->fault_string,
+		task->arguments, turn->settings->secret_names);
 	turn->outcome = arena_printf(turn->arena, "fault %u", fault->code);
 	if (fault->code == METHOD_NOT_SUPPORTED)
 		devices_refuse_method(&turn->question, turn->session->device_id, task->asked_name);

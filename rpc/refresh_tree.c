@@ -175,14 +175,15 @@ static bool differs(const struct refresh_tree *tree, const struct name_state *st
 }
 
 /* False: the database has to compare. */
-static bool compare(struct rpc_task *task, const struct cwmp_value *told)
+static bool compare(
+	struct rpc_turn *turn, struct rpc_task *task, const struct cwmp_value *told)
 {
 	struct refresh *r = task->progress;
 	const uint32_t place = r->tree ? *slot_of(r, told->name) : 0;
 	const struct name_state *state = place ? &r->tree->states[place - 1] : NULL;
 	if (!state || state->status == NAME_UNCOMPARED)
 		return false;
-	const char *value = store_value_to_keep(told);
+	const char *value = store_value_to_keep(turn, told);
 	if (differs(r->tree, state, value, told->type))
 		hold_value(task, r, place - 1, value, told->type);
 	return true;
@@ -194,7 +195,7 @@ void refresh_tree_values(
 	struct cwmp_values others = { .items = arena_array(
 					      turn->arena, values->count, sizeof(*values->items)) };
 	for (size_t i = 0; i < values->count; i++)
-		if (!compare(task, &values->items[i]))
+		if (!compare(turn, task, &values->items[i]))
 			others.items[others.count++] = values->items[i];
 	store_values(turn, &others, TELLER_ANSWER);
 }

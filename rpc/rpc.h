@@ -45,6 +45,7 @@ struct rpc_settings {
 	bool answers_request_download; /* with a file of the catalogue */
 	const char *kicked_next_url;   /* "": as the device says */
 	struct keyring *secrets;       /* seals what must be stored and read again */
+	const char *secret_names;      /* of parameters besides cwmp/secret_names.h; "": none */
 	/* Makes the link by which the session's device fetches a file of the catalogue, or puts one there. False
 	 * when it does not fit. */
 	bool (*link)(struct arena *arena, const struct rpc_session *session,

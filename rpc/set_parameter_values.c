@@ -142,16 +142,6 @@ static bool ends_with(const char *text, const char *end)
 	return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
-/* Devices read these back as empty, so we do not keep them either. */
-static bool is_hidden(const char *name)
-{
-	static const char *const ends[] = { "Password", "KeyPassphrase", "PreSharedKey", "WEPKey" };
-	for (size_t i = 0; i < LENGTH_OF(ends); i++)
-		if (ends_with(name, ends[i]))
-			return true;
-	return false;
-}
-
 static void keep_connection_request(struct rpc_turn *turn, const struct cwmp_values *sent)
 {
 	const char *username = NULL;
@@ -174,12 +164,7 @@ static void keep_connection_request(struct rpc_turn *turn, const struct cwmp_val
 static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
 	const struct cwmp_values *sent = task->progress;
-	struct cwmp_values stored = *sent;
-	stored.items = arena_memdup(turn->arena, sent->items, sent->count * sizeof(*sent->items));
-	for (size_t i = 0; i < stored.count; i++)
-		if (is_hidden(stored.items[i].name))
-			stored.items[i].value = "";
-	store_values(turn, &stored, TELLER_ANSWER);
+	store_values(turn, sent, TELLER_ANSWER);
 	keep_connection_request(turn, sent);
 	parameter_key_expect(&turn->question, turn->session->device_id, parameter_key(task));
 	if (task->is_onboarding)

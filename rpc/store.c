@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "cwmp/secret_names.h"
+#include "rpc/secrets.h"
+
 enum { NOTIFICATION_MAX = 6 }; /* TR-069 A.3.2.5 */
 
 bool store_takes_name(struct rpc_turn *turn, const char *name, size_t so_far)
@@ -15,15 +18,13 @@ bool store_takes_name(struct rpc_turn *turn, const char *name, size_t so_far)
 	return ok;
 }
 
-/* The passwords between device and server: most devices read them back as empty, and from those that do
- * not we do not take them. Ours are kept sealed, elsewhere. */
-const char *store_value_to_keep(const struct cwmp_value *told)
+/* What is secret is not kept, whoever tells it: most devices read it back empty (TR-069 2.3.1). The passwords of
+ * connection requests are kept sealed, elsewhere. */
+const char *store_value_to_keep(struct rpc_turn *turn, const struct cwmp_value *told)
 {
-	static const char end[] = "Password";
-	const size_t length = strlen(told->name);
-	const bool is_secret = strstr(told->name, ".ManagementServer.") && length >= strlen(end) &&
-			       strcmp(told->name + length - strlen(end), end) == 0;
-	return is_secret ? "" : told->value;
+	if (cwmp_name_is_secret(told->name, turn->settings->secret_names))
+		return "";
+	return strchr(told->value, '@') ? secrets_value(turn->arena, told->value) : told->value;
 }
 
 size_t parameters_from_values(
@@ -35,7 +36,7 @@ size_t parameters_from_values(
 		const struct cwmp_value *told = &values->items[i];
 		if (store_takes_name(turn, told->name, count))
 			list[count++] = (struct parameter){ .name = told->name,
-				.value = store_value_to_keep(told),
+				.value = store_value_to_keep(turn, told),
 				.type = told->type };
 	}
 	*out = list;

@@ -5,6 +5,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "rpc/secrets.h"
+
 enum { NAME_MAX_BYTES = 64 };
 
 /* An XML name without colon, of the characters that vendors use. */
@@ -42,7 +44,8 @@ static bool request(struct rpc_turn *turn, struct rpc_task *task, const char **w
 static void respond(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
 	(void)task;
-	end->result = json_pack("{s:s}", "xml", turn->in->response.xml);
+	end->result = json_pack("{s:s}", "xml",
+		secrets_xml(turn->arena, turn->in->response.xml, turn->settings->secret_names));
 }
 
 /* Of every name that vendor_name_is_valid(). */

@@ -82,7 +82,8 @@ void api_page_reply(struct api_call *call, const struct api_page *page, const ch
 	for (size_t i = 0; i < shown; i++) {
 		if (i)
 			buffer_append_text(&out, ",");
-		buffer_append_text(&out, db_get_text(rows, i, 0));
+		buffer_append_text(
+			&out, page->shown ? page->shown(call, rows, i) : db_get_text(rows, i, 0));
 	}
 	buffer_printf(&out, "],\"next\":%s}", next_cursor(call, rows, shown));
 	char *json = arena_strndup(call->arena, out.data, out.length);

@@ -6,6 +6,8 @@
 #include "acs/api/call.h"
 
 struct api_page {
+	/* What is shown of a row's text, where that is not all; or NULL. */
+	const char *(*shown)(struct api_call *call, const struct db_rows *rows, size_t row);
 	unsigned limit;    /* for the database: one more than goes out, to see a next page */
 	const char *after; /* sort key of the last entry seen, "" for the first page */
 };

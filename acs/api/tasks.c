@@ -14,6 +14,8 @@
 #include "acs/waiter.h"
 #include "base/clock.h"
 #include "db/device_list.h"
+#include "db/queue.h"
+#include "rpc/secrets.h"
 #include "rpc/task.h"
 
 enum { MOST_WAIT_SECONDS = 60 };
@@ -58,6 +60,22 @@ static void read_task(struct api_call *call, int64_t task_id,
 	api_ask(call, &question, answered);
 }
 
+static const char *secret_names(const struct api_call *call)
+{
+	return call->loop->server->config->secrets.parameters;
+}
+
+/* The task in that column, without its secrets. */
+static const char *shown_of(struct api_call *call, const struct db_rows *rows, size_t row, size_t column)
+{
+	return secrets_task(call->arena, db_get_text(rows, row, column), secret_names(call));
+}
+
+static const char *shown_in_list(struct api_call *call, const struct db_rows *rows, size_t row)
+{
+	return shown_of(call, rows, row, 0);
+}
+
 static const char *location_of(struct api_call *call, int64_t task_id)
 {
 	return arena_printf(call->arena, "/api/v1/tasks/%lld", (long long)task_id);
@@ -87,9 +105,9 @@ static void conclude(struct api_call *call, const struct db_answer *answer)
 	if (db_row_count(rows) == 0)
 		api_problem(call, 404, NULL, "the device was deleted");
 	else if (db_get_bool(rows, 0, 2))
-		api_reply_json(call, 200, db_get_text(rows, 0, 0));
+		api_reply_json(call, 200, shown_of(call, rows, 0, 0));
 	else
-		reply_unfinished(call, db_get_text(rows, 0, 0));
+		reply_unfinished(call, shown_of(call, rows, 0, 0));
 }
 
 static void stop_waiting(struct api_call *call)
@@ -195,7 +213,7 @@ static void on_added(struct api_call *call, const struct db_answer *answer)
 		return;
 	}
 	wake_session(call->loop, call->device_id);
-	api_reply_created(call, 202, location_of(call, posting->task_id), db_get_text(rows, 0, 1));
+	api_reply_created(call, 202, location_of(call, posting->task_id), shown_of(call, rows, 0, 1));
 }
 
 /* expires_in that the operator left out comes from the settings, where 0 means for ever. */
@@ -205,6 +223,24 @@ static int64_t life_of(const struct api_call *call, int64_t expires_in)
 	if (expires_in >= 0)
 		return expires_in;
 	return seconds ? (int64_t)seconds : -1;
+}
+
+/* What is secret in the arguments is stored sealed, all of them together, beside what may be seen of them. An older
+ * server would send what may be seen, so as long as there may be one they are stored as they are. */
+static void seal_secrets(struct api_call *call, struct task_new *task)
+{
+	struct keyring *secrets = call->loop->server->secrets;
+	json_t *arguments = json_loads(task->arguments, 0, NULL);
+	if (!keyring_seals_in_old_form(secrets) &&
+		secrets_hide_arguments(arguments, secret_names(call))) {
+		task->sealed = keyring_seal(secrets, call->arena,
+			queue_place(call->arena, task->device_id, task->method), task->arguments,
+			strlen(task->arguments), &task->sealed_length);
+		char *shown = json_dumps(arguments, JSON_COMPACT);
+		task->arguments = arena_strdup(call->arena, shown);
+		free(shown);
+	}
+	json_decref(arguments);
 }
 
 void tasks_post(struct api_call *call)
@@ -221,20 +257,22 @@ void tasks_post(struct api_call *call)
 	call->state = posting;
 	const struct audit_note note = api_note(call, call->device);
 	struct db_question question = db_question(call->arena);
-	tasks_add(&question, &(struct task_new){
-				     .device_id = call->device_id,
-				     .method = order.method,
-				     .arguments = order.arguments,
-				     .note = &note,
-				     .expires_in = life_of(call, order.expires_in),
-				     .not_before = order.not_before,
-				     .file = order.file,
-				     .may_take_files_of_others = !call->scope.tags,
-				     .needs_version = order.needs_version,
-				     .queue_limit = call->loop->server->config->tasks.queue,
-				     .awaited_by = call->loop->server->node,
-				     .awaited_seconds = posting->wait > 0 ? posting->wait : 0,
-			     });
+	struct task_new task = {
+		.device_id = call->device_id,
+		.method = order.method,
+		.arguments = order.arguments,
+		.note = &note,
+		.expires_in = life_of(call, order.expires_in),
+		.not_before = order.not_before,
+		.file = order.file,
+		.may_take_files_of_others = !call->scope.tags,
+		.needs_version = order.needs_version,
+		.queue_limit = call->loop->server->config->tasks.queue,
+		.awaited_by = call->loop->server->node,
+		.awaited_seconds = posting->wait > 0 ? posting->wait : 0,
+	};
+	seal_secrets(call, &task);
+	tasks_add(&question, &task);
 	api_ask(call, &question, on_added);
 }
 
@@ -260,6 +298,7 @@ void tasks_get_list(struct api_call *call)
 	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
 	if (!api_page_read(call, page) || !read_state(call, &state))
 		return;
+	page->shown = shown_in_list;
 	struct db_question question = db_question(call->arena);
 	tasks_list(&question, &call->scope, call->device_id, state,
 		api_page_number(page, INT64_MAX), page->limit);
@@ -280,6 +319,7 @@ void tasks_get_of_device(struct api_call *call)
 	struct api_page *page = ARENA_NEW(call->arena, struct api_page);
 	if (!api_page_read(call, page) || !read_state(call, &state))
 		return;
+	page->shown = shown_in_list;
 	struct db_question question = db_question(call->arena);
 	devices_exists(&question, call->device_id);
 	tasks_list(&question, &call->scope, call->device_id, state,
@@ -305,7 +345,11 @@ static bool read_task_id(struct api_call *call, int64_t *task_id)
 
 static void on_task(struct api_call *call, const struct db_answer *answer)
 {
-	api_reply_row(call, answer->results[0], "task");
+	const struct db_rows *rows = answer->results[0];
+	if (db_row_count(rows) == 0)
+		api_problem(call, 404, NULL, "no such task");
+	else
+		api_reply_json(call, 200, shown_of(call, rows, 0, 0));
 }
 
 void tasks_get_one(struct api_call *call)
@@ -338,7 +382,7 @@ static void on_cancelled(struct api_call *call, const struct db_answer *answer)
 	waiters_task_finished(call->loop->server->waiters, *task_id);
 	if (!db_is_null(rows, 0, 3))
 		peers_tell_finished(call->loop, db_get_int(rows, 0, 3), *task_id);
-	api_reply_json(call, 200, db_get_text(rows, 0, 1));
+	api_reply_json(call, 200, shown_of(call, rows, 0, 1));
 }
 
 void tasks_remove(struct api_call *call)
@@ -359,7 +403,7 @@ static void on_retried(struct api_call *call, const struct db_answer *answer)
 	if (!has_changed(call, rows, "failed, expired or cancelled"))
 		return;
 	wake_session(call->loop, db_get_int(rows, 0, 2));
-	api_reply_json(call, 200, db_get_text(rows, 0, 1));
+	api_reply_json(call, 200, shown_of(call, rows, 0, 1));
 }
 
 void tasks_post_retry(struct api_call *call)

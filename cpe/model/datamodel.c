@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/compiler.h"
 #include "cwmp/cwmp.h"
+#include "cwmp/secret_names.h"
 
 struct node *node_new(const char *name, bool is_object)
 {
@@ -213,17 +214,7 @@ bool node_is_passive(const struct node *node)
 
 bool node_is_hidden(const struct node *node)
 {
-	static const char *const endings[] = { "Password", "KeyPassphrase", "PreSharedKey",
-		"WEPKey", "SharedSecret" };
-	const size_t length = strlen(node->name);
-	if (node->is_hidden)
-		return true;
-	for (size_t i = 0; i < LENGTH_OF(endings) && !node->is_object; i++) {
-		const size_t ending = strlen(endings[i]);
-		if (length >= ending && strcmp(node->name + length - ending, endings[i]) == 0)
-			return true;
-	}
-	return false;
+	return node->is_hidden || (!node->is_object && cwmp_name_is_secret(node->name, ""));
 }
 
 const char *type_default(const char *type)

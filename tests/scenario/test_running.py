@@ -56,7 +56,7 @@ def test_help_lists_every_setting_with_its_default(run):
 
 def test_a_listener_that_is_taken_is_status_1(acs, run, database, folder):
     done = run("serve", f"--cwmp.listen={acs.urls['cwmp'].split('//')[1].rstrip('/')}", "--admin.listen=127.0.0.1:0",
-               "--files.listen=127.0.0.1:0", f"--database.url={database.url}", f"--data.dir={folder}/other")
+               "--files.listen=127.0.0.1:0", f"--database.url={database.url}", f"--data.dir={folder}/data")
     assert done.returncode == 1
     assert "in use" in done.stderr
 

@@ -91,6 +91,7 @@ static struct rpc_settings lab_settings = {
 	.reprovisions = true,
 	.answers_request_download = true,
 	.kicked_next_url = "",
+	.secret_names = "",
 };
 
 /* For cmocka: the program's cluster, and each test's arena. */
