@@ -19,8 +19,7 @@ static inline void transcribe_head(struct message_parser *parser, struct buffer 
 	buffer_printf(out, "\nhead %s", head.target);
 	for (size_t i = 0; i < head.header_count; i++)
 		buffer_printf(out, "\n%s: %s", head.headers[i].name, head.headers[i].value);
-	buffer_printf(out, "\nchunked %d coded %d body ", message_is_chunked(parser),
-		message_has_transfer_encoding(parser));
+	buffer_printf(out, "\nchunked %d body ", message_is_chunked(parser));
 	arena_free(arena);
 }
 
