@@ -23,6 +23,7 @@ struct proof {
 	const char *username; /* of Basic, else NULL */
 	struct lockout_keys keys;
 	struct password_job *job;
+	bool exists; /* the user; any other name may be a password in the wrong place */
 	/* Of the user, until the password is found right. */
 	enum api_role role;
 	struct device_scope scope;
@@ -55,7 +56,8 @@ static bool may_try(struct api_call *call, const struct proof *proof)
 static void refuse(struct api_call *call, const struct proof *proof)
 {
 	if (lockout_failed(call->loop->server->lockout, &proof->keys, clock_us()))
-		LOG_WARNING("api-locked-out", LOG_TEXT("user", proof->username),
+		LOG_WARNING("api-locked-out",
+			LOG_TEXT("user", proof->exists ? proof->username : ""),
 			LOG_TEXT("address", http_peer_address(call->arena, call->request)));
 	api_reply_unauthorized(call, "the token, or the user and the password, are not known");
 }
@@ -124,8 +126,8 @@ static void on_checked(bool matches, const char *hash, void *arg)
 /* rows: of the user, who need not exist; that takes as long. */
 static void check_password(struct api_call *call, struct proof *proof, const struct db_rows *rows)
 {
-	const bool exists = db_row_count(rows) > 0 && read_row(call, proof, rows);
-	const char *hash = exists ? db_get_text(rows, 0, PASSWORD) : NULL;
+	proof->exists = db_row_count(rows) > 0 && read_row(call, proof, rows);
+	const char *hash = proof->exists ? db_get_text(rows, 0, PASSWORD) : NULL;
 	if (hash && passwords_know(call->loop->server->passwords, proof->secret, hash)) {
 		admit_user(call, proof);
 		return;
