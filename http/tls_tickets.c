@@ -112,6 +112,7 @@ struct tls_tickets *tls_tickets_new(SSL_CTX *context, const struct http_tls_serv
 	hmac_sha256(options->ticket_secret, HTTP_TICKET_SECRET_BYTES, audience, audience_length,
 		tickets->secret);
 	tickets->seconds = options->ticket_seconds;
+	tickets->period = UINT64_MAX; /* not read yet */
 	SSL_CTX_set_tlsext_ticket_key_evp_cb(context, on_ticket);
 	SSL_CTX_set_timeout(context, (long)options->ticket_seconds);
 	SSL_CTX_set_num_tickets(context, 1); /* a device has one connection at a time */
