@@ -14,14 +14,17 @@ void settings_get(struct db_question *question, const char *name)
 
 static const struct db_statement put = {
 	.name = "settings_put",
-	.sql = "WITH kept AS (INSERT INTO setting (name, value) VALUES ($4, $5::jsonb)"
+	.sql = "WITH old AS (SELECT value FROM setting WHERE name = $4 FOR NO KEY UPDATE),"
+	       " kept AS (INSERT INTO setting (name, value)"
+	       "  SELECT $4, $5::jsonb FROM (SELECT count(*) FROM old) AS locked"
 	       "  ON CONFLICT (name) DO UPDATE SET value = excluded.value RETURNING value),"
-	       AUDITED("kept", "NULL::jsonb")
+	       AUDITED_SETTING("kept", "(SELECT $6::jsonb FROM old WHERE value = $7::jsonb)", "$8::jsonb")
 	       " SELECT value FROM kept",
 };
 
 void settings_put(struct db_question *question, const struct audit_note *note, const char *name,
-	const char *json)
+	const struct setting_change *change)
 {
-	DB_ADD(question, &put, AUDIT_VALUES(note), db_text(name), db_text(json));
+	DB_ADD(question, &put, AUDIT_VALUES(note), db_text(name), db_text(change->document),
+		db_text(change->before), db_text(change->known), db_text(change->after));
 }

@@ -4,6 +4,7 @@
 
 #include "acs/api/call.h"
 #include "db/settings.h"
+#include "rpc/secrets.h"
 #include "rpc/task.h"
 
 static const char setting[] = "onboarding";
@@ -20,6 +21,40 @@ void onboarding_get(struct api_call *call)
 	api_ask(call, &question, on_document);
 }
 
+static const char *to_text(struct arena *arena, const json_t *document)
+{
+	char *json = json_dumps(document, JSON_COMPACT);
+	const char *text = arena_strdup(arena, json);
+	free(json);
+	return text;
+}
+
+/* As the audit shows it. Takes ownership of the document. */
+static const char *without_secrets(const struct api_call *call, json_t *document)
+{
+	secrets_hide(document, call->loop->server->rpc.secret_names, NULL);
+	const char *text = to_text(call->arena, document);
+	json_decref(document);
+	return text;
+}
+
+static void on_known(struct api_call *call, const struct db_answer *answer)
+{
+	const struct db_rows *rows = answer->results[0];
+	struct setting_change change = {
+		.document = to_text(call->arena, call->body),
+		.after = without_secrets(call, json_deep_copy(call->body)),
+	};
+	if (db_row_count(rows) > 0) {
+		change.known = db_get_text(rows, 0, 0);
+		change.before = without_secrets(call, json_loads(change.known, 0, NULL));
+	}
+	const struct audit_note note = api_note(call, NULL);
+	struct db_question question = db_question(call->arena);
+	settings_put(&question, &note, setting, &change);
+	api_ask(call, &question, on_document);
+}
+
 void onboarding_put(struct api_call *call)
 {
 	const char *why = "";
@@ -27,10 +62,7 @@ void onboarding_put(struct api_call *call)
 		api_problem_why(call, why);
 		return;
 	}
-	const struct audit_note note = api_note(call, NULL);
 	struct db_question question = db_question(call->arena);
-	char *json = json_dumps(call->body, JSON_COMPACT);
-	settings_put(&question, &note, setting, json);
-	free(json);
-	api_ask(call, &question, on_document);
+	settings_get(&question, setting);
+	api_ask(call, &question, on_known);
 }

@@ -12,7 +12,7 @@
 static bool is_reserved(const char *name)
 {
 	static const char *const reserved[] = { "onboarding", "anonymous", "command line", "acs",
-		"server", "system", "device" };
+		"server", "system", "device", "unknown" };
 	for (size_t i = 0; i < LENGTH_OF(reserved); i++)
 		if (strcasecmp(name, reserved[i]) == 0)
 			return true;

@@ -108,6 +108,23 @@ def test_settings_have_a_before_and_an_after(api, known):
     check_files(api)
 
 
+def test_the_onboarding_document_has_a_before_and_an_after_without_secrets(api, database):
+    path, secret = "/api/v1/onboarding", "SquirrelsNeverForget"
+    first = api.get(path).json
+
+    def document(interval):
+        values = {"{root}ManagementServer.PeriodicInformInterval": interval, "{root}WLAN.1.KeyPassphrase": secret}
+        return {"tasks": [{"method": "SetParameterValues",
+                           "parameters": [{"name": name, "value": value} for name, value in values.items()]}]}
+    for interval in ("600", "900"):
+        assert api.put(path, document(interval)).status == 200
+    made, changed = [(e["before"], e["after"]) for e in reversed(entries(api, action=f"PUT {path}"))]
+    assert made[0]["tasks"][0]["method"] == first["tasks"][0]["method"]
+    assert changed[0] == made[1]
+    assert [p["value"] for p in changed[1]["tasks"][0]["parameters"]] == ["900", "********"]
+    assert secret not in str(database.query("SELECT * FROM audit"))
+
+
 def test_credentials_are_named_and_not_told(api, database):
     path, device = "/api/v1/credentials/00D09E-X-7", "00D09E-X-7"
     for name in ("one", "two"):
