@@ -22,7 +22,6 @@ enum { LARGEST_LOG_BYTES = 16 << 20, RUN_HASH_DIGITS = 12 };
  * row's values. A server that starts PostgreSQL asks for its own max_connections. */
 static const char settings[] = "\n# Written by acs when it created this cluster.\n"
 			       "max_connections = 64\n"
-			       "shared_buffers = 128MB\n"
 			       "synchronous_commit = on\n"
 			       "jit = off\n"
 			       "timezone = 'UTC'\n"
@@ -196,6 +195,17 @@ static const char *wal_compression(const struct cluster_folder *folder, const ch
 	return has_lz4 ? "lz4" : "on";
 }
 
+enum { SHARED_BUFFERS_LEAST_MB = 128, SHARED_BUFFERS_MOST_MB = 1024, SHARE_OF_MEMORY = 8 };
+
+/* Some hundred thousand devices' rows and indexes fit into a gigabyte. It is taken only as far as it is used. */
+static long shared_buffers_mb(void)
+{
+	const long mb = sysconf(_SC_PHYS_PAGES) / ((1 << 20) / sysconf(_SC_PAGESIZE)) / SHARE_OF_MEMORY;
+	if (mb < SHARED_BUFFERS_LEAST_MB)
+		return SHARED_BUFFERS_LEAST_MB;
+	return mb < SHARED_BUFFERS_MOST_MB ? mb : SHARED_BUFFERS_MOST_MB;
+}
+
 static bool append_text(const char *path, const char *text, const struct why *why)
 {
 	const int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
@@ -240,8 +250,8 @@ bool cluster_folder_create(const struct cluster_folder *folder, struct arena *ar
 	nftw(target, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 	if (!run_initdb(folder, target, why))
 		return false;
-	const char *text = arena_printf(
-		arena, "%swal_compression = %s\n", settings, wal_compression(folder, target));
+	const char *text = arena_printf(arena, "%sshared_buffers = %ldMB\nwal_compression = %s\n",
+		settings, shared_buffers_mb(), wal_compression(folder, target));
 	if (!append_text(arena_printf(arena, "%s/postgresql.conf", target), text, why))
 		return false;
 	return rename(target, folder->pgdata) == 0 ||

@@ -130,6 +130,8 @@ static void test_a_cluster_is_created_kept_and_stopped(void **state)
 				 " AND setting <> 'off' AND (setting = 'lz4') ="
 				 "  coalesce('lz4' = ANY (enumvals), false)"),
 		1);
+	assert_in_range(ask_number(server.cluster, "SELECT pg_size_bytes(current_setting('shared_buffers'))"),
+		128 << 20, 1 << 30);
 }
 
 static void test_a_missing_cluster_is_an_error_when_it_may_not_be_created(void **state)
