@@ -13,7 +13,7 @@
 enum { GAP_WEIGHT = 8, GAP_MAX_US = 1000000 };
 
 /* What a statement costs whatever it holds is little for each of so many: no reason to wait for more. */
-enum { ENOUGH = 32 };
+enum { ENOUGH = 64 };
 
 /* Entries that left together. Those that were abandoned on the way are NULL. */
 struct batch_flight {

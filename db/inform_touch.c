@@ -6,17 +6,18 @@
 
 /* Rows that another session holds are misses: one device's long write delays no other. */
 #define HELD(also, lists, columns, and_if) \
-	"SELECT live.device_id, told.hash" also \
+	"SELECT live.ctid, live.device_id, told.hash" also \
 	" FROM (SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]" lists ")" \
 	"   AS touch(device_id, known_hash, hash" columns ") LIMIT $4) AS told" \
 	" JOIN device_live live ON live.device_id = told.device_id AND live.inform_hash = told.known_hash" \
 	and_if " FOR NO KEY UPDATE OF live SKIP LOCKED"
 
-/* What waits for the device, in one look: 2 when a task sent earlier is unanswered, 1 when one is due. */
+/* What is held cannot move, so it is found by its place. What waits for the device, in one look: 2 when a task sent
+ * earlier is unanswered, 1 when one is due. */
 #define TOUCH(also, held) \
 	"UPDATE device_live l SET last_inform = now(), session_epoch = l.session_epoch + 1," \
 	"  inform_hash = held.hash" also \
-	" FROM " held " AS held WHERE l.device_id = held.device_id" \
+	" FROM " held " AS held WHERE l.ctid = held.ctid" \
 	" RETURNING l.device_id, l.session_epoch," \
 	"  (SELECT max(CASE WHEN state = 'queued' THEN 1 ELSE 2 END) FROM task" \
 	"   WHERE task.device_id = l.device_id AND state IN ('queued', 'sent')" \
