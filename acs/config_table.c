@@ -32,7 +32,7 @@ const struct setting config_settings[] = {
 		"questions under way on one connection" },
 	{ "database.batch", NUMBER, AT(database.batch), "128", 1, 10000, NULL,
 		"Informs in one statement, at most; 1 writes each alone" },
-	{ "database.linger_us", NUMBER, AT(database.linger_us), "20000", 0, 100000, NULL,
+	{ "database.linger_us", NUMBER, AT(database.linger_us), "40000", 0, 100000, NULL,
 		"microseconds that an Inform waits for others to share a statement, when they are to be expected" },
 	{ "server.loops", NUMBER, AT(server.loops), "0", 0, 256, NULL,
 		"event loops; 0: one per core" },
