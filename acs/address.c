@@ -102,13 +102,54 @@ bool address_is_in(const struct sockaddr *address, const char *ranges)
 }
 
 static const char loopback[] = "127.0.0.0/8, ::1";
-static const char for_nobody[] = "0.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.255.255.255, "
-				 "::, fe80::/10, ff00::/8";
+/* Besides what no host has: where clouds keep the secrets of their machines. */
+static const char for_nobody[] =
+	"0.0.0.0/8, 169.254.0.0/16, 224.0.0.0/4, 255.255.255.255, ::, fe80::/10, ff00::/8, "
+	"100.100.100.200, 168.63.129.16, 192.0.0.192, fd00:ec2::254, fd20:ce::254";
+
+/* IPv6 addresses that routers on the way turn into IPv4 ones, which lie at an offset. */
+static const struct {
+	const char *range;
+	unsigned offset;
+	uint8_t mask;
+} translated[] = {
+	{ "64:ff9b::/96", 12, 0 },    /* NAT64, RFC 6052 */
+	{ "64:ff9b:1::/48", 12, 0 },  /* RFC 8215 */
+	{ "::ffff:0:0:0/96", 12, 0 }, /* RFC 2765 */
+	{ "2002::/16", 2, 0 },        /* 6to4, RFC 3056 */
+	{ "2001::/32", 12, 0xff },    /* Teredo, RFC 4380 */
+	{ "::/96", 12, 0 },           /* RFC 4291, 2.5.5.1 */
+};
+
+static bool translates_to(const struct in6_addr *address, size_t i, struct in6_addr *v4)
+{
+	if (!is_in_ranges(address, translated[i].range))
+		return false;
+	*v4 = (struct in6_addr){ .s6_addr = { [10] = 0xff, [11] = 0xff } };
+	for (size_t byte = 0; byte < 4; byte++)
+		v4->s6_addr[12 + byte] = address->s6_addr[translated[i].offset + byte] ^
+					 translated[i].mask;
+	return true;
+}
+
+static bool is_for_nobody(const struct in6_addr *address)
+{
+	struct in6_addr v4;
+	if (is_in_ranges(address, for_nobody))
+		return true;
+	if (is_in_ranges(address, loopback))
+		return false;
+	for (size_t i = 0; i < LENGTH_OF(translated); i++)
+		if (translates_to(address, i, &v4) &&
+			(is_in_ranges(&v4, for_nobody) || is_in_ranges(&v4, loopback)))
+			return true;
+	return false;
+}
 
 bool address_is_allowed(const struct sockaddr *address, const char *source, const char *ranges)
 {
 	struct in6_addr dialled, told;
-	if (!from_sockaddr(address, &dialled) || is_in_ranges(&dialled, for_nobody))
+	if (!from_sockaddr(address, &dialled) || is_for_nobody(&dialled))
 		return false;
 	const bool has_source = source && from_text(source, &told);
 	if (is_in_ranges(&dialled, loopback))

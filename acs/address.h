@@ -10,7 +10,8 @@
 
 /* May this address be dialled for a device whose latest Inform came from source ("192.0.2.1", NULL:
  * unknown)? It is the source itself, or in ranges ("10.0.0.0/8, fd00::/8"). Loopback is for devices
- * on loopback; link-local, multicast, broadcast and unspecified addresses are for nobody. */
+ * on loopback; link-local, multicast, broadcast and unspecified addresses are for nobody, nor are those
+ * of clouds' metadata, nor IPv6 addresses that stand for such an IPv4 one. */
 bool address_is_allowed(
 	const struct sockaddr *address, const char *source, const char *ranges) MUST_CHECK;
 /* Is it in ranges, written as above? */

@@ -128,6 +128,8 @@ struct config {
 		unsigned retries; /* after 503 */
 		unsigned retry_seconds;
 		char *allow; /* address ranges besides the Inform's source address, "10.0.0.0/8,fd00::/8" */
+		char *ports; /* that may be called, "80,443,1024-65535" */
+		char *name_servers; /* for names in devices' URLs; "": those of resolv.conf */
 		bool basic; /* answer a Basic challenge too */
 	} connection_request;
 	struct {
@@ -153,6 +155,11 @@ struct config {
 		char *level; /* error, warning, info, debug */
 	} log;
 };
+
+enum { NAME_SERVER_BYTES = 64 };
+/* Takes the next of a list of "ADDRESS" or "ADDRESS:PORT", which *servers moves along. False at its end; one
+ * that is too long is cut. */
+bool config_next_name_server(const char **servers, char one[NAME_SERVER_BYTES]);
 
 /* Where a setting's problem is, as a text with file and line, is appended to why for every error
  * found. */

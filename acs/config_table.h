@@ -14,15 +14,17 @@ struct config;
 
 enum setting_type {
 	TEXT,
-	SECRET,   /* text that is wiped from the command line */
-	KEY,      /* likewise; 64 hex digits or nothing */
-	KEYS,     /* likewise; several, separated by commas */
-	ADDRESS,  /* HOST:PORT */
-	RANGES,   /* of addresses: 10.0.0.0/8, fd00::/8 */
-	URL,      /* http or https, that paths are appended to */
-	LOCATION, /* http or https, as it is */
-	FORMS,    /* of a certificate's name: {oui}-{serial}, {serial} */
-	PEM,      /* paths of files, joined by ',' */
+	SECRET,       /* text that is wiped from the command line */
+	KEY,          /* likewise; 64 hex digits or nothing */
+	KEYS,         /* likewise; several, separated by commas */
+	ADDRESS,      /* HOST:PORT */
+	RANGES,       /* of addresses: 10.0.0.0/8, fd00::/8 */
+	PORTS,        /* 80, 1024-65535 */
+	NAME_SERVERS, /* 192.0.2.53, [2001:db8::53]:5353 */
+	URL,          /* http or https, that paths are appended to */
+	LOCATION,     /* http or https, as it is */
+	FORMS,        /* of a certificate's name: {oui}-{serial}, {serial} */
+	PEM,          /* paths of files, joined by ',' */
 	NUMBER,
 	BYTES,
 	BOOLEAN,

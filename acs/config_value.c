@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <event2/util.h>
+
 #include "acs/address.h"
+#include "acs/callee.h"
 #include "acs/certificate.h"
 #include "acs/config.h"
 #include "base/arena.h"
@@ -122,6 +125,28 @@ static bool is_address(const char *value)
 	return !has_inner_colon || (*value == '[' && colon[-1] == ']');
 }
 
+bool config_next_name_server(const char **servers, char one[NAME_SERVER_BYTES])
+{
+	static const char separators[] = ", \t";
+	*servers += strspn(*servers, separators);
+	const size_t length = strcspn(*servers, separators);
+	snprintf(one, NAME_SERVER_BYTES, "%.*s", (int)length, *servers);
+	*servers += length;
+	return length > 0;
+}
+
+static bool are_name_servers(const char *value)
+{
+	char one[NAME_SERVER_BYTES];
+	while (config_next_name_server(&value, one)) {
+		struct sockaddr_storage address;
+		int size = sizeof(address);
+		if (evutil_parse_sockaddr_port(one, (struct sockaddr *)&address, &size) != 0)
+			return false;
+	}
+	return true;
+}
+
 static bool is_key(const char *value)
 {
 	uint8_t key[SEAL_KEY_BYTES];
@@ -172,6 +197,8 @@ static const struct {
 	[KEY] = { is_key, "64 hex digits" },
 	[KEYS] = { are_keys, "keys of 64 hex digits each, separated by commas" },
 	[ADDRESS] = { is_address, "HOST:PORT, [IPv6]:PORT or :PORT" },
+	[PORTS] = { ports_are_good, "ports, like 80, 1024-65535" },
+	[NAME_SERVERS] = { are_name_servers, "addresses, like 192.0.2.53, [2001:db8::53]:53" },
 	[RANGES] = { address_ranges_are_good, "address ranges, like 10.0.0.0/8, fd00::/8" },
 	[URL] = { is_base_url, "an http or https URL without query" },
 	[LOCATION] = { is_location, "an absolute http or https URL" },

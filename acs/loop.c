@@ -169,14 +169,26 @@ static void init_overload(struct loop *loop)
 	overload_init(&loop->overload, &settings, clock_us());
 }
 
+/* A machine without resolv.conf still serves; only names in URLs cannot be called then. */
+static struct evdns_base *open_resolver(const struct loop *loop)
+{
+	const char *servers = loop->server->config->connection_request.name_servers;
+	const int flags = EVDNS_BASE_DISABLE_WHEN_INACTIVE;
+	char one[NAME_SERVER_BYTES];
+	if (!*servers)
+		return evdns_base_new(loop->base, flags | EVDNS_BASE_INITIALIZE_NAMESERVERS);
+	struct evdns_base *dns = evdns_base_new(loop->base, flags);
+	while (dns && config_next_name_server(&servers, one))
+		evdns_base_nameserver_ip_add(dns, one);
+	return dns;
+}
+
 bool loop_init(struct loop *loop, struct server *server, unsigned number)
 {
 	*loop = (struct loop){ .server = server, .number = number, .base = event_base_new() };
 	if (!loop->base)
 		return false;
-	/* A machine without resolv.conf still serves; only names in URLs cannot be called then. */
-	loop->dns = evdns_base_new(
-		loop->base, EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+	loop->dns = open_resolver(loop);
 	loop->mailbox = mailbox_new(loop->base);
 	init_overload(loop);
 	loop->db = open_database(loop);

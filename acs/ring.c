@@ -1,14 +1,14 @@
 /* ring: one connection request to one device (TR-069 3.2.2.3).
  * GET; after a 401 once more with digest; after 503 again later; nothing else is tried twice. What
- * the device wrote is held to: http(s), no userinfo, no redirects, an address that address.c
- * allows, 8 KB of answer. */
+ * the device wrote is held to: http(s), no userinfo, no redirects, an address and a port that
+ * callee.c allows, 8 KB of answer. */
 #include "acs/ring.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "acs/address.h"
+#include "acs/callee.h"
 #include "acs/log.h"
 #include "acs/metrics.h"
 #include "acs/peers.h"
@@ -36,6 +36,7 @@ struct ring {
 	struct http_url url;
 	const char *password;
 	const char *authorization; /* of the second GET; NULL during the first */
+	const char *objection;     /* to an address of the URL's; NULL: none */
 	bool has_reconnected;
 	unsigned retries;
 	uint64_t begun_ms;
@@ -108,8 +109,6 @@ static const struct failure {
 } failures[] = {
 	{ HTTP_BAD_URL, CONNREQ_NO_URL, "the device's URL is not usable" },
 	{ HTTP_DNS_FAILED, CONNREQ_REFUSED, "the host of the device's URL is not known" },
-	{ HTTP_ADDRESS_FORBIDDEN, CONNREQ_REFUSED,
-		"the URL's address is neither the device's own nor in connection_request.allow" },
 	{ HTTP_REFUSED, CONNREQ_REFUSED, "no connection: refused or unreachable" },
 	{ HTTP_TIMEOUT, CONNREQ_TIMEOUT, "no answer in time" },
 	{ HTTP_TLS_FAILED, CONNREQ_REFUSED, "TLS failed" },
@@ -131,6 +130,10 @@ static void on_failure(struct ring *ring, const struct http_client_response *res
 		ring->has_reconnected = true;
 		http_client_disconnect(ring->client);
 		send_get(ring);
+		return;
+	}
+	if (response->error == HTTP_ADDRESS_FORBIDDEN) {
+		finish(ring, CONNREQ_REFUSED, "%s", ring->objection);
 		return;
 	}
 	for (size_t i = 0; i < LENGTH_OF(failures); i++) {
@@ -217,9 +220,12 @@ static void on_response(const struct http_client_response *response, void *arg)
 
 static bool allow_address(const struct sockaddr *address, void *arg)
 {
-	const struct ring *ring = arg;
-	return address_is_allowed(address, ring->target.source_address,
-		ring->loop->server->config->connection_request.allow);
+	struct ring *ring = arg;
+	const char *objection = callee_objection(
+		ring->loop->server, address, ring->target.source_address);
+	if (objection)
+		ring->objection = objection;
+	return !objection;
 }
 
 static void dial(struct ring *ring)

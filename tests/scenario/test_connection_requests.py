@@ -21,8 +21,9 @@ class Listener:
     """A device's connection-request listener, played by a test: challenges with what it is told."""
 
     def __init__(self, username="cr", password="secret", algorithm="MD5", qop=True, opaque=None, mode="digest",
-                 busy=0):
+                 busy=0, redirect=(302, None), closes=False):
         self.username, self.password, self.mode, self.busy = username, password, mode, busy
+        self.redirect, self.closes = redirect, closes
         self.algorithm, self.qop, self.opaque = algorithm, qop, opaque
         self.requests, self.on_accept = [], lambda: None
         outer = self
@@ -56,14 +57,16 @@ class Listener:
         elif self.mode == "silent":
             time.sleep(3)
         elif self.mode == "redirect":
-            status = 302
+            status = self.redirect[0]
         elif self.mode == "digest" and not self.is_right(request, header):
             status = 401
         request.send_response(status)
         if status == 401:
             request.send_header("WWW-Authenticate", self.challenge())
-        if status == 302:
-            request.send_header("Location", self.url + "/elsewhere")
+        if self.mode == "redirect":
+            request.send_header("Location", self.redirect[1] or self.url + "/elsewhere")
+        if self.closes:
+            request.send_header("Connection", "close")
         request.send_header("Content-Length", "0")
         request.end_headers()
         if status == 200:

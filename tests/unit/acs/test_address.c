@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 
 #include "acs/address.h"
+#include "acs/callee.h"
 #include "base/compiler.h"
 
 static bool allowed(const char *address, const char *source, const char *ranges)
@@ -95,9 +96,46 @@ static void test_special_addresses_are_for_nobody(void **state)
 	(void)state;
 	static const char *const addresses[] = { "0.0.0.0", "0.1.2.3", "169.254.169.254",
 		"224.0.0.1", "239.255.255.255", "255.255.255.255", "::", "fe80::1", "febf::1",
-		"ff02::1", "::ffff:169.254.169.254" };
+		"ff02::1", "::ffff:169.254.169.254", "100.100.100.200", "fd00:ec2::254" };
 	for (size_t i = 0; i < LENGTH_OF(addresses); i++)
 		assert_false(allowed(addresses[i], addresses[i], "0.0.0.0/0, ::/0"));
+}
+
+static void test_an_address_that_stands_for_a_forbidden_one_is_forbidden(void **state)
+{
+	(void)state;
+	static const char *const addresses[] = { "64:ff9b::169.254.169.254", "64:ff9b::127.0.0.1",
+		"64:ff9b:1::169.254.169.254", "2002:a9fe:a9fe::1",
+		"2002:7f00:1::", "::ffff:0:169.254.169.254", "2001:0:c000:201::5601:5601",
+		"::169.254.169.254", "::127.0.0.1", "::ffff:127.0.0.1" };
+	for (size_t i = 0; i < LENGTH_OF(addresses); i++)
+		assert_false(allowed(addresses[i], "192.0.2.1", "0.0.0.0/0, ::/0"));
+	assert_true(allowed("64:ff9b::192.0.2.7", "192.0.2.1", "64:ff9b::/96"));
+	assert_true(allowed("2002:c000:207::1", "2002:c000:207::1", ""));
+	assert_false(allowed("64:ff9b::169.254.169.254", "64:ff9b::169.254.169.254", ""));
+}
+
+static void test_a_port_is_in_a_list_of_ports_and_ranges(void **state)
+{
+	(void)state;
+	static const char ports[] = "80, 443,1024-65535";
+	static const uint16_t in[] = { 80, 443, 1024, 7547, 65535 }, out[] = { 0, 22, 81, 1023 };
+	for (size_t i = 0; i < LENGTH_OF(in); i++)
+		assert_true(port_is_in(in[i], ports));
+	for (size_t i = 0; i < LENGTH_OF(out); i++)
+		assert_false(port_is_in(out[i], ports));
+	assert_false(port_is_in(80, ""));
+}
+
+static void test_lists_of_ports_are_told_good_from_bad(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "x", "80x", "-80", "80-", "90-80", "65536", "0",
+		"80;443", "1-2-3" };
+	assert_true(ports_are_good("80"));
+	assert_true(ports_are_good("80,443 1024-65535"));
+	for (size_t i = 0; i < LENGTH_OF(bad); i++)
+		assert_false(ports_are_good(bad[i]));
 }
 
 int main(void)
@@ -110,6 +148,9 @@ int main(void)
 		cmocka_unit_test(test_a_malformed_range_allows_nothing),
 		cmocka_unit_test(test_loopback_is_for_devices_on_loopback),
 		cmocka_unit_test(test_special_addresses_are_for_nobody),
+		cmocka_unit_test(test_an_address_that_stands_for_a_forbidden_one_is_forbidden),
+		cmocka_unit_test(test_a_port_is_in_a_list_of_ports_and_ranges),
+		cmocka_unit_test(test_lists_of_ports_are_told_good_from_bad),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
