@@ -178,6 +178,20 @@ char *digest_nonce(struct arena *arena, const uint8_t key[32], time_t now)
 	return hex;
 }
 
+static uint64_t time_of(const uint8_t nonce[NONCE_BYTES])
+{
+	uint64_t made = 0;
+	for (int i = 0; i < TIME_BYTES; i++)
+		made = made << 8 | nonce[i];
+	return made;
+}
+
+uint64_t digest_nonce_made(const char *nonce)
+{
+	uint8_t bytes[NONCE_BYTES];
+	return hex_decode(nonce, bytes, NONCE_BYTES) ? time_of(bytes) : 0;
+}
+
 /* Clocks of several nodes differ, so a nonce from the near future counts as fresh, too. */
 enum digest_nonce_state digest_nonce_check(
 	const uint8_t key[32], const char *nonce, time_t now, unsigned life_seconds)
@@ -188,10 +202,7 @@ enum digest_nonce_state digest_nonce_check(
 	prove(key, bytes, proof);
 	if (!equal_in_constant_time(proof, PROOF_BYTES, bytes + SIGNED_BYTES, PROOF_BYTES))
 		return NONCE_FOREIGN;
-	uint64_t made = 0;
-	for (int i = 0; i < TIME_BYTES; i++)
-		made = made << 8 | bytes[i];
-	const uint64_t at = (uint64_t)now;
+	const uint64_t at = (uint64_t)now, made = time_of(bytes);
 	const uint64_t apart = at > made ? at - made : made - at;
 	return apart <= life_seconds ? NONCE_FRESH : NONCE_STALE;
 }

@@ -40,6 +40,8 @@ char *digest_ha1(struct arena *arena, enum digest_algorithm algorithm, const cha
 /* A nonce that this key made: time, random bytes and an HMAC over both. Any process that has
  * the key can check it. key is 32 bytes. */
 char *digest_nonce(struct arena *arena, const uint8_t key[32], time_t now);
+/* When a nonce of ours was made, in seconds; 0 for what is none. */
+uint64_t digest_nonce_made(const char *nonce);
 enum digest_nonce_state { NONCE_FOREIGN, NONCE_STALE, NONCE_FRESH };
 enum digest_nonce_state digest_nonce_check(
 	const uint8_t key[32], const char *nonce, time_t now, unsigned life_seconds);
