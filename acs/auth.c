@@ -7,11 +7,11 @@
 #include "base/crypto.h"
 #include "rpc/inform_known.h"
 
-enum config_auth auth_scheme(const struct config *config, bool is_tls)
+enum config_auth auth_scheme(const struct config *config, enum config_auth wanted, bool is_tls)
 {
-	if (config->cwmp.auth == AUTH_BASIC && !is_tls && !config->cwmp.basic_over_http)
+	if (wanted == AUTH_BASIC && !is_tls && !config->cwmp.basic_over_http)
 		return AUTH_DIGEST;
-	return (enum config_auth)config->cwmp.auth;
+	return wanted;
 }
 
 enum auth_result auth_screen(const struct server *server, enum config_auth scheme,
@@ -36,9 +36,27 @@ enum auth_result auth_screen(const struct server *server, enum config_auth schem
 		return AUTH_ACCEPTED;
 	case NONCE_STALE:
 		return AUTH_STALE;
-	default:
-		return AUTH_CHALLENGE;
+	default: /* with nonces of its own, a node takes another's for an old one */
+		return server->config->cwmp.shared_nonces ? AUTH_CHALLENGE : AUTH_STALE;
 	}
+}
+
+/* The strongest first: what it finds wrong is told. */
+enum auth_result auth_screen_any(const struct server *server, unsigned schemes,
+	const struct http_request *request, time_t now, struct http_authorization *out)
+{
+	static const enum config_auth by_strength[] = { AUTH_DIGEST, AUTH_BASIC, AUTH_NONE };
+	enum auth_result told = AUTH_CHALLENGE;
+	for (size_t i = 0; i < LENGTH_OF(by_strength); i++) {
+		if (!(schemes >> by_strength[i] & 1))
+			continue;
+		const enum auth_result result = auth_screen(
+			server, by_strength[i], request, now, out);
+		if (result == AUTH_ACCEPTED)
+			return result;
+		told = told == AUTH_CHALLENGE ? result : told;
+	}
+	return told;
 }
 
 size_t auth_challenges(struct arena *arena, const struct server *server, enum config_auth scheme,
@@ -60,11 +78,11 @@ size_t auth_challenges(struct arena *arena, const struct server *server, enum co
 /* LIMIT keeps the planner from expecting many, whatever the list's length. */
 static const struct db_statement read_credentials = {
 	.name = "auth_read_credentials",
-	.sql = "SELECT device_id, username, realm, ha1_md5, ha1_sha256, inform_known,"
+	.sql = "SELECT device_id, username, realm, ha1_md5, ha1_sha256, next_username, next_realm,"
+	       "  next_ha1_md5, next_ha1_sha256, coalesce(reopened_until > now(), false), inform_known,"
 	       "  inform_hash IS NULL"
 	       " FROM (SELECT * FROM unnest($1::bigint[]) AS one(device_id) LIMIT $2) AS asked"
-	       " JOIN credential USING (device_id) LEFT JOIN device_live USING (device_id)"
-	       " WHERE username IS NOT NULL",
+	       " LEFT JOIN credential USING (device_id) LEFT JOIN device_live USING (device_id)",
 };
 
 void auth_credentials_ask(
@@ -89,18 +107,17 @@ static void read_from(struct arena *arena, const struct db_rows *rows, size_t ro
 	};
 }
 
-bool auth_answer_read(struct arena *arena, const struct db_answer *answer, int row,
-	struct auth_credential *out, struct rpc_session *session)
+void auth_answer_read(struct arena *arena, const struct db_answer *answer, int row,
+	struct auth_stored *out, struct rpc_session *session)
 {
-	if (row == BATCH_NO_ROW)
-		return false;
-	struct db_bytes stored;
+	struct db_bytes known;
 	const struct db_rows *rows = answer->results[0];
-	read_from(arena, rows, (size_t)row, 1, out);
-	stored.bytes = db_get_bytea(arena, rows, (size_t)row, 5, &stored.length);
-	session->known = inform_known_from(arena, stored);
-	session->has_no_hash = db_get_bool(rows, (size_t)row, 6);
-	return true;
+	read_from(arena, rows, (size_t)row, 1, &out->own);
+	read_from(arena, rows, (size_t)row, 5, &out->next);
+	out->is_reopened = db_get_bool(rows, (size_t)row, 9);
+	known.bytes = db_get_bytea(arena, rows, (size_t)row, 10, &known.length);
+	session->known = inform_known_from(arena, known);
+	session->has_no_hash = db_get_bool(rows, (size_t)row, 11);
 }
 
 bool auth_credential_read(
@@ -123,7 +140,7 @@ static bool basic_matches(struct arena *arena, const struct auth_credential *cre
 bool auth_matches(struct arena *arena, const struct auth_credential *credential,
 	const struct http_authorization *authorization, const char *method)
 {
-	if (!authorization->username ||
+	if (!authorization->username || !credential->username ||
 		!text_equal_in_constant_time(authorization->username, credential->username))
 		return false;
 	if (authorization->scheme == HTTP_AUTH_BASIC)

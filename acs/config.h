@@ -44,6 +44,8 @@ struct config {
 		bool basic_over_http;
 		char *realm;
 		unsigned nonce_seconds;
+		bool nonce_counter, shared_nonces;
+		char *unknown; /* what becomes of devices that nobody knew: accept, quarantine, refuse */
 		unsigned
 			session_idle_seconds; /* between two requests of a session, TR-069 wants 30 at least */
 		unsigned session_idle_max_seconds; /* that a SessionTimeout header may ask for */

@@ -8,6 +8,7 @@
 #include "base/compiler.h"
 
 static const char *const auth_choices[] = { "none", "basic", "digest", NULL };
+static const char *const unknown_choices[] = { "accept", "quarantine", "refuse", NULL };
 static const char *const level_choices[] = { "error", "warning", "info", "debug", NULL };
 
 #define AT(field) offsetof(struct config, field)
@@ -69,6 +70,12 @@ const struct setting config_settings[] = {
 		"realm of the challenge; stored passwords are bound to it" },
 	{ "cwmp.nonce_seconds", NUMBER, AT(cwmp.nonce_seconds), "300", 1, DAY, NULL,
 		"life of a digest nonce" },
+	{ "cwmp.nonce_counter", BOOLEAN, AT(cwmp.nonce_counter), "true", 0, 0, NULL,
+		"an answer to a challenge counts once: who repeats one that was overheard is challenged anew" },
+	{ "cwmp.shared_nonces", BOOLEAN, AT(cwmp.shared_nonces), "true", 0, 0, NULL,
+		"nonces of one node are good on all; each node counts answers by itself, so false is stricter" },
+	{ "cwmp.unknown", TEXT, AT(cwmp.unknown), "accept", 0, 0, unknown_choices,
+		"devices that were never seen nor registered: accept, quarantine (nothing is sent) or refuse" },
 	{ "cwmp.session_idle_seconds", NUMBER, AT(cwmp.session_idle_seconds), "60", 1, DAY, NULL,
 		"seconds between two requests of a session; TR-069 asks for 30 at least" },
 	{ "cwmp.session_idle_max_seconds", NUMBER, AT(cwmp.session_idle_max_seconds), "600", 1, DAY,

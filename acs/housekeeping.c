@@ -5,6 +5,7 @@
 
 #include "acs/background.h"
 #include "acs/connreq.h"
+#include "acs/device_classes.h"
 #include "acs/quirks.h"
 #include "acs/retention.h"
 #include "acs/search_index.h"
@@ -121,6 +122,7 @@ void housekeeping_run(struct loop *loop)
 	call_for_the_rest(loop);
 	call_for_retries(loop);
 	quirk_table_refresh(loop);
+	device_classes_refresh(loop);
 }
 
 void housekeeping_leave(struct loop *loop)

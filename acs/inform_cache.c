@@ -19,7 +19,7 @@ struct entry {
 	int64_t device_id;
 	size_t bytes;
 	bool is_used; /* since it was put, or spared */
-	bool has_credential;
+	bool has_credential, is_shared;
 	struct inform_known known; /* values: NULL, they are… */
 	uint64_t values[];         /* …here; behind them the credential's texts */
 };
@@ -100,6 +100,7 @@ static const struct auth_credential *credential_of(struct arena *arena, const st
 		&credential->ha1_md5, &credential->ha1_sha256 };
 	for (size_t i = 0; i < LENGTH_OF(fields); i++, text += strlen(text) + 1)
 		*fields[i] = text;
+	credential->is_shared = entry->is_shared;
 	return credential;
 }
 
@@ -141,6 +142,7 @@ static struct entry *entry_new(int64_t device_id, const struct inform_known *kno
 	*entry = (struct entry){ .device_id = device_id,
 		.bytes = size + TABLE_BYTES,
 		.has_credential = credential != NULL,
+		.is_shared = credential && credential->is_shared,
 		.known = *known };
 	memcpy(entry->values, known->values, values_bytes);
 	if (texts.length)

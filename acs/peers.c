@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 
 #include "acs/background.h"
+#include "acs/device_classes.h"
 #include "acs/log.h"
 #include "acs/quirks.h"
 #include "acs/server.h"
@@ -74,6 +75,11 @@ void peers_tell_quirks(struct loop *loop)
 	tell(loop, "quirks", EVERYBODY, 0, 0);
 }
 
+void peers_tell_device_classes(struct loop *loop)
+{
+	tell(loop, "device-classes", EVERYBODY, 0, 0);
+}
+
 /* Hearing. */
 
 static void on_queued(struct peers *peers, const struct notice *notice)
@@ -101,6 +107,12 @@ static void on_quirks(struct peers *peers, const struct notice *notice)
 {
 	(void)notice;
 	quirk_table_refresh(peers->loop);
+}
+
+static void on_device_classes(struct peers *peers, const struct notice *notice)
+{
+	(void)notice;
+	device_classes_refresh(peers->loop);
 }
 
 static void end_abroad(struct errand_abroad *abroad)
@@ -143,6 +155,7 @@ static const struct {
 	{ "watch", on_watch },
 	{ "session", on_session },
 	{ "quirks", on_quirks },
+	{ "device-classes", on_device_classes },
 };
 
 static bool notice_read(const char *payload, struct notice *notice)
@@ -189,6 +202,7 @@ static void look(struct loop *loop, unsigned deaf_seconds)
 	background_ask(loop, arena, &question, "look-for-missed", on_looked);
 	sessions_wake_all(loop->server->sessions);
 	quirk_table_refresh(loop);
+	device_classes_refresh(loop);
 }
 
 static void on_hearing(unsigned deaf_seconds, void *arg)

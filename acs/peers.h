@@ -22,7 +22,8 @@ void peers_tell_queued(struct loop *loop, int64_t device_id);
 void peers_tell_finished(struct loop *loop, int64_t node, int64_t task_id);
 /* Whoever waits here for the device's next session hears of one that begins elsewhere in that time. */
 void peers_watch_session(struct loop *loop, int64_t device_id, unsigned seconds);
-/* The table of quirks was changed. */
+/* The table of quirks, or of device classes, was changed. */
 void peers_tell_quirks(struct loop *loop);
+void peers_tell_device_classes(struct loop *loop);
 
 #endif

@@ -50,6 +50,8 @@ struct server {
 	struct passwords *passwords;
 	struct refusals *refusals;
 	struct quirk_table *quirks;
+	struct device_classes *device_classes;
+	struct replays *replays;
 	struct connection_requests *connection_requests;
 	struct retention *retention;
 	struct search_index *search_index;

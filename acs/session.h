@@ -10,7 +10,7 @@
 #include <jansson.h>
 #include <uthash.h>
 
-#include "acs/auth.h"
+#include "acs/device_classes.h"
 #include "base/compiler.h"
 #include "cwmp/message.h"
 #include "rpc/rpc.h"
@@ -38,6 +38,7 @@ struct session {
 	const struct auth_credential
 		*credential; /* that it did so with; NULL: none was asked for */
 	struct cwmp_device_id device;
+	struct device_class class;
 	bool is_tls; /* begun under TLS, and to be continued there only */
 	unsigned idle_seconds, turns;
 	unsigned faults; /* from either side */

@@ -265,6 +265,8 @@ static enum turn_next turn_open_session(struct turn *t)
 		audit_refused_device(t->loop, t->request, "inform", t->session->rpc.id, why);
 		return turn_refuse(t, 403, why);
 	}
+	if (!turn_passes_own_screen(t, &next))
+		return next;
 	const struct pace_verdict verdict = check_pace(t);
 	if (verdict.seconds)
 		return turn_slow_down(t, &verdict);

@@ -5,7 +5,9 @@
 #include "acs/audit.h"
 #include "acs/auth.h"
 #include "acs/certificate.h"
+#include "acs/device_classes.h"
 #include "acs/inform_cache.h"
+#include "acs/replay.h"
 #include "acs/server.h"
 #include "acs/tally.h"
 #include "acs/turn_internal.h"
@@ -18,9 +20,8 @@ static enum turn_next turn_welcome(struct turn *t);
 enum turn_next turn_screen(struct turn *t)
 {
 	t->is_screened = true;
-	const enum auth_result result = auth_screen(t->server,
-		request_auth_scheme(t->server->config, t->request), t->request, t->now,
-		&t->authorization);
+	const enum auth_result result = auth_screen_any(t->server,
+		request_auth_schemes(t->server, t->request), t->request, t->now, &t->authorization);
 	t->step = turn_decode;
 	return result == AUTH_ACCEPTED ? TURN_GO : turn_challenge(t, result);
 }
@@ -28,7 +29,7 @@ enum turn_next turn_screen(struct turn *t)
 bool turn_is_proven(const struct turn *t)
 {
 	return t->session->proven_connection_id == t->request->connection_id ||
-	       request_auth_scheme(t->server->config, t->request) == AUTH_NONE;
+	       turn_auth_scheme(t) == AUTH_NONE;
 }
 
 /* An Inform on the connection of an older session was not screened on its way here. */
@@ -42,10 +43,54 @@ bool turn_passes_screen(struct turn *t, enum turn_next *next)
 	return *next == TURN_GO;
 }
 
-static void set_credential(struct session *s, const struct auth_credential *credential)
+/* What would do for other devices may not do for this one. */
+bool turn_passes_own_screen(struct turn *t, enum turn_next *next)
+{
+	const enum config_auth scheme = turn_auth_scheme(t);
+	if (request_auth_schemes(t->server, t->request) == 1u << scheme)
+		return true;
+	const enum auth_result result =
+		auth_screen(t->server, scheme, t->request, t->now, &t->authorization);
+	if (result != AUTH_ACCEPTED)
+		*next = turn_challenge(t, result);
+	return result == AUTH_ACCEPTED;
+}
+
+static void set_credential(
+	struct session *s, const struct auth_credential *credential, enum rpc_proof proof)
 {
 	s->credential = credential;
 	s->rpc.credential = credential->ha1_md5;
+	s->rpc.proof = proof;
+}
+
+/* An answer that was right counts, once: whoever gives it again may have overheard it. */
+static bool is_first_use(struct turn *t)
+{
+	if (t->is_counted || t->authorization.scheme != HTTP_AUTH_DIGEST ||
+		!t->session->class.counts_nonces)
+		return true;
+	t->is_counted = true;
+	return replay_count(t->server->replays, &t->authorization);
+}
+
+static bool matches(struct turn *t, const struct auth_credential *credential)
+{
+	return auth_matches(t->arena, credential, &t->authorization, t->request->method);
+}
+
+static bool finds_shared(struct turn *t, struct auth_credential *out)
+{
+	const struct session *s = t->session;
+	return device_classes_find_shared(t->server->device_classes, &s->device,
+		&t->authorization, t->request->method, s->rpc.arena, out);
+}
+
+/* Whether a shared credential still is one, this node knows by itself. */
+static bool is_right(struct turn *t, const struct auth_credential *remembered)
+{
+	struct auth_credential ignored;
+	return remembered->is_shared ? finds_shared(t, &ignored) : matches(t, remembered);
 }
 
 /* What this node remembers of the device spares a question, but it is not to be relied on before the touch
@@ -58,15 +103,17 @@ enum turn_next turn_recall(struct turn *t)
 	inform_cache_find(
 		t->server->informs, s->rpc.device_id, s->rpc.arena, &s->rpc.known, &credential);
 	t->step = turn_welcome;
-	if (request_auth_scheme(config, t->request) == AUTH_NONE)
+	if (turn_auth_scheme(t) == AUTH_NONE)
 		return TURN_GO;
-	t->is_recalled = credential && !*config->cwmp.redirect_url &&
-			 auth_matches(t->arena, credential, &t->authorization, t->request->method);
+	t->is_recalled = credential && !*config->cwmp.redirect_url && is_right(t, credential);
 	tally_cache(CACHE_CREDENTIAL, t->is_recalled);
-	if (t->is_recalled)
-		set_credential(s, credential);
-	else
+	if (!t->is_recalled) {
 		t->step = turn_ask_credential;
+		return TURN_GO;
+	}
+	if (!is_first_use(t))
+		return turn_challenge(t, AUTH_REPEATED);
+	set_credential(s, credential, credential->is_shared ? PROOF_SHARED : PROOF_OWN);
 	return TURN_GO;
 }
 
@@ -76,15 +123,32 @@ enum turn_next turn_ask_credential(struct turn *t)
 	return turn_wait_for_batch(t, t->loop->credentials, &t->credential_entry);
 }
 
+/* By its own pair, by the one that it was given lately, or by what it shares with others as long as it has no own. */
+static bool has_proof(struct turn *t, struct auth_stored *stored)
+{
+	struct session *s = t->session;
+	struct auth_credential *shared = ARENA_NEW(s->rpc.arena, struct auth_credential);
+	if (matches(t, &stored->own))
+		set_credential(s, &stored->own, PROOF_OWN);
+	else if (matches(t, &stored->next))
+		set_credential(s, &stored->next, PROOF_NEXT);
+	else if ((!stored->own.username || stored->is_reopened) && finds_shared(t, shared))
+		set_credential(s, shared, PROOF_SHARED);
+	else
+		return false;
+	return true;
+}
+
 /* Also when what this node remembered was not true any more: the Inform begins anew with what is stored. */
 static enum turn_next turn_authenticate(struct turn *t)
 {
 	struct session *s = t->session;
-	struct auth_credential *credential = ARENA_NEW(s->rpc.arena, struct auth_credential);
-	if (!auth_answer_read(s->rpc.arena, t->db_answer, t->db_row, credential, &s->rpc) ||
-		!auth_matches(t->arena, credential, &t->authorization, t->request->method))
+	struct auth_stored *stored = ARENA_NEW(s->rpc.arena, struct auth_stored);
+	auth_answer_read(s->rpc.arena, t->db_answer, t->db_row, stored, &s->rpc);
+	if (!has_proof(t, stored))
 		return turn_challenge(t, AUTH_REFUSED);
-	set_credential(s, credential);
+	if (!is_first_use(t))
+		return turn_challenge(t, AUTH_REPEATED);
 	t->is_recalled = false;
 	t->step = turn_welcome;
 	return TURN_GO;
@@ -99,20 +163,22 @@ static enum turn_next turn_welcome(struct turn *t)
 	return TURN_GO;
 }
 
-/* An old nonce is no reason to ask again within a session. */
+/* An old nonce is no reason to ask again within a session; nor is an answer given before, on a connection that has
+ * proved itself: some devices never count. */
 static enum auth_result check_credential(struct turn *t)
 {
 	const struct session *s = t->session;
-	const enum config_auth scheme = request_auth_scheme(t->server->config, t->request);
+	const enum config_auth scheme = turn_auth_scheme(t);
 	if (scheme == AUTH_NONE)
 		return AUTH_ACCEPTED;
 	const enum auth_result result = auth_screen(
 		t->server, scheme, t->request, t->now, &t->authorization);
 	if (result != AUTH_ACCEPTED && result != AUTH_STALE)
 		return result;
-	const bool matches = s->credential && auth_matches(t->arena, s->credential,
-						      &t->authorization, t->request->method);
-	return matches ? AUTH_ACCEPTED : AUTH_REFUSED;
+	if (!(s->credential && matches(t, s->credential)) && !matches(t, &s->rpc.next))
+		return AUTH_REFUSED;
+	const bool is_first = is_first_use(t);
+	return is_first || turn_is_proven(t) ? AUTH_ACCEPTED : AUTH_REPEATED;
 }
 
 /* A connection of its own kind, with its own certificate: nobody else's is the device's, whoever has its cookie. */

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "acs/certificate.h"
+#include "acs/device_classes.h"
 #include "acs/quirks.h"
 #include "acs/server.h"
 #include "acs/turn_internal.h"
@@ -95,12 +96,26 @@ static bool fits(const char *part)
 	return length <= IDENTITY_PART_MAX && db_text_is_storable(part, length, IDENTITY_PART_MAX);
 }
 
-enum config_auth request_auth_scheme(
-	const struct config *config, const struct http_request *request)
+unsigned request_auth_schemes(const struct server *server, const struct http_request *request)
 {
+	const struct config *config = server->config;
+	const unsigned wanted = device_classes_schemes(server->device_classes) | 1u << config->cwmp.auth;
+	unsigned schemes = 0;
 	if (certificate_is_enough(config, request))
+		return 1u << AUTH_NONE;
+	for (int scheme = AUTH_NONE; scheme <= AUTH_DIGEST; scheme++)
+		if (wanted >> scheme & 1)
+			schemes |= 1u << auth_scheme(
+					   config, (enum config_auth)scheme, request->is_tls);
+	return schemes;
+}
+
+enum config_auth turn_auth_scheme(const struct turn *t)
+{
+	const struct config *config = t->server->config;
+	if (certificate_is_enough(config, t->request))
 		return AUTH_NONE;
-	return auth_scheme(config, request->is_tls);
+	return auth_scheme(config, t->session->class.auth, t->request->is_tls);
 }
 
 /* Where this device can reach our files: as configured, else the address it reached us at. */
@@ -154,6 +169,8 @@ bool turn_make_session(struct turn *t, const char **why)
 	s->device = copy_identity(arena, device);
 	const struct quirk_facts facts = quirk_facts_of(&t->in->request.inform);
 	quirk_table_match(t->server->quirks, &facts, &s->rpc.quirks);
+	device_classes_match(t->server->device_classes, t->server->config, &s->device, &s->class);
+	s->rpc.unknown = s->class.unknown;
 	s->rpc.ns = t->in->ns;
 	s->rpc.ns_uri = arena_strdup(arena, t->in->ns_uri);
 	s->rpc.device_id = device_id_of(device->oui, device->product_class, device->serial_number);

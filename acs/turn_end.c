@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "acs/audit.h"
 #include "acs/auth.h"
 #include "acs/background.h"
 #include "acs/crash.h"
@@ -235,19 +236,29 @@ enum turn_next turn_fault_must_understand(struct turn *t, const char *why)
 	return TURN_REPLY;
 }
 
+static void add_challenges(struct turn *t, enum config_auth scheme, bool is_stale)
+{
+	struct http_header challenges[2];
+	const size_t count =
+		auth_challenges(t->arena, t->server, scheme, is_stale, t->now, challenges);
+	for (size_t i = 0; i < count; i++)
+		add_header(t, challenges[i].name, challenges[i].value);
+}
+
 enum turn_next turn_challenge(struct turn *t, enum auth_result result)
 {
 	static const char *const outcomes[] = { [AUTH_CHALLENGE] = "challenged",
 		[AUTH_STALE] = "stale nonce",
+		[AUTH_REPEATED] = "repeated answer",
 		[AUTH_REFUSED] = "bad credentials" };
-	struct http_header challenges[2];
+	const unsigned schemes = t->session ? 1u << turn_auth_scheme(t)
+					    : request_auth_schemes(t->server, t->request);
 	set_text(t, 401, "authentication is required");
-	const size_t count = auth_challenges(t->arena, t->server,
-		request_auth_scheme(t->server->config, t->request), result == AUTH_STALE, t->now,
-		challenges);
-	for (size_t i = 0; i < count; i++)
-		add_header(t, challenges[i].name, challenges[i].value);
 	t->outcome = outcomes[result];
+	if (schemes >> AUTH_DIGEST & 1)
+		add_challenges(t, AUTH_DIGEST, result == AUTH_STALE || result == AUTH_REPEATED);
+	if (schemes >> AUTH_BASIC & 1)
+		add_challenges(t, AUTH_BASIC, false);
 	return TURN_REPLY;
 }
 
@@ -294,6 +305,13 @@ static enum turn_next refuse_superseded(struct turn *t)
 	return turn_refuse(t, 400, "a newer session of this device has begun");
 }
 
+static enum turn_next refuse_device(struct turn *t)
+{
+	static const char why[] = "the device is not admitted";
+	audit_refused_device(t->loop, t->request, "inform", t->session->rpc.id, why);
+	return turn_refuse(t, 403, why);
+}
+
 /* Law: without the database an Inform gets 503, other requests 8005; never a 200 that says it went well. */
 enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answer)
 {
@@ -304,6 +322,8 @@ enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answ
 		return refuse_superseded(t);
 	if (is_inform && passes)
 		return turn_unavailable(t, why);
+	if (is_inform && strcmp(answer->sqlstate, DEVICES_NOT_ADMITTED) == 0)
+		return refuse_device(t);
 	if (is_inform && strcmp(answer->sqlstate, DEVICES_COLLISION) == 0)
 		return turn_fault(t, 8001, "its device id collides with another device's");
 	if (is_request)

@@ -31,9 +31,9 @@ static bool is_worth_reading(struct loop *loop, struct http_request *request)
 	const struct server *server = loop->server;
 	if (is_small(request))
 		return true;
-	const enum config_auth scheme = request_auth_scheme(server->config, request);
 	return sessions_know(server->sessions, request_cookie(request), request->connection_id) ||
-	       auth_screen(server, scheme, request, time(NULL), &ignored) == AUTH_ACCEPTED;
+	       auth_screen_any(server, request_auth_schemes(server, request), request, time(NULL),
+		       &ignored) == AUTH_ACCEPTED;
 }
 
 /* TR-069 3.4.1: only POST comes here. */

@@ -31,6 +31,7 @@ struct turn {
 	struct session *session; /* checked out, or NULL */
 	struct http_authorization authorization;
 	bool is_screened;
+	bool is_counted; /* the answer to a challenge */
 	const char *envelope; /* as it is read */
 	size_t envelope_length;
 	const char *charset; /* that HTTP says it is in, or NULL */
@@ -68,9 +69,10 @@ bool inform_is_called(const struct cwmp_inform *inform);
 bool inform_is_ours(const struct cwmp_inform *inform);
 /* Did it boot, without our telling it to? */
 bool inform_is_boot(const struct cwmp_inform *inform);
-/* What the device has to prove itself with on this connection. */
-enum config_auth request_auth_scheme(
-	const struct config *config, const struct http_request *request);
+/* What devices may have to prove themselves with on this connection: 1 << enum config_auth of each. */
+unsigned request_auth_schemes(const struct server *server, const struct http_request *request);
+/* What the session's device has to prove itself with on this connection. */
+enum config_auth turn_auth_scheme(const struct turn *t);
 /* Fills t->session from the Inform. False and a text when its identity cannot be taken. */
 bool turn_make_session(struct turn *t, const char **why) MUST_CHECK;
 
@@ -88,6 +90,8 @@ enum turn_next turn_ask_credential(struct turn *t);
 enum turn_next turn_verify(struct turn *t);
 /* False: *next is the turn's end. What session the turn had is left. */
 bool turn_passes_screen(struct turn *t, enum turn_next *next) MUST_CHECK;
+/* The same now that the session tells whose request it is. */
+bool turn_passes_own_screen(struct turn *t, enum turn_next *next) MUST_CHECK;
 /* Has the device proved on this connection that the session is its own? */
 /* Why the connection cannot be that of the session's device, or NULL. */
 const char *turn_foreign_connection(const struct turn *t);

@@ -19,7 +19,7 @@
 	" 'registered', " DB_TIME("d.registered") ", 'last_inform', " DB_TIME("l.last_inform") "," \
 	" 'last_boot', " DB_TIME("d.last_boot") ", 'last_bootstrap', " DB_TIME("d.last_bootstrap") "," \
 	" 'events', d.events, 'retry_count', d.retry_count, 'methods', d.methods," \
-	" 'refused_methods', d.refused_methods, 'tags', d.tags, 'online', coalesce(l.last_inform > now()" \
+	" 'refused_methods', d.refused_methods, 'tags', d.tags, 'admission', d.admission, 'online', coalesce(l.last_inform > now()" \
 	"  - make_interval(secs => 2.0 * coalesce(d.periodic_interval, " DEFAULT_INTERVAL ") + 60)," \
 	"  false))"
 #define FROM_DEVICE " FROM device d LEFT JOIN device_live l USING (device_id) "
@@ -33,7 +33,7 @@
 	" WHEN $6::text IS NOT NULL AND d.software_version IS DISTINCT FROM $6 THEN false" \
 	" WHEN strpos(lower(concat_ws(' ', d.id, d.oui, d.product_class, d.serial_number, d.manufacturer," \
 	"  d.software_version, array_to_string(d.tags, ' '))), lower($7::text)) = 0 THEN false" \
-	" WHEN NOT d.tags @> $8::text[] THEN false" \
+	" WHEN NOT d.tags @> $8::text[] THEN false WHEN d.admission <> $13::text THEN false" \
 	" WHEN cardinality($9::text[]) = 0 THEN true" \
 	" ELSE NOT EXISTS (SELECT FROM unnest(ARRAY(SELECT path_id" \
 	"   FROM unnest($9) WITH ORDINALITY AS named(name, place) LEFT JOIN path USING (name) ORDER BY place)," \
@@ -42,7 +42,7 @@
 	"   AND p.path_id = w.path_id AND p.value = w.value)) END"
 
 /* $1 after, $2 limit, $3 oui, $4 class, $5 serial, $6 version, $7 words, $8 tags, $9 names, $10 values,
- * $11 and $12 scope.
+ * $11 and $12 scope, $13 admission.
  * Devices d in order, from an index that has them so; the constant is for the planner, no page is larger. */
 #define IN_ORDER(source, device_id, condition) \
 	"(SELECT " device_id " FROM " source " WHERE " condition " AND " device_id " > $1 AND " FITS \
@@ -60,6 +60,7 @@
 /* A list for each part of a filter that has an index. */
 static const struct db_statement lists[] = {
 	{ "devices_list_by_serial", LIST(DEVICES("d.serial_number = $5")) },
+	{ "devices_list_by_admission", LIST(DEVICES("d.admission = $13 AND d.admission <> 'active'")) },
 	{ "devices_list_by_searched_parameter",
 		LIST(IN_ORDER("parameter p JOIN device d USING (device_id)", "p.device_id",
 			"p.path_id = (SELECT path_id FROM path WHERE name = ($9::text[])[1])"
@@ -97,6 +98,8 @@ static const struct db_statement weigh = {
 	       "  FROM unnest($6::text[], $7::text[]) WITH ORDINALITY AS w(name, value, place)"
 	       "  JOIN path USING (name) JOIN searched_parameter s USING (path_id) WHERE s.state = 'ready'"
 	       ONE("1", "devices_list_by_serial", "serial_number = $3", "$3::text IS NOT NULL")
+	       ONE("2", "devices_list_by_admission", "admission = $8 AND admission <> 'active'",
+		   "$8::text IN ('quarantined', 'blocked')")
 	       " UNION ALL SELECT 3, 'devices_list_by_tag', t.place, 1, " WEIGHT("device_tag WHERE tag = t.tag")
 	       "  FROM unnest($5::text[]) WITH ORDINALITY AS t(tag, place)"
 	       ONE("4", "devices_list_by_version", "software_version = $4", "$4::text IS NOT NULL")
@@ -113,7 +116,7 @@ void devices_weigh(struct db_question *question, const struct device_filter *f)
 	DB_ADD(question, &weigh, db_text(f->oui), db_text(f->product_class), db_text(f->serial_number),
 		db_text(f->software_version), db_text_array(arena, f->tags, f->tag_count),
 		db_text_array(arena, f->names, f->parameter_count),
-		db_text_array(arena, f->values, f->parameter_count));
+		db_text_array(arena, f->values, f->parameter_count), db_text(f->admission));
 }
 
 /* The item at that place, counted from 1, goes to the front. */
@@ -148,7 +151,8 @@ void devices_list(struct db_question *question, const struct device_filter *f, i
 		db_text(f->product_class), db_text(f->serial_number), db_text(f->software_version),
 		db_text(f->words), db_text_array(arena, f->tags, f->tag_count),
 		db_text_array(arena, f->names, f->parameter_count),
-		db_text_array(arena, f->values, f->parameter_count), SCOPE_VALUES(&f->scope));
+		db_text_array(arena, f->values, f->parameter_count), SCOPE_VALUES(&f->scope),
+		db_text(f->admission));
 }
 
 static const struct db_statement get = {
@@ -178,6 +182,27 @@ void devices_set_tags(struct db_question *question, const struct audit_note *not
 {
 	DB_ADD(question, &set_tags, AUDIT_VALUES(note), db_int(question->arena, device_id),
 		db_text_array(question->arena, tags, count));
+}
+
+/* A session that a device has open is over when it is blocked, and what nodes remember of it is not believed. */
+static const struct db_statement set_admission = {
+	.name = "devices_set_admission",
+	.sql = "WITH old AS (SELECT admission AS before FROM device WHERE device_id = $4 FOR NO KEY UPDATE),"
+	       " d AS (UPDATE device SET admission = $5 FROM old WHERE device_id = $4"
+	       "  RETURNING device.*, before),"
+	       " cut AS (UPDATE device_live SET inform_hash = NULL, session_epoch = session_epoch + 1"
+	       "  WHERE device_id = $4 AND $5 = 'blocked'),"
+	       AUDITED_SETTING("d", "jsonb_build_object('admission', before)",
+		       "jsonb_build_object('admission', admission)")
+	       " SELECT " DEVICE_JSON " FROM d LEFT JOIN device_live l USING (device_id)",
+};
+
+void devices_set_admission(struct db_question *question, const struct audit_note *note,
+	int64_t device_id, const char *admission)
+{
+	devices_lock(question, device_id);
+	DB_ADD(question, &set_admission, AUDIT_VALUES(note), db_int(question->arena, device_id),
+		db_text(admission));
 }
 
 static const struct db_statement add_tag = {

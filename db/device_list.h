@@ -8,6 +8,7 @@
 /* All that is set must hold; NULL and empty lists say nothing. */
 struct device_filter {
 	const char *oui, *product_class, *serial_number, *software_version;
+	const char *admission;
 	const char *words; /* part of the identity, manufacturer, version or tags, in any case */
 	const char **tags;
 	size_t tag_count;
@@ -29,6 +30,22 @@ void devices_get(struct db_question *question, int64_t device_id);
 /* Likewise: the device as it is now. */
 void devices_set_tags(struct db_question *question, const struct audit_note *note,
 	int64_t device_id, const char *const *tags, size_t count);
+/* Likewise, in the last result. admission: "active", "quarantined" or "blocked". */
+void devices_set_admission(struct db_question *question, const struct audit_note *note,
+	int64_t device_id, const char *admission);
+
+/* Identities to be registered before their devices have informed, as columns. */
+struct device_registration {
+	const int64_t *device_ids;
+	const char **ids, **ouis, **product_classes, **serial_numbers;
+	size_t count;
+	const char *const *tags;
+	size_t tag_count;
+	const char *admission;
+};
+/* Known devices stay as they are. One row: how many were unknown. */
+void devices_register(struct db_question *question, const struct audit_note *note,
+	const struct device_registration *registration);
 /* One row when there is such a device; with has_tag it then has the tag, else it has not. */
 void devices_tag(struct db_question *question, const struct audit_note *note, int64_t device_id,
 	const char *tag, bool has_tag);

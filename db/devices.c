@@ -143,15 +143,22 @@ void devices_clear_hash(struct db_question *question, int64_t device_id)
 /* What the device can do may have changed with its program. */
 #define IS_OTHER_PROGRAM "$17 OR excluded.software_version <> d.software_version"
 
+/* No number has such a root: DEVICES_NOT_ADMITTED. Its argument is no constant, which the planner would reckon with. */
+#define ROOT_OF_NEGATIVE(number) "sqrt(-0.5 - " number ")::text"
+#define ADMISSION_OF_NEW \
+	"CASE WHEN $19 = 'quarantine' THEN 'quarantined'" \
+	" WHEN $19 = 'refuse' AND NOT EXISTS (SELECT FROM device WHERE device_id = $1)" \
+	"  THEN " ROOT_OF_NEGATIVE("(SELECT count(*) FROM device WHERE device_id = $1)") " ELSE 'active' END"
+
 /* An id that belongs to another identity becomes NULL, which the column refuses: DEVICES_COLLISION. */
 static const struct db_statement store_inform = {
 	.name = "devices_store_inform",
 	.sql = "INSERT INTO device AS d (device_id, id, oui, product_class, serial_number, manufacturer,"
 	       "  root, cwmp_version, software_version, hardware_version, connection_request_url,"
 	       "  parameter_key, source_address, periodic_interval, events, registered, last_boot,"
-	       "  last_bootstrap, retry_count)"
+	       "  last_bootstrap, retry_count, admission)"
 	       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::inet, $14, $15, now(),"
-	       "  CASE WHEN $16 THEN now() END, CASE WHEN $17 THEN now() END, $18)"
+	       "  CASE WHEN $16 THEN now() END, CASE WHEN $17 THEN now() END, $18, " ADMISSION_OF_NEW ")"
 	       " ON CONFLICT (device_id) DO UPDATE SET"
 	       "  id = CASE WHEN (upper(d.oui), d.product_class, d.serial_number) ="
 	       "   (upper(excluded.oui), excluded.product_class, excluded.serial_number) THEN d.id END,"
@@ -169,6 +176,8 @@ static const struct db_statement store_inform = {
 	       "  refresh_batch = CASE WHEN $17 THEN NULL ELSE d.refresh_batch END,"
 	       "  events = excluded.events,"
 	       "  retry_count = excluded.retry_count,"
+	       "  admission = CASE WHEN d.admission <> 'blocked' THEN d.admission"
+	       "   ELSE " ROOT_OF_NEGATIVE("length(d.id)") " END,"
 	       "  methods = CASE WHEN " IS_OTHER_PROGRAM " THEN NULL ELSE d.methods END,"
 	       "  refused_methods = CASE WHEN " IS_OTHER_PROGRAM " THEN '{}' ELSE d.refused_methods END,"
 	       "  expected_key = CASE WHEN $17 THEN NULL ELSE d.expected_key END,"
@@ -188,7 +197,8 @@ static const struct db_statement store_live = {
 	       " VALUES ($1, now(), CASE WHEN $3::text IS NULL THEN $2::bytea END, $4,"
 	       "  (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)"
 	       " ON CONFLICT (device_id) DO UPDATE SET last_inform = now(), inform_hash = CASE"
-	       "   WHEN $3 IS NULL OR $3 = (SELECT ha1_md5 FROM credential WHERE device_id = $1) THEN $2 END,"
+	       "   WHEN $3 IS NULL OR $3 = coalesce((SELECT ha1_md5 FROM credential WHERE device_id = $1),"
+	       "    CASE WHEN $5 THEN $3 END) THEN $2 END,"
 	       "  inform_known = excluded.inform_known, session_epoch = l.session_epoch + 1",
 };
 
@@ -205,10 +215,11 @@ void devices_store_inform(struct db_question *question, const struct device_info
 		db_text(inform->source_address),
 		inform->periodic_interval ? db_int(arena, inform->periodic_interval) : db_null(),
 		db_text(inform->events), db_bool(inform->is_boot), db_bool(inform->is_bootstrap),
-		db_int(arena, inform->retry_count));
+		db_int(arena, inform->retry_count), db_text(inform->unknown));
 	DB_ADD(question, &store_live, db_int(arena, inform->device_id),
 		db_bytea(inform->hash, DEVICE_HASH_BYTES), db_text(inform->credential),
-		inform->known.bytes ? db_bytea(inform->known.bytes, inform->known.length) : db_null());
+		inform->known.bytes ? db_bytea(inform->known.bytes, inform->known.length) : db_null(),
+		db_bool(inform->is_shared));
 }
 
 static const struct db_statement forget_parameters = {

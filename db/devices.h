@@ -34,11 +34,14 @@ struct device_inform {
 	struct db_bytes known; /* what a node has to know to see what the next Inform changes, or NULL */
 	const uint8_t *hash;   /* DEVICE_HASH_BYTES of everything that the Inform stores, and of… */
 	const char *credential; /* …the HA1 (MD5) that the device proved itself with; NULL: none */
+	bool is_shared;         /* …which is not the device's own */
+	const char *unknown;    /* what becomes of a device that nobody knew: "accept", "quarantine", "refuse" */
 };
 enum { DEVICE_HASH_BYTES = 16 };
 
 /* The full way, part by part in this order; the caller adds parameters and settlements between. (The
- * cheap one is db/inform_touch.h.) */
+ * cheap one is db/inform_touch.h.) Fails with DEVICES_NOT_ADMITTED when the device is blocked, or unknown and such are
+ * refused. */
 void devices_store_inform(struct db_question *question, const struct device_inform *inform);
 /* BOOTSTRAP: what was learned before is void, transfers under way fail, onboarding is queued anew. */
 void devices_forget_learned(struct db_question *question, int64_t device_id);
@@ -64,6 +67,7 @@ void devices_clear_hash(struct db_question *question, int64_t device_id);
  * of every later write of a session. */
 void devices_require_epoch(struct db_question *question, int64_t device_id, int64_t epoch);
 #define DEVICES_SUPERSEDED "22012"
+#define DEVICES_NOT_ADMITTED "2201F"
 /* A collision of device ids (23502): another identity has the same hash. */
 #define DEVICES_COLLISION "23502"
 

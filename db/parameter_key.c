@@ -21,7 +21,7 @@ static const struct db_statement check = {
 	.sql = "WITH known AS ("
 	       "  SELECT d.expected_key, d.expected_key = $2 OR ($2 <> '' AND EXISTS (SELECT FROM task t"
 	       "    WHERE t.device_id = $1 AND (t.sent IS NULL OR t.sent >= d.expected_key_since)"
-	       "    AND t.method IN ('SetParameterValues', 'AddObject', 'DeleteObject')"
+	       "    AND t.method IN ('SetParameterValues', 'AddObject', 'DeleteObject', 'ReplaceCredentials')"
 	       "    AND coalesce(t.arguments ->> 'parameter_key', t.command_key) = $2)) AS is_ours"
 	       "  FROM device d WHERE d.device_id = $1 AND d.expected_key IS NOT NULL),"
 	       " shown AS ("

@@ -7,7 +7,7 @@
 #define REPEATABLE \
 	"('GetParameterValues', 'GetParameterNames', 'GetParameterAttributes', 'SetParameterValues'," \
 	" 'SetParameterAttributes', 'GetRPCMethods', 'DeleteObject', 'Refresh', 'CancelTransfer'," \
-	" 'GetQueuedTransfers', 'GetAllQueuedTransfers', 'GetOptions')"
+	" 'GetQueuedTransfers', 'GetAllQueuedTransfers', 'GetOptions', 'ReplaceCredentials')"
 /* They have a row in table transfer from the moment they are sent until the device tells how it went. */
 #define TRANSFERS "('Download', 'Upload', 'ScheduleDownload', 'ChangeDUState')"
 /* Task t is one that CancelTransfer's {"task"} may name: ChangeDUState transfers no file (TR-069 A.4.1.9). */
@@ -52,7 +52,7 @@
 /* Why the method is not worth sending to device d, as text; NULL when nothing speaks against it. What
  * GetRPCMethods may correct is no reason against GetRPCMethods, and Refresh is made of others. */
 #define METHOD_REFUSAL(method) \
-	"CASE WHEN " method " IN ('GetRPCMethods', 'Refresh') THEN NULL" \
+	"CASE WHEN " method " IN ('GetRPCMethods', 'Refresh', 'ReplaceCredentials') THEN NULL" \
 	" WHEN " method " = ANY (d.refused_methods) THEN" \
 	"  'the device has answered ' || " method " || ' with fault 9000, method not supported'" \
 	" WHEN " method " <> ALL (d.methods)" \
@@ -78,11 +78,12 @@
 	" ELSE false END)"
 #define WITHOUT_FILE OWN_FAULT("'the device told of success, but no file came'")
 
-/* A device that begins again before it was onboarded starts over: its old tasks would only repeat. A part of
- * WITH, and the statement proper; `source` and `condition` narrow both to where it is wanted. */
+/* A device that begins again before it was onboarded starts over: its old tasks would only repeat; but for its new
+ * credentials, which stay the same until it has used them. A part of WITH, and the statement proper; `source` and `condition` narrow both to where it is wanted. */
 #define CANCEL_ONBOARDING(device, source, condition) \
 	"cancelled AS (UPDATE task SET state = 'cancelled', awaits = NULL, finished = now() " source \
-	" WHERE task.device_id = " device " AND actor = 'onboarding' AND state = 'queued' " condition ")"
+	" WHERE task.device_id = " device " AND actor = 'onboarding' AND state = 'queued'" \
+	" AND method <> 'ReplaceCredentials' " condition ")"
 #define QUEUE_ONBOARDING(device, source, condition) \
 	"INSERT INTO task (device_id, method, arguments, actor)" \
 	" SELECT " device ", t.task ->> 'method', t.task - 'method', 'onboarding'" \

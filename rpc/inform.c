@@ -121,6 +121,8 @@ static struct inform_state *read_inform(struct rpc_turn *turn)
 		.retry_count = inform->retry_count,
 		.is_bootstrap = has_event(inform, "0 BOOTSTRAP"),
 		.is_boot = has_event(inform, "1 BOOT") || has_event(inform, "0 BOOTSTRAP"),
+		.is_shared = turn->session->proof == PROOF_SHARED,
+		.unknown = turn->session->unknown,
 	};
 	struct device_inform *d = &state->device;
 	d->software_version = parameter_value(state, "DeviceInfo.SoftwareVersion");
@@ -185,6 +187,8 @@ static enum rpc_next ask_in_full(struct rpc_turn *turn, struct inform_state *sta
 	*q = db_question(turn->arena);
 	turn->settling_count = 0;
 	turn->answer = full_answer;
+	if (turn->session->proof == PROOF_NEXT)
+		credentials_promote(q, d->device_id, d->credential);
 	devices_store_inform(q, d);
 	if (state->evidence.command_key_count) {
 		queue_settle_late(q, d->device_id, &state->evidence);
@@ -206,6 +210,8 @@ static enum rpc_next ask_in_full(struct rpc_turn *turn, struct inform_state *sta
 		transfers_complete_by_version(q, d->device_id, d->software_version);
 		note_settling(turn);
 	}
+	if (d->is_bootstrap && turn->session->proof == PROOF_SHARED)
+		new_credentials_prepare(turn);
 	if (d->is_bootstrap)
 		devices_begin_onboarding(q, d->device_id);
 	note_inform_events(turn, &turn->in->request.inform);
@@ -279,7 +285,7 @@ static enum rpc_next inform_ask(struct rpc_turn *turn)
 	struct inform_state *state = read_inform(turn);
 	turn->state = state;
 	if (state->device.is_boot || turn->session->has_no_hash ||
-		events_are_notable(&turn->in->request.inform) || !make_touch(turn, state))
+		turn->session->proof == PROOF_NEXT || events_are_notable(&turn->in->request.inform) || !make_touch(turn, state))
 		return ask_in_full(turn, state);
 	return RPC_TOUCH;
 }

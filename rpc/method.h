@@ -42,6 +42,8 @@ struct rpc_task {
 	bool is_sealed; /* the arguments were */
 	const char *refusal;       /* the device is known not to take it; or NULL */
 	const char *cancelled_key; /* CommandKey of the task that CancelTransfer names; or NULL */
+	const char *next_username; /* the pair that the device is to be given; or NULL */
+	struct db_bytes next_password; /* sealed */
 	const char *request_id;
 	const char *asked_name;
 	enum cwmp_method asked; /* by the request that is not answered yet */
@@ -96,7 +98,8 @@ extern const struct rpc_task_method get_rpc_methods_task, get_parameter_names_ta
 	set_parameter_attributes_task, add_object_task, delete_object_task, download_task,
 	upload_task, schedule_download_task, cancel_transfer_task, get_queued_transfers_task,
 	get_all_queued_transfers_task, change_du_state_task, reboot_task, factory_reset_task,
-	schedule_inform_task, get_options_task, set_vouchers_task, refresh_task, vendor_task;
+	schedule_inform_task, get_options_task, set_vouchers_task, refresh_task,
+	replace_credentials_task, vendor_task;
 
 /* Is it a vendor's method, "X_ACME_Foo"? */
 bool vendor_name_is_valid(const char *name);
@@ -148,6 +151,10 @@ void onboarding_values_refused(
 	struct rpc_turn *turn, const struct rpc_task *task, struct task_end *end);
 void onboarding_values_set(
 	const struct rpc_turn *turn, const struct rpc_task *task, struct task_end *end);
+
+/* The device proved itself with what others know too: adds a random pair of its own to the question, and the task
+ * that gives it to the device. */
+void new_credentials_prepare(struct rpc_turn *turn);
 
 /* False, and counted, for a name that is invalid or, behind so many others, over the limit. */
 bool store_takes_name(struct rpc_turn *turn, const char *name, size_t so_far) MUST_CHECK;

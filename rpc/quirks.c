@@ -292,16 +292,17 @@ static bool matches(const char *pattern, const char *text)
 	return *pattern == '\0';
 }
 
-static bool allows(const char *pattern, const char *text)
+bool quirk_pattern_matches(const char *pattern, const char *text)
 {
 	return !pattern || matches(pattern, text);
 }
 
 bool quirk_row_matches(const struct quirk_row *row, const struct quirk_facts *facts)
 {
-	return allows(row->oui, facts->oui) && allows(row->manufacturer, facts->manufacturer) &&
-	       allows(row->product_class, facts->product_class) &&
-	       allows(row->software_version, facts->software_version);
+	return quirk_pattern_matches(row->oui, facts->oui) &&
+	       quirk_pattern_matches(row->manufacturer, facts->manufacturer) &&
+	       quirk_pattern_matches(row->product_class, facts->product_class) &&
+	       quirk_pattern_matches(row->software_version, facts->software_version);
 }
 
 static bool ends_with(const char *text, size_t length, const char *end, size_t end_length)

@@ -19,6 +19,9 @@ enum quirk_response_id { RESPONSE_ID_EXACT, RESPONSE_ID_IGNORED };
 enum quirk_transfer_success { TRANSFER_SUCCESS_TOLD, TRANSFER_SUCCESS_BY_VERSION };
 enum quirk_parameter_key { PARAMETER_KEY_KEPT, PARAMETER_KEY_IGNORED };
 
+/* Is the text as the pattern says, with '*' and '?', in any case? NULL allows all. */
+bool quirk_pattern_matches(const char *pattern, const char *text) MUST_CHECK;
+
 /* The table in quirks.c tells the settings' JSON names. All zero: a device without quirks. */
 struct quirks {
 	uint32_t given;                     /* bit i: a row sets the table's i-th setting */

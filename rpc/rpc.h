@@ -13,6 +13,7 @@
 #include "base/compiler.h"
 #include "base/keyring.h"
 #include "cwmp/message.h"
+#include "db/credentials.h"
 #include "db/db.h"
 #include "db/parameters.h"
 #include "rpc/quirks.h"
@@ -45,6 +46,7 @@ struct rpc_settings {
 	bool answers_request_download; /* with a file of the catalogue */
 	const char *kicked_next_url;   /* "": as the device says */
 	struct keyring *secrets;       /* seals what must be stored and read again */
+	const char *realm;             /* of the challenges that devices get */
 	const char *secret_names;      /* of parameters besides cwmp/secret_names.h; "": none */
 	/* Makes the link by which the session's device fetches a file of the catalogue, or puts one there. False
 	 * when it does not fit. */
@@ -52,6 +54,9 @@ struct rpc_settings {
 		const struct rpc_link_order *order, struct rpc_link *out, void *arg);
 	void *link_arg;
 };
+
+/* What a device proved itself with in this session. */
+enum rpc_proof { PROOF_NONE, PROOF_OWN, PROOF_NEXT, PROOF_SHARED };
 
 /* What the methods know of a session; acs owns it, and it outlives the turns. */
 struct rpc_session {
@@ -64,7 +69,10 @@ struct rpc_session {
 	enum cwmp_version version;  /* that the device speaks; nothing newer is sent to it */
 	struct quirks quirks;       /* of this device */
 	const char *source_address; /* of the Inform */
-	const char *credential;     /* HA1 (MD5) that the device proved itself with; NULL: none */
+	enum rpc_proof proof;
+	const char *credential;      /* HA1 (MD5) that the device proved itself with; NULL: none */
+	struct auth_credential next; /* that it was given in this session, and may use already */
+	const char *unknown;         /* as struct device_inform has it */
 	const struct inform_known *known; /* of its latest Inform, as this node remembers it; or NULL */
 	bool has_no_hash; /* the database vouches for nothing of it: a touch would miss */
 	const char *files_url; /* where this device fetches files, without a slash at its end */

@@ -29,6 +29,7 @@ static const struct rpc_task_method *const task_methods[] = {
 	&get_options_task,
 	&set_vouchers_task,
 	&refresh_task,
+	&replace_credentials_task,
 };
 
 const struct rpc_task_method *rpc_task_method(const char *name)

@@ -1,5 +1,5 @@
 /* credentials: how a device proves itself to us, and we to it.
- * PUT|GET|DELETE /credentials/{device}. Passwords go in and never come out. */
+ * PUT|GET|DELETE /credentials/{device}, POST …/reopen. Passwords go in and never come out. */
 #include "db/credentials.h"
 
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "http/digest.h"
 
+enum { REOPENED_HOURS = 24, MOST_REOPENED_HOURS = 24 * 30 };
 enum { MOST_BYTES = 256 }; /* ManagementServer.Username and the like are string(256) */
 
 struct names {
@@ -111,6 +112,30 @@ void credentials_get_one(struct api_call *call)
 	struct db_question question = db_question(call->arena);
 	credentials_get(&question, call->device_id);
 	api_ask(call, &question, on_credential);
+}
+
+static void on_reopened(struct api_call *call, const struct db_answer *answer)
+{
+	api_reply_row(call, answer->results[0], "credential");
+}
+
+/* For a device that lost its own credentials otherwise than by our FactoryReset. */
+void credentials_post_reopen(struct api_call *call)
+{
+	static const char *const known[] = { "hours", NULL };
+	const json_t *given = json_object_get(call->body, "hours");
+	const json_int_t hours = given ? json_integer_value(given) : REOPENED_HOURS;
+	if (!api_body_has_only(call, known))
+		return;
+	if ((given && !json_is_integer(given)) || hours < 1 || hours > MOST_REOPENED_HOURS) {
+		api_problem(call, 400, "hours", "must be a whole number from 1 to %d",
+			MOST_REOPENED_HOURS);
+		return;
+	}
+	const struct audit_note note = api_note(call, call->device);
+	struct db_question question = db_question(call->arena);
+	credentials_reopen(&question, &note, call->device_id, (unsigned)hours);
+	api_ask(call, &question, on_reopened);
 }
 
 static void on_removed(struct api_call *call, const struct db_answer *answer)

@@ -2,6 +2,7 @@
  * GET /devices, GET|PATCH|DELETE /devices/{device}, PUT|DELETE …/tags/{tag}, GET …/parameters. */
 #include <string.h>
 
+#include "acs/api/internal.h"
 #include "acs/api/page.h"
 #include "acs/log.h"
 #include "acs/pace.h"
@@ -11,7 +12,7 @@
 #include "db/searched_parameters.h"
 #include "http/url.h"
 
-enum { MOST_TAG_BYTES = 128, MOST_TAGS = 100 };
+enum { MOST_TAG_BYTES = 128 };
 
 static const char parameter_prefix[] = "parameter.";
 
@@ -101,6 +102,7 @@ void devices_get_list(struct api_call *call)
 		.product_class = api_query(call, "product_class"),
 		.serial_number = api_query(call, "serial_number"),
 		.software_version = api_query(call, "software_version"),
+		.admission = api_query(call, "admission"),
 		.words = api_query(call, "q"),
 	};
 	if (!api_page_read(call, &search->page))
@@ -129,13 +131,13 @@ static json_t *slowed_json(const struct api_call *call)
 }
 
 /* With the quirks that its next Inform would be matched with. */
-static void on_device(struct api_call *call, const struct db_answer *answer)
+static void show_device(struct api_call *call, const struct db_rows *rows)
 {
-	if (db_row_count(answer->results[0]) == 0) {
+	if (db_row_count(rows) == 0) {
 		api_problem(call, 404, NULL, "no such device");
 		return;
 	}
-	json_t *device = json_loads(db_get_text(answer->results[0], 0, 0), 0, NULL);
+	json_t *device = json_loads(db_get_text(rows, 0, 0), 0, NULL);
 	const struct quirk_facts facts = {
 		.manufacturer = member(device, "manufacturer"),
 		.oui = member(device, "oui"),
@@ -145,6 +147,11 @@ static void on_device(struct api_call *call, const struct db_answer *answer)
 	json_object_set_new(device, "quirks", quirk_table_json(call->loop->server->quirks, &facts));
 	json_object_set_new(device, "slowed", slowed_json(call));
 	api_reply_document(call, 200, device);
+}
+
+static void on_device(struct api_call *call, const struct db_answer *answer)
+{
+	show_device(call, answer->results[0]);
 }
 
 void devices_get_one(struct api_call *call)
@@ -175,25 +182,50 @@ static bool read_tags(struct api_call *call, const json_t *list, const char **ta
 	return true;
 }
 
-/* Tags are all that an operator may change; the rest is the device's own word. */
+bool api_read_tags(struct api_call *call, const json_t *list, const char **tags, size_t *count)
+{
+	if (json_is_array(list) && json_array_size(list) <= API_MOST_TAGS)
+		return read_tags(call, list, tags, count);
+	api_problem(call, 400, "tags", "must be a list of at most %d texts", API_MOST_TAGS);
+	return false;
+}
+
+bool api_read_admission(struct api_call *call, const char **admission)
+{
+	static const char *const known[] = { "active", "quarantined", "blocked" };
+	if (!api_body_text(call, "admission", MOST_TAG_BYTES, admission))
+		return false;
+	for (size_t i = 0; *admission && i < LENGTH_OF(known); i++)
+		if (strcmp(known[i], *admission) == 0)
+			return true;
+	if (*admission)
+		api_problem(call, 400, "admission", "must be active, quarantined or blocked");
+	return !*admission;
+}
+
+static void on_patched(struct api_call *call, const struct db_answer *answer)
+{
+	show_device(call, answer->results[answer->count - 1]);
+}
+
+/* Tags and admission are all that an operator may change; the rest is the device's own word. */
 void devices_patch(struct api_call *call)
 {
-	static const char *const known[] = { "tags", NULL };
-	const char *tags[MOST_TAGS];
+	static const char *const known[] = { "tags", "admission", NULL };
+	const char *tags[API_MOST_TAGS], *admission;
 	size_t count = 0;
 	const json_t *list = json_object_get(call->body, "tags");
-	if (!api_body_has_only(call, known))
+	if (!api_body_has_only(call, known) || !api_read_admission(call, &admission))
 		return;
-	if (!json_is_array(list) || json_array_size(list) > MOST_TAGS) {
-		api_problem(call, 400, "tags", "must be a list of at most %d texts", MOST_TAGS);
-		return;
-	}
-	if (!read_tags(call, list, tags, &count))
+	if ((list || !admission) && !api_read_tags(call, list, tags, &count))
 		return;
 	const struct audit_note note = api_note(call, call->device);
 	struct db_question question = db_question(call->arena);
-	devices_set_tags(&question, &note, call->device_id, tags, count);
-	api_ask(call, &question, on_device);
+	if (list)
+		devices_set_tags(&question, &note, call->device_id, tags, count);
+	if (admission)
+		devices_set_admission(&question, &note, call->device_id, admission);
+	api_ask(call, &question, on_patched);
 }
 
 static void on_changed(struct api_call *call, const struct db_answer *answer)

@@ -36,4 +36,11 @@ void api_reply_too_many(struct api_call *call, unsigned retry_seconds, const cha
 enum { API_RETRY_SECONDS = 5 };
 void api_reply_unavailable(struct api_call *call, unsigned retry_seconds, const char *detail);
 
+/* Tags of a device, each once, in the order given; tags has room for API_MOST_TAGS. False: answered with 400. */
+enum { API_MOST_TAGS = 100 };
+bool api_read_tags(
+	struct api_call *call, const json_t *list, const char **tags, size_t *count) MUST_CHECK;
+/* The body's "admission", or NULL. False: answered with 400. */
+bool api_read_admission(struct api_call *call, const char **admission) MUST_CHECK;
+
 #endif

@@ -57,11 +57,13 @@ bool api_route_knows(const struct api_route *route, const char *name);
 
 /* Handlers, by the file that has them. */
 api_handler_fn devices_get_list, devices_get_one, devices_patch, devices_remove, devices_put_tag,
-	devices_remove_tag, devices_get_parameters;
+	devices_remove_tag, devices_get_parameters, devices_post;
 api_handler_fn tasks_post, tasks_get_of_device, tasks_get_list, tasks_get_one, tasks_remove,
 	tasks_post_retry;
 api_handler_fn files_get_list, files_get_one, files_get_bytes, files_put, files_remove;
-api_handler_fn credentials_put_one, credentials_get_one, credentials_remove;
+api_handler_fn credentials_put_one, credentials_get_one, credentials_remove, credentials_post_reopen;
+api_handler_fn device_classes_get_list, device_classes_get_one, device_classes_put_one,
+	device_classes_remove;
 api_handler_fn connection_request_post;
 api_handler_fn onboarding_get, onboarding_put;
 api_handler_fn quirks_get_list, quirks_get_one, quirks_put_one, quirks_remove;
