@@ -18,6 +18,7 @@ class Scenario(NamedTuple):
     measure: Callable = sessions.measure  # of a Run; gives its figures
     load: dict = {}  # options of the fleet
     is_tls: bool = False
+    key_type: str = "ecdsa"  # of the server's certificate
     is_long: bool = False  # only when asked for
 
 
@@ -25,10 +26,14 @@ SCENARIOS = {
     "unchanged-3000": Scenario("values unchanged, 3,000 sessions/s", "gateways", load={**PROVEN, "rate": 3000}),
     "unchanged": Scenario("values unchanged, as fast as possible", "gateways", load=PROVEN),
     "challenge": Scenario("the same, challenged in each session", "gateways", load={"challenge_each_session": True}),
+    "tls-kept": Scenario("sessions as above, over TLS 1.3 connections that stay open", "gateways", is_tls=True,
+                         load=PROVEN),
     "tls-resumed": Scenario("a new TLS 1.3 connection each, resumed", "gateways", is_tls=True,
                             load={**PER_SESSION, "tls_resume": "yes"}),
     "tls-full": Scenario("a new TLS 1.3 connection each, full handshake", "gateways", is_tls=True,
                          load={**PER_SESSION, "tls_resume": "no"}),
+    "tls-full-rsa": Scenario("the same with a certificate of RSA, 2,048 bits", "gateways", is_tls=True,
+                             load={**PER_SESSION, "tls_resume": "no"}, key_type="rsa"),
     "changed": Scenario("2 of 10 values change each time", "gateways", sessions.measure_changes,
                         {**PROVEN, "change": 2}),
     "changed-known": Scenario("the same, when the server has heard each device before", "gateways",

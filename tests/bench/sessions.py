@@ -31,7 +31,7 @@ def load(run, stand, devices, **options):
 
 def measure(run):
     run.stand.settle()
-    with run.stand.serving(run.scenario.is_tls) as stand:
+    with run.stand.serving(run.scenario.is_tls, run.scenario.key_type) as stand:
         return load(run, stand, stand.population.devices)
 
 

@@ -85,17 +85,17 @@ class Stand:
                                    last=first + count - 1)
         return [serial for serial, in rows]
 
-    def _tls_settings(self):
+    def _tls_settings(self, key_type):
         authority = Authority(self.folder)
-        certificate, key = authority.issue("acs")
+        certificate, key = authority.issue("acs", key_type=key_type)
         self.authority = authority.certificate
         return {"cwmp.tls_listen": "127.0.0.1:0", "tls.certificate": certificate, "tls.key": key}
 
     @contextlib.contextmanager
-    def serving(self, is_tls=False):
-        """The server runs inside; is_tls: devices reach it under TLS, with a P-256 certificate."""
+    def serving(self, is_tls=False, key_type="ecdsa"):
+        """The server runs inside; is_tls: devices reach it under TLS, with a P-256 certificate or one of RSA."""
         options = {"data.dir": str(self.folder / "data"), **LISTENERS, **self.side.settings,
-                   **(self._tls_settings() if is_tls else {})}
+                   **(self._tls_settings(key_type) if is_tls else {})}
         log = self.folder / "acs.log"
         log.unlink(missing_ok=True)
         self.server = Server(self.side.binaries / "acs", options, log, self.side.environment)
