@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "acs/callee.h"
 #include "acs/log.h"
@@ -253,6 +254,8 @@ static void on_target(const struct db_answer *answer, void *arg)
 		finish(ring, CONNREQ_BUSY, "the database does not answer");
 	else if (!connection_request_target_read(ring->arena, answer->results[0], target))
 		finish(ring, CONNREQ_NO_URL, "the device is not known");
+	else if (strcmp(target->admission, "active") != 0)
+		finish(ring, CONNREQ_REFUSED, "the device is %s", target->admission);
 	else if (!target->url || !*target->url)
 		finish(ring, CONNREQ_NO_URL, "the device has told no ConnectionRequestURL");
 	else if (!http_url_parse(ring->arena, target->url, &ring->url))

@@ -27,7 +27,9 @@
 #include "acs/pace.h"
 #include "acs/passwords.h"
 #include "acs/peers.h"
+#include "acs/device_classes.h"
 #include "acs/quirks.h"
+#include "acs/replay.h"
 #include "acs/refusals.h"
 #include "acs/retention.h"
 #include "acs/search_index.h"
@@ -232,6 +234,7 @@ static void set_rpc(struct server *server)
 		.answers_request_download = config->tasks.answer_request_download,
 		.kicked_next_url = config->cwmp.kicked_next_url,
 		.secrets = server->secrets,
+		.realm = config->cwmp.realm,
 		.secret_names = config->secrets.parameters,
 		.link = make_link,
 		.link_arg = server,
@@ -387,8 +390,10 @@ static bool server_open(struct server *server)
 		server->config->admin.failures, server->config->admin.lockout_seconds);
 	server->passwords = passwords_new(&server->codec_limits);
 	server->refusals = refusals_new(server->config->audit.refusals_per_minute);
+	server->replays = replays_new(time(NULL));
 	server->quirks = quirk_table_open(server);
-	if (!server->quirks)
+	server->device_classes = device_classes_open(server);
+	if (!server->quirks || !server->device_classes)
 		return false;
 	server->connection_requests = connection_requests_new(server);
 	choose_node(server);
@@ -508,6 +513,8 @@ static void server_close(struct server *server)
 	sessions_free(server->sessions);
 	inform_cache_free(server->informs);
 	quirk_table_free(server->quirks);
+	device_classes_free(server->device_classes);
+	replays_free(server->replays);
 	for (int i = 0; i < LISTENER_COUNT; i++)
 		if (server->sockets[i] >= 0)
 			close(server->sockets[i]);

@@ -20,11 +20,6 @@
 	"next_username = NULL, next_realm = NULL, next_ha1_md5 = NULL, next_ha1_sha256 = NULL," \
 	" next_password = NULL"
 
-/* No pair is on its way to the device any more. */
-#define NO_NEXT \
-	"next_username = NULL, next_realm = NULL, next_ha1_md5 = NULL, next_ha1_sha256 = NULL," \
-	" next_password = NULL"
-
 static const struct db_statement put = {
 	.name = "credentials_put",
 	.sql = "WITH known AS (INSERT INTO device (device_id, id, oui, product_class, serial_number)"

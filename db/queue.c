@@ -17,6 +17,7 @@ static const struct db_statement claim = {
 	       "  WHERE device_id = $1 AND state = 'queued'"
 	       "   AND (not_before IS NULL OR not_before <= now())"
 	       "   AND (expires IS NULL OR expires > now())"
+	       "   AND EXISTS (SELECT FROM device WHERE device_id = $1 AND admission = 'active')"
 	       "  ORDER BY task_id LIMIT 1 FOR UPDATE),"
 	       " claimed AS ("
 	       "  UPDATE task SET state = 'sent', awaits = 'answer', attempts = attempts + 1,"
@@ -26,6 +27,10 @@ static const struct db_statement claim = {
 	       "   AND (head.retry_at IS NULL OR head.retry_at <= now())"
 	       "   AND EXISTS (SELECT FROM device_live WHERE device_id = $1 AND session_epoch = $2)"
 	       "  RETURNING task.*, head.session_epoch IS NOT NULL AS is_repeat),"
+	       " reopened AS ("
+	       "  UPDATE credential SET reopened_until = now() + interval '24 hours' FROM claimed"
+	       "  WHERE claimed.method = 'FactoryReset' AND credential.device_id = $1"
+	       "   AND credential.username IS NOT NULL),"
 	       " begun AS ("
 	       "  INSERT INTO transfer AS t (device_id, task_id, file_name, version, version_before, deadline)"
 	       "  SELECT $1, c.task_id, f.name, CASE WHEN f.kind = 'firmware' THEN f.version END,"
@@ -52,8 +57,9 @@ static const struct db_statement claim = {
 	       "  , CASE WHEN c.method = 'CancelTransfer' THEN (SELECT t.command_key FROM task t"
 	       "    WHERE " IS_CANCELLABLE("$1", "c.arguments") ") END,"
 	       "  (SELECT p.progress FROM task_progress p WHERE p.task_id = c.task_id"
-	       "   AND p.at > now() - " PROGRESS_LIFE "), c.sealed"
-	       " FROM claimed c JOIN device d ON d.device_id = $1",
+	       "   AND p.at > now() - " PROGRESS_LIFE "), n.next_username, n.next_password, c.sealed"
+	       " FROM claimed c JOIN device d ON d.device_id = $1"
+	       " LEFT JOIN credential n ON n.device_id = $1 AND c.method = 'ReplaceCredentials'",
 };
 
 void queue_claim(
@@ -88,8 +94,10 @@ bool queue_task_read(struct arena *arena, const struct db_rows *rows, struct que
 		.refusal = db_get_text(rows, 0, 11),
 		.cancelled_key = db_get_text(rows, 0, 12),
 		.progress = db_get_text(rows, 0, 13),
+		.next_username = db_get_text(rows, 0, 14),
 	};
-	out->sealed = db_get_bytea(arena, rows, 0, 14, &out->sealed_length);
+	out->next_password.bytes = db_get_bytea(arena, rows, 0, 15, &out->next_password.length);
+	out->sealed = db_get_bytea(arena, rows, 0, 16, &out->sealed_length);
 	return true;
 }
 

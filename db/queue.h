@@ -27,6 +27,8 @@ struct queue_task {
 	size_t sealed_length;
 	bool is_repeat; /* the answer to its latest attempt was lost: it may have been executed */
 	bool is_onboarding; /* its texts may hold {root} and the like */
+	const char *next_username;     /* of ReplaceCredentials: the device's new pair, … */
+	struct db_bytes next_password; /* …sealed; NULL: there is none */
 };
 
 /* transfer_seconds: life of a transfer beyond its delay. */

@@ -58,6 +58,13 @@ static json_t *json_or_null(const char *text)
 	return text ? json_loads(text, 0, NULL) : NULL;
 }
 
+static struct db_bytes arena_bytes(struct arena *arena, struct db_bytes bytes)
+{
+	if (bytes.bytes)
+		bytes.bytes = arena_memdup(arena, bytes.bytes, bytes.length);
+	return bytes;
+}
+
 /* As they were queued: what is sealed of them is in the clear nowhere else. NULL: no key of ours opens it. */
 static json_t *read_arguments(const struct rpc_turn *turn, const struct queue_task *claimed)
 {
@@ -92,6 +99,8 @@ static struct rpc_task *task_new(const struct rpc_turn *turn, const struct queue
 		.refusal = arena_strdup(arena, claimed->refusal),
 		.cancelled_key = arena_strdup(arena, claimed->cancelled_key),
 		.saved = json_or_null(claimed->progress),
+		.next_username = arena_strdup(arena, claimed->next_username),
+		.next_password = arena_bytes(arena, claimed->next_password),
 	};
 	return task;
 }

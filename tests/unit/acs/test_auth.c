@@ -22,9 +22,10 @@ static int begin(void **state)
 {
 	(void)state;
 	arena = arena_new();
-	config = (struct config){
-		.cwmp = { .auth = AUTH_DIGEST, .realm = "lab", .nonce_seconds = NONCE_SECONDS }
-	};
+	config = (struct config){ .cwmp = { .auth = AUTH_DIGEST,
+					  .realm = "lab",
+					  .nonce_seconds = NONCE_SECONDS,
+					  .shared_nonces = true } };
 	server = (struct server){ .config = &config, .nonce_key = "the key of our nonces" };
 	return 0;
 }
@@ -34,6 +35,11 @@ static int end(void **state)
 	(void)state;
 	arena_free(arena);
 	return 0;
+}
+
+static enum config_auth scheme_of(bool is_tls)
+{
+	return auth_scheme(&config, (enum config_auth)config.cwmp.auth, is_tls);
 }
 
 static enum auth_result screen(const char *authorization, bool is_tls, time_t now)
@@ -49,7 +55,7 @@ static enum auth_result screen(const char *authorization, bool is_tls, time_t no
 		.is_tls = is_tls,
 		.arena = arena,
 	};
-	return auth_screen(&server, auth_scheme(&config, request.is_tls), &request, now, &ignored);
+	return auth_screen(&server, scheme_of(request.is_tls), &request, now, &ignored);
 }
 
 /* What a device sends that was challenged at NOW. */
@@ -74,10 +80,10 @@ static void test_basic_on_a_plain_listener_becomes_digest_unless_allowed(void **
 {
 	(void)state;
 	config.cwmp.auth = AUTH_BASIC;
-	assert_int_equal(auth_scheme(&config, true), AUTH_BASIC);
-	assert_int_equal(auth_scheme(&config, false), AUTH_DIGEST);
+	assert_int_equal(scheme_of(true), AUTH_BASIC);
+	assert_int_equal(scheme_of(false), AUTH_DIGEST);
 	config.cwmp.basic_over_http = true;
-	assert_int_equal(auth_scheme(&config, false), AUTH_BASIC);
+	assert_int_equal(scheme_of(false), AUTH_BASIC);
 }
 
 static void test_request_without_credentials_is_challenged(void **state)

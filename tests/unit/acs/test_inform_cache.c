@@ -53,7 +53,7 @@ static void test_what_was_put_is_found_with_its_credential(void **state)
 	(void)state;
 	static const uint64_t three[] = { 1, 2, 3 };
 	const struct inform_known told = { .news = 7, .values = three, .count = 3 };
-	const struct auth_credential proven = { "user", "", "md5", "sha256" };
+	const struct auth_credential proven = { "user", "", "md5", "sha256", false };
 	inform_cache_put(cache, SHARDS, &told, &proven);
 	assert_true(is_known(1));
 	assert_int_equal(known->news, 7);
