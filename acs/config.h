@@ -35,12 +35,15 @@ struct config {
 		unsigned stop_seconds;  /* that sessions have to finish after SIGTERM */
 		unsigned sweep_seconds; /* between looks for expired tasks and overdue transfers */
 		uint64_t body_bytes;    /* of all collected bodies together */
+		char *proxies;          /* ranges of those that are believed whom they forward for */
+		unsigned forwarded_header; /* enum http_forwarded */
 		unsigned write_seconds, write_bytes_per_second; /* for a peer to take an answer */
 		uint64_t inform_cache_bytes;
 	} server;
 	struct {
 		char *listen, *tls_listen;
 		unsigned auth; /* enum config_auth */
+		bool proxy_protocol; /* from server.proxies */
 		bool basic_over_http;
 		char *realm;
 		unsigned nonce_seconds;
@@ -73,6 +76,7 @@ struct config {
 		bool plain_beside_client_ca; /* devices that prove nothing beside those with certificates */
 	} cwmp;
 	struct {
+		bool proxy_protocol;
 		char *listen, *tls_listen;
 		bool auth;
 		bool insecure_listen; /* beyond loopback without TLS, or without authentication */
@@ -86,6 +90,7 @@ struct config {
 		unsigned searched_parameters; /* that an index has the values of */
 	} admin;
 	struct {
+		bool proxy_protocol;
 		char *listen, *tls_listen;
 		char *public_url;   /* "", or without a slash at its end */
 		uint64_t max_bytes; /* of one file */

@@ -9,6 +9,8 @@
 
 static const char *const auth_choices[] = { "none", "basic", "digest", NULL };
 static const char *const unknown_choices[] = { "accept", "quarantine", "refuse", NULL };
+/* In the order of enum http_forwarded. */
+static const char *const forwarded_choices[] = { "x-forwarded-for", "forwarded", NULL };
 static const char *const level_choices[] = { "error", "warning", "info", "debug", NULL };
 
 #define AT(field) offsetof(struct config, field)
@@ -52,6 +54,11 @@ const struct setting config_settings[] = {
 		"seconds in which a peer takes what we answer, or at least …" },
 	{ "server.write_bytes_per_second", NUMBER, AT(server.write_bytes_per_second), "1024", 1,
 		1 << 20, NULL, "… so many bytes in each of them; a slower one is cut off" },
+	{ "server.proxies", RANGES, AT(server.proxies), "", 0, 0, NULL,
+		"addresses of reverse proxies, whose word on who stands behind them is believed: 10.0.0.10" },
+	{ "server.forwarded_header", CHOICE, AT(server.forwarded_header), "x-forwarded-for", 0, 0,
+		forwarded_choices,
+		"header in which they tell it; the other one they may pass on as a peer made it up" },
 	{ "server.inform_cache_bytes", BYTES, AT(server.inform_cache_bytes), "128M", 0,
 		UINT64_C(1) << 40, NULL,
 		"memory for what devices last told, about 400 bytes each, which spares reading it; 0: none" },
@@ -59,6 +66,8 @@ const struct setting config_settings[] = {
 		"HOST:PORT for devices; empty: none" },
 	{ "cwmp.tls_listen", ADDRESS, AT(cwmp.tls_listen), "", 0, 0, NULL,
 		"HOST:PORT for devices under TLS; empty: none" },
+	{ "cwmp.proxy_protocol", BOOLEAN, AT(cwmp.proxy_protocol), "false", 0, 0, NULL,
+		"connections of server.proxies begin with PROXY protocol version 2, before any TLS" },
 	{ "cwmp.auth", CHOICE, AT(cwmp.auth), "digest", 0, 0, auth_choices,
 		"how devices prove who they are: digest, basic or none" },
 	{ "cwmp.plain_beside_client_ca", BOOLEAN, AT(cwmp.plain_beside_client_ca), "false", 0, 0,
@@ -160,6 +169,8 @@ const struct setting config_settings[] = {
 		"bytes of one request's headers" },
 	{ "admin.head_seconds", NUMBER, AT(admin.head_seconds), "15", 1, 3600, NULL,
 		"seconds for the headers of a request" },
+	{ "admin.proxy_protocol", BOOLEAN, AT(admin.proxy_protocol), "false", 0, 0, NULL,
+		"the same on the listeners of the admin API" },
 	{ "admin.body_seconds", NUMBER, AT(admin.body_seconds), "3600", 1, DAY, NULL,
 		"seconds for the body of a request, be it a whole firmware image" },
 	{ "admin.idle_seconds", NUMBER, AT(admin.idle_seconds), "60", 1, 3600, NULL,
@@ -188,6 +199,8 @@ const struct setting config_settings[] = {
 		"bytes of one request's headers" },
 	{ "files.head_seconds", NUMBER, AT(files.head_seconds), "15", 1, 3600, NULL,
 		"seconds for the headers of a request" },
+	{ "files.proxy_protocol", BOOLEAN, AT(files.proxy_protocol), "false", 0, 0, NULL,
+		"the same on the listeners of files" },
 	{ "files.body_seconds", NUMBER, AT(files.body_seconds), "3600", 1, DAY, NULL,
 		"seconds for an upload" },
 	{ "files.idle_seconds", NUMBER, AT(files.idle_seconds), "60", 1, 3600, NULL,

@@ -62,6 +62,26 @@ static bool is_exempt(const struct sockaddr *peer, void *arg)
 	return address_is_in(peer, loop->server->config->cwmp.exempt_addresses);
 }
 
+static bool is_proxy(const struct sockaddr *peer, void *arg)
+{
+	const struct loop *loop = arg;
+	return address_is_in(peer, loop->server->config->server.proxies);
+}
+
+static bool has_proxy_header(const struct config *config, int listener)
+{
+	switch (listener) {
+	case LISTENER_CWMP:
+	case LISTENER_CWMP_TLS:
+		return config->cwmp.proxy_protocol;
+	case LISTENER_ADMIN:
+	case LISTENER_ADMIN_TLS:
+		return config->admin.proxy_protocol;
+	default:
+		return config->files.proxy_protocol;
+	}
+}
+
 static const struct {
 	const char *name;
 	enum tls_profile tls;
@@ -309,6 +329,7 @@ static void on_stranger(const struct http_stranger *stranger, void *arg)
 static void open_listeners(struct loop *loop)
 {
 	struct server *server = loop->server;
+	const struct config *config = server->config;
 	loop->room = http_room_new(server->connections_of_loop);
 	for (int i = 0; i < LISTENER_COUNT; i++) {
 		if (server->sockets[i] < 0)
@@ -322,6 +343,9 @@ static void open_listeners(struct loop *loop)
 					    .on_headers = listeners[i].on_headers,
 					    .arg = loop,
 					    .is_exempt = listeners[i].is_exempt,
+					    .is_proxy = *config->server.proxies ? is_proxy : NULL,
+					    .forwarded = config->server.forwarded_header,
+					    .has_proxy_header = has_proxy_header(config, i),
 					    .body_budget = &server->body_budget,
 					    .room = loop->room,
 					    .connections = &server->connections[i],
@@ -420,8 +444,7 @@ static void *run_loop(void *arg)
 static void print_ready(const struct server *server)
 {
 	static const int order[LISTENER_COUNT] = { LISTENER_CWMP, LISTENER_ADMIN, LISTENER_FILES,
-		LISTENER_CWMP_TLS, LISTENER_FILES_TLS, LISTENER_ADMIN_TLS,
-		LISTENER_FILES_LEGACY };
+		LISTENER_CWMP_TLS, LISTENER_FILES_TLS, LISTENER_ADMIN_TLS, LISTENER_FILES_LEGACY };
 	printf("ready");
 	for (size_t i = 0; i < LENGTH_OF(order); i++) {
 		const int listener = order[i];

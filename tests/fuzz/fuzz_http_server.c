@@ -60,9 +60,9 @@ static void start(void)
 /* As the listener does with what it accepts. */
 static void welcome(int fd)
 {
-	const struct sockaddr_storage peer = { .ss_family = AF_INET };
-	struct connection *connection = connection_new(listener, fd, &peer);
-	listener->connection_count++;
+	const struct arrival arrival = { .fd = fd, .peer.ss_family = AF_INET };
+	struct connection *connection = connection_new(listener, &arrival);
+	listener_count(listener);
 	connection_set_state(connection, CONNECTION_IDLE);
 	connection_settle(connection);
 }
