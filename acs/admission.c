@@ -21,7 +21,7 @@ static bool answers_challenge(const struct server *server, const struct http_req
 	return http_authorization_parse(
 		       request->arena, http_request_header(request, "Authorization"), &told) &&
 	       told.nonce &&
-	       digest_nonce_check(server->nonce_key, told.nonce, time(NULL), ANSWER_SECONDS) ==
+	       digest_nonce_check(server->challenge_key, told.nonce, time(NULL), ANSWER_SECONDS) ==
 		       NONCE_FRESH;
 }
 

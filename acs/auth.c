@@ -31,7 +31,7 @@ enum auth_result auth_screen(const struct server *server, enum config_auth schem
 		strcmp(out->uri, request->path) != 0)
 		return AUTH_REFUSED;
 	switch (digest_nonce_check(
-		server->nonce_key, out->nonce, now, server->config->cwmp.nonce_seconds)) {
+		server->challenge_key, out->nonce, now, server->config->cwmp.nonce_seconds)) {
 	case NONCE_FRESH:
 		return AUTH_ACCEPTED;
 	case NONCE_STALE:
@@ -69,7 +69,7 @@ size_t auth_challenges(struct arena *arena, const struct server *server, enum co
 		return 1;
 	}
 	/* MD5 first: CPEs that know one algorithm read the first challenge only. */
-	const char *nonce = digest_nonce(arena, server->nonce_key, now);
+	const char *nonce = digest_nonce(arena, server->challenge_key, now);
 	challenges[0].value = digest_challenge(arena, realm, nonce, DIGEST_MD5, is_stale);
 	challenges[1].value = digest_challenge(arena, realm, nonce, DIGEST_SHA256, is_stale);
 	return 2;

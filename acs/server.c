@@ -18,6 +18,7 @@
 #include "acs/background.h"
 #include "acs/connreq.h"
 #include "acs/descriptors.h"
+#include "acs/device_classes.h"
 #include "acs/files/downloads.h"
 #include "acs/files/files.h"
 #include "acs/inform_cache.h"
@@ -27,10 +28,9 @@
 #include "acs/pace.h"
 #include "acs/passwords.h"
 #include "acs/peers.h"
-#include "acs/device_classes.h"
 #include "acs/quirks.h"
-#include "acs/replay.h"
 #include "acs/refusals.h"
+#include "acs/replay.h"
 #include "acs/retention.h"
 #include "acs/search_index.h"
 #include "acs/secrets.h"
@@ -415,6 +415,9 @@ static bool server_open(struct server *server)
 	server->passwords = passwords_new(&server->codec_limits);
 	server->refusals = refusals_new(server->config->audit.refusals_per_minute);
 	server->replays = replays_new(time(NULL));
+	memcpy(server->challenge_key, server->nonce_key, sizeof(server->challenge_key));
+	if (!server->config->cwmp.shared_nonces)
+		random_bytes(server->challenge_key, sizeof(server->challenge_key));
 	server->quirks = quirk_table_open(server);
 	server->device_classes = device_classes_open(server);
 	if (!server->quirks || !server->device_classes)

@@ -36,6 +36,7 @@ struct server {
 	struct http_tls *client_tls; /* for https connection requests */
 	uint8_t nonce_key
 		[32]; /* of digest challenges; in the database, so that all nodes share it */
+	uint8_t challenge_key[32]; /* the same, or this node's own (cwmp.shared_nonces) */
 	uint8_t link_key[32];   /* of download links; likewise */
 	struct keyring *secrets; /* seals what must be stored and read again */
 	struct cwmp_limits codec_limits;

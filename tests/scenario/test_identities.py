@@ -483,3 +483,79 @@ def test_a_device_may_be_blocked_before_it_comes(acs, oui):
 def test_a_registration_that_makes_no_sense_is_refused(acs, body, field):
     answer = acs.api.post("/api/v1/devices", body)
     assert answer.status == 400 and field in answer.body.decode()
+
+
+# Several nodes, and nodes that die.
+
+def two_nodes(start_acs, **options):
+    one, other = [start_acs({"cwmp.auth": "digest", "server.loops": "1", **options}) for _ in range(2)]
+    one.api.put("/api/v1/onboarding", {"tasks": []})
+    return one, other
+
+
+def at(acs, device):
+    """The same device, come to that node."""
+    moved = Device(acs.urls["cwmp"], serial=device.identity[3], oui=device.identity[1], username=device.username,
+                   password=device.password)
+    moved.challenge, moved.nonce_count = device.challenge, device.nonce_count
+    return moved
+
+
+def test_nodes_agree_on_who_a_device_is(start_acs, oui):
+    one, other = two_nodes(start_acs)
+    put_class(one, oui, username=SHARED_NAME, password=SHARED_PASSWORD)
+    device = one.device(oui=oui, username=SHARED_NAME, password=SHARED_PASSWORD)
+    own = bootstrap(device)
+    there = at(other, device)
+    wait_until(lambda: is_let_in(there), 10, "the class on the other node")
+    assert is_let_in(device) and is_let_in(there)
+    use(there, *own)
+    assert is_let_in(there)
+    assert not is_let_in(device), "this node has not heard of the device's own credential"
+    admit(one, device, "blocked")
+    there.challenge, there.cookies = None, {}
+    assert there.inform().status == 403
+
+
+def test_with_nonces_of_its_own_a_node_takes_no_answer_that_another_has_seen(start_acs):
+    one, other = two_nodes(start_acs, **{"cwmp.shared_nonces": "false"})
+    device = one.device(username="user", password="secret of the device")
+    one.api.put(f"/api/v1/credentials/{device.id}", {"username": "user", "password": "secret of the device"})
+    device.inform()
+    reply = again(at(other, device), device.authorization())
+    assert reply.status == 401 and "stale=true" in reply.headers["WWW-Authenticate"]
+    there = at(other, device)
+    assert there.inform().status == 200
+
+
+def test_a_server_that_dies_while_credentials_are_replaced_locks_nobody_out(start_acs, oui):
+    acs = start_acs({"cwmp.auth": "digest", "server.loops": "1"})
+    acs.api.put("/api/v1/onboarding", {"tasks": []})
+    put_class(acs, oui, username=SHARED_NAME, password=SHARED_PASSWORD)
+    quick, slow = [acs.device(oui=oui, username=SHARED_NAME, password=SHARED_PASSWORD) for _ in range(2)]
+    told = []
+    for device in (quick, slow):
+        request = device.begin_session("0 BOOTSTRAP").envelope
+        told.append({name.removeprefix(MANAGEMENT): value for name, value, _ in request.parameters})
+    acs.program.kill()
+    acs.restart()
+    use(quick, told[0]["Username"], told[0]["Password"])
+    assert is_let_in(quick)
+    slow.close()
+    assert bootstrap(slow) == (told[1]["Username"], told[1]["Password"])
+
+
+def test_basic_is_asked_of_the_classes_that_want_it(start_acs, oui):
+    acs = start_acs({"cwmp.auth": "digest", "cwmp.basic_over_http": "true", "server.loops": "1"})
+    put_class(acs, oui, auth="basic", username="u", password="p")
+    simple, other = acs.device(oui=oui, username="u", password="p"), acs.device(username="u", password="p")
+    acs.api.put(f"/api/v1/credentials/{other.id}", {"username": "u", "password": "p"})
+    offered = [c.partition(" ")[0] for c in acs.device(oui=oui).inform().headers.get_all("WWW-Authenticate")]
+    assert offered == ["Digest", "Digest", "Basic"], "before it is known who comes, all is offered"
+    for device in (simple, other):
+        device.challenge = {"scheme": "Basic"}
+        device.write(device.request(device.wrap(envelope.inform(device.identity))))
+    assert simple.read().status == 200
+    reply = other.read()
+    assert reply.status == 401
+    assert [c.partition(" ")[0] for c in reply.headers.get_all("WWW-Authenticate")] == ["Digest", "Digest"]

@@ -26,7 +26,7 @@ static int begin(void **state)
 					  .realm = "lab",
 					  .nonce_seconds = NONCE_SECONDS,
 					  .shared_nonces = true } };
-	server = (struct server){ .config = &config, .nonce_key = "the key of our nonces" };
+	server = (struct server){ .config = &config, .challenge_key = "the key of our nonces" };
 	return 0;
 }
 
@@ -120,7 +120,7 @@ static void test_nonce_of_another_key_is_challenged_as_new(void **state)
 {
 	(void)state;
 	const char *answer = answer_for("/cpe?x=1");
-	server.nonce_key[0] ^= 1;
+	server.challenge_key[0] ^= 1;
 	assert_int_equal(screen(answer, false, NOW), AUTH_CHALLENGE);
 }
 
