@@ -7,6 +7,7 @@
 
 #include "acs/api/internal.h"
 #include "acs/log.h"
+#include "acs/tally.h"
 #include "base/clock.h"
 #include "http/url.h"
 
@@ -144,6 +145,7 @@ static bool fits(struct api_call *call, uint64_t length)
 							      : config->admin.body_bytes;
 	if (length <= most)
 		return true;
+	tally_limit(LIMIT_BODY_BYTES);
 	api_problem(
 		call, 413, NULL, "the body may have %llu bytes at most", (unsigned long long)most);
 	return false;
