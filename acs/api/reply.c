@@ -192,11 +192,12 @@ void api_problem_why(struct api_call *call, const char *why)
 
 void api_reply_unauthorized(struct api_call *call, const char *detail)
 {
-	reply(call, &(struct api_answer){ 401, problem_media,
-			    problem_json(call->arena, 401, detail, NULL, NULL),
-			    { { "WWW-Authenticate", "Bearer realm=\"acs\"" },
-				    { "WWW-Authenticate", "Basic realm=\"acs\"" } },
-			    2 });
+	reply(call,
+		&(struct api_answer){ 401, problem_media,
+			problem_json(call->arena, 401, detail, NULL, NULL),
+			{ { "WWW-Authenticate", "Bearer realm=\"acs\"" },
+				{ "WWW-Authenticate", "Basic realm=\"acs\", charset=\"UTF-8\"" } },
+			2 });
 }
 
 void api_reply_not_allowed(struct api_call *call, const char *allow)
