@@ -100,7 +100,7 @@ struct tls_server *tls_server_of(const SSL_CTX *context)
 	return SSL_CTX_get_ex_data(context, server_index);
 }
 
-/* Tickets are for whoever trusts the same authorities: a session that is resumed shows no chain. */
+/* Tickets are for whoever would verify chains alike: a session that is resumed shows none. */
 static void give_tickets(SSL_CTX *context, const struct http_tls_server_options *options)
 {
 	struct tls_server *server = tls_server_of(context);

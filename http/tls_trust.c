@@ -1,6 +1,6 @@
 /* tls_trust: whose certificates a listener accepts from its clients.
- * A chain is verified in the handshake; its first certificate is judged again wherever there was none:
- * on resumed sessions, and after a reload on connections that are open. */
+ * A chain is verified in the handshake, and again after a reload if its connection is open still. A session that
+ * is resumed shows no chain: its first certificate alone is judged again. */
 #include "http/tls_trust.h"
 
 #include <stdio.h>
@@ -26,7 +26,8 @@ struct tls_trust {
 	STACK_OF(X509_CRL) * crls;    /* that the store has, too */
 	struct fingerprint *revoked;  /* sorted */
 	size_t revoked_count;
-	uint8_t digest[SHA256_BYTES]; /* of the authorities */
+	uint8_t authorities[SHA256_BYTES]; /* hash of them */
+	uint8_t chains[SHA256_BYTES]; /* and of the lists: of all that a chain is verified by */
 };
 
 /* Reading. */
@@ -61,14 +62,13 @@ static bool each_in_files(struct tls_trust *trust, SSL_CTX *context, const char 
 	return ok;
 }
 
-/* Chains the certificate's hash to those before it. */
-static void add_to_digest(struct tls_trust *trust, const X509 *certificate)
+/* Chains a hash to those before it. */
+static void add_to_digest(uint8_t digest[SHA256_BYTES], const uint8_t hash[SHA256_BYTES])
 {
 	uint8_t both[2 * SHA256_BYTES];
-	memcpy(both, trust->digest, SHA256_BYTES);
-	if (X509_digest(certificate, EVP_sha256(), both + SHA256_BYTES, NULL) != 1)
-		abort();
-	sha256(both, sizeof(both), trust->digest);
+	memcpy(both, digest, SHA256_BYTES);
+	memcpy(both + SHA256_BYTES, hash, SHA256_BYTES);
+	sha256(both, sizeof(both), digest);
 }
 
 static bool add_authority(
@@ -79,7 +79,11 @@ static bool add_authority(
 		snprintf(why, size, "has something that is not an authority's certificate");
 		return false;
 	}
-	add_to_digest(trust, info->x509);
+	uint8_t hash[SHA256_BYTES];
+	if (X509_digest(info->x509, EVP_sha256(), hash, NULL) != 1)
+		abort();
+	add_to_digest(trust->authorities, hash);
+	add_to_digest(trust->chains, hash);
 	return true;
 }
 
@@ -110,6 +114,10 @@ static bool add_crl(
 			info->crl ? "its next update is due" : "has something that is no CRL");
 		return false;
 	}
+	uint8_t hash[SHA256_BYTES];
+	if (X509_CRL_digest(info->crl, EVP_sha256(), hash, NULL) != 1)
+		abort();
+	add_to_digest(trust->chains, hash);
 	return X509_STORE_add_crl(trust->store, info->crl) == 1 && X509_CRL_up_ref(info->crl) &&
 	       sk_X509_CRL_push(trust->crls, info->crl);
 }
@@ -278,7 +286,9 @@ const char *tls_trust_objection(
 	X509 *certificate = SSL_get0_peer_certificate(ssl);
 	if (!certificate)
 		return "a certificate is demanded now";
-	const bool is_verified = before && memcmp(before->digest, trust->digest, SHA256_BYTES) == 0;
+	const bool is_same = before &&
+			     memcmp(before->authorities, trust->authorities, SHA256_BYTES) == 0;
+	const bool is_verified = is_same && (before == trust || SSL_session_reused(ssl));
 	const int verdict = is_verified ? judge(trust, certificate)
 					: verify_again(
 						  trust, certificate, SSL_get_peer_cert_chain(ssl));
@@ -340,5 +350,5 @@ void tls_trust_free(struct tls_trust *trust)
 
 const uint8_t *tls_trust_digest(const struct tls_trust *trust)
 {
-	return trust->digest;
+	return trust->chains;
 }

@@ -12,7 +12,7 @@ struct tls_trust;
 struct tls_trust *tls_trust_new(SSL_CTX *context, const struct http_tls_server_options *options,
 	char *why, size_t why_size) MUST_CHECK;
 void tls_trust_free(struct tls_trust *trust);
-/* The same for the same authorities: SHA256_BYTES. */
+/* SHA256_BYTES, the same where chains are verified by the same authorities and revocation lists. */
 const uint8_t *tls_trust_digest(const struct tls_trust *trust);
 
 /* Why the peer's certificate is not good (any more), or NULL. `before` is what it was verified with when

@@ -1,53 +1,9 @@
 /* TLS on both sides, with a CA and certificates made for this run. */
-#include "client_lab.h"
+#include "tls_lab.h"
 
-#include <openssl/ssl.h>
-
-#include "http/tls.h"
-
-static char folder[] = "/tmp/http_test_tls_XXXXXX";
 static struct event_base *base;
 static struct lab lab, strict_lab;
 static struct http_tls *server_tls, *strict_tls;
-
-static const char *file(const char *name)
-{
-	static char paths[8][96];
-	static unsigned next;
-	char *path = paths[next++ % LENGTH_OF(paths)];
-	snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-	return path;
-}
-
-static void run(const char *command)
-{
-	char text[1024];
-	snprintf(text, sizeof(text), "cd %s && %s >>log 2>&1", folder, command);
-	if (system(text) != 0)
-		fail_msg("failed: %s", text);
-}
-
-static void make_authority(const char *name)
-{
-	char command[512];
-	snprintf(command, sizeof(command),
-		"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
-		"-keyout %s.key -out %s.pem -subj '/CN=%s'",
-		name, name, name);
-	run(command);
-}
-
-static void make_certificate(const char *name, const char *authority, const char *alternatives)
-{
-	char command[768];
-	snprintf(command, sizeof(command),
-		"openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s.key "
-		"-out %s.csr -subj '/CN=%s' && echo 'subjectAltName=%s' > %s.ext && "
-		"openssl x509 -req -in %s.csr -CA %s.pem -CAkey %s.key -CAcreateserial -days 2 "
-		"-extfile %s.ext -out %s.pem",
-		name, name, name, alternatives, name, name, authority, authority, name, name);
-	run(command);
-}
 
 enum { BIG_BYTES = 3 * 1024 * 1024 };
 
@@ -67,33 +23,6 @@ static void on_request(struct http_request *request, void *arg)
 	http_reply(request, &response);
 }
 
-static const uint8_t secret[HTTP_TICKET_SECRET_BYTES] = "of all nodes";
-
-static struct http_tls_server_options server_options(
-	const char *certificates, const char *keys, const char *client_cas)
-{
-	return (struct http_tls_server_options){
-		.certificates = certificates,
-		.keys = keys,
-		.client_cas = client_cas,
-		.ticket_secret = secret,
-		.ticket_seconds = 1000000000, /* no key changes while the tests run */
-	};
-}
-
-static struct http_tls *new_server(const char *name, const char *client_ca)
-{
-	char why[256] = "", certificate[32], key[32];
-	snprintf(certificate, sizeof(certificate), "%s.pem", name);
-	snprintf(key, sizeof(key), "%s.key", name);
-	const struct http_tls_server_options options = server_options(
-		file(certificate), file(key), client_ca ? file(client_ca) : NULL);
-	struct http_tls *tls = http_tls_server(&options, why, sizeof(why));
-	if (!tls)
-		fail_msg("%s", why);
-	return tls;
-}
-
 static struct http_tls *new_client(const char *ca, const char *certificate, const char *key)
 {
 	char why[256] = "";
@@ -109,7 +38,7 @@ static struct http_tls *new_client(const char *ca, const char *certificate, cons
 static int set_up(void **state)
 {
 	(void)state;
-	assert_non_null(mkdtemp(folder));
+	begin_folder();
 	make_authority("root");
 	make_authority("other");
 	make_certificate("server", "root", "DNS:localhost,IP:127.0.0.1");
@@ -130,7 +59,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char command[64];
 	(void)state;
 	lab_stop(&lab);
 	lab_stop(&strict_lab);
@@ -138,8 +66,7 @@ static int tear_down(void **state)
 	http_tls_free(strict_tls);
 	event_base_loop(base, EVLOOP_NONBLOCK);
 	event_base_free(base);
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
+	return end_folder();
 }
 
 static struct http_client *client_of(struct event_base *loop, struct http_tls *tls)
@@ -270,65 +197,10 @@ static void test_unreadable_files_are_named(void **state)
 	assert_non_null(strstr(why, "missing.pem"));
 }
 
-/* A handshake by OpenSSL itself, to see what our side looks like to others. */
-struct raw {
-	struct lab *lab;         /* NULL: the one of all tests */
-	const char *certificate; /* "device" for device.pem and device.key; NULL: none */
-	SSL_CTX *context;
-	SSL *ssl;
-	int fd;
-};
-
-static void raw_show(struct raw *raw)
-{
-	char name[64];
-	snprintf(name, sizeof(name), "%s.pem", raw->certificate);
-	assert_int_equal(SSL_CTX_use_certificate_chain_file(raw->context, file(name)), 1);
-	snprintf(name, sizeof(name), "%s.key", raw->certificate);
-	assert_int_equal(
-		SSL_CTX_use_PrivateKey_file(raw->context, file(name), SSL_FILETYPE_PEM), 1);
-}
-
-static bool raw_open(struct raw *raw, int highest_version, SSL_SESSION *session)
-{
-	raw->context = SSL_CTX_new(TLS_client_method());
-	SSL_CTX_set_security_level(raw->context, 0);
-	SSL_CTX_set_min_proto_version(raw->context, 0);
-	SSL_CTX_set_max_proto_version(raw->context, highest_version);
-	if (raw->certificate)
-		raw_show(raw);
-	raw->ssl = SSL_new(raw->context);
-	if (session)
-		SSL_set_session(raw->ssl, session);
-	raw->fd = lab_connect(raw->lab ? raw->lab : &lab);
-	SSL_set_fd(raw->ssl, raw->fd);
-	return SSL_connect(raw->ssl) == 1;
-}
-
-static void raw_get(struct raw *raw)
-{
-	static const char request[] = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
-	char answer[4096];
-	assert_int_equal(SSL_write(raw->ssl, request, sizeof(request) - 1), sizeof(request) - 1);
-	const int length = SSL_read(raw->ssl, answer, sizeof(answer) - 1);
-	assert_true(length > 0);
-	answer[length] = '\0';
-	assert_int_equal(lab_status(answer), 200);
-}
-
-/* Closes as many devices do: without close_notify. OpenSSL would think ill of the session. */
-static void raw_close(struct raw *raw)
-{
-	SSL_set_shutdown(raw->ssl, SSL_SENT_SHUTDOWN);
-	SSL_free(raw->ssl);
-	SSL_CTX_free(raw->context);
-	close(raw->fd);
-}
-
 static void test_old_versions_are_refused(void **state)
 {
 	(void)state;
-	struct raw raw = { 0 };
+	struct raw raw = { .lab = &lab };
 	assert_false(raw_open(&raw, TLS1_1_VERSION, NULL));
 	raw_close(&raw);
 	assert_true(raw_open(&raw, TLS1_2_VERSION, NULL));
@@ -336,124 +208,10 @@ static void test_old_versions_are_refused(void **state)
 	raw_close(&raw);
 }
 
-static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
-
-/* A session of the raw's lab, with its ticket. */
-static SSL_SESSION *raw_session(struct raw *raw, int version)
-{
-	assert_true(raw_open(raw, version, NULL));
-	raw_get(raw);
-	SSL_SESSION *session = SSL_get1_session(raw->ssl);
-	assert_true(SSL_SESSION_has_ticket(session));
-	raw_close(raw);
-	return session;
-}
-
-static bool raw_resumes(struct raw *raw, int version, SSL_SESSION *session)
-{
-	assert_true(raw_open(raw, version, session));
-	const bool is_resumed = SSL_session_reused(raw->ssl);
-	raw_get(raw);
-	raw_close(raw);
-	return is_resumed;
-}
-
-/* Is it the same key that sealed both tickets? Its name stands in front (RFC 5077, section 4). */
-static bool have_one_key(const SSL_SESSION *a, const SSL_SESSION *b)
-{
-	enum { NAME_BYTES = 16 };
-	const unsigned char *ticket_a, *ticket_b;
-	size_t length_a, length_b;
-	SSL_SESSION_get0_ticket(a, &ticket_a, &length_a);
-	SSL_SESSION_get0_ticket(b, &ticket_b, &length_b);
-	assert_true(length_a > NAME_BYTES && length_b > NAME_BYTES);
-	return memcmp(ticket_a, ticket_b, NAME_BYTES) == 0;
-}
-
-/* Of a node that shares the tickets' secret; the lab must be stopped, the context freed. */
-static struct http_tls *start_node(struct lab *node, const struct http_tls_server_options *options)
-{
-	char why[256];
-	struct http_tls *tls = http_tls_server(options, why, sizeof(why));
-	assert_non_null(tls);
-	lab_start(node, (struct http_listener_options){ .on_request = on_request, .tls = tls });
-	return tls;
-}
-
-static void test_tickets_are_good_after_a_reload_and_on_another_node(void **state)
-{
-	(void)state;
-	char why[256];
-	struct lab node;
-	const struct http_tls_server_options options = server_options(
-		file("server.pem"), file("server.key"), NULL);
-	struct http_tls *tls = start_node(&node, &options);
-	for (size_t i = 0; i < LENGTH_OF(versions); i++) {
-		struct raw here = { 0 }, there = { .lab = &node };
-		SSL_SESSION *session = raw_session(&here, versions[i]);
-		SSL_SESSION *other = raw_session(&there, versions[i]);
-		assert_true(have_one_key(session, other));
-		SSL_SESSION_free(other);
-		assert_true(http_tls_reload(server_tls, &options, why, sizeof(why)));
-		assert_true(raw_resumes(&here, versions[i], session));
-		assert_true(raw_resumes(&there, versions[i], session));
-		SSL_SESSION_free(session);
-	}
-	lab_stop(&node);
-	http_tls_free(tls);
-}
-
-static void test_a_ticket_is_of_no_use_where_other_authorities_are_trusted(void **state)
-{
-	(void)state;
-	struct lab node;
-	char both[256];
-	snprintf(both, sizeof(both), "%s,%s", file("root.pem"), file("other.pem"));
-	const struct http_tls_server_options options = server_options(
-		file("server.pem"), file("server.key"), both);
-	struct http_tls *tls = start_node(&node, &options);
-	for (size_t i = 0; i < LENGTH_OF(versions); i++) {
-		struct raw strict = { .lab = &strict_lab, .certificate = "device" };
-		struct raw wider = { .lab = &node, .certificate = "device" };
-		SSL_SESSION *session = raw_session(&strict, versions[i]);
-		assert_true(raw_resumes(&strict, versions[i], session));
-		assert_false(raw_resumes(&wider, versions[i], session));
-		SSL_SESSION_free(session);
-	}
-	lab_stop(&node);
-	http_tls_free(tls);
-}
-
-static void test_a_ticket_outlives_its_key_by_one_period_only(void **state)
-{
-	(void)state;
-	enum { PERIOD = 1 };
-	struct lab node;
-	SSL_SESSION *sessions[LENGTH_OF(versions)];
-	struct raw raw = { .lab = &node };
-	struct http_tls_server_options options = server_options(
-		file("server.pem"), file("server.key"), NULL);
-	options.ticket_seconds = PERIOD;
-	struct http_tls *tls = start_node(&node, &options);
-	for (size_t i = 0; i < LENGTH_OF(versions); i++)
-		sessions[i] = raw_session(&raw, versions[i]);
-	usleep(2 * PERIOD * 1000000 + 100000);
-	for (size_t i = 0; i < LENGTH_OF(versions); i++) {
-		SSL_SESSION *next = raw_session(&raw, versions[i]);
-		assert_false(have_one_key(sessions[i], next));
-		SSL_SESSION_set_timeout(sessions[i], 3600); /* the client would forget it */
-		assert_false(raw_resumes(&raw, versions[i], sessions[i]));
-		SSL_SESSION_free(sessions[i]);
-		SSL_SESSION_free(next);
-	}
-	lab_stop(&node);
-	http_tls_free(tls);
-}
-
 static void test_renegotiation_is_refused(void **state)
 {
 	(void)state;
-	struct raw raw = { 0 };
+	struct raw raw = { .lab = &lab };
 	char byte;
 	assert_true(raw_open(&raw, TLS1_2_VERSION, NULL));
 	SSL_renegotiate(raw.ssl);
@@ -475,7 +233,7 @@ static void assert_peer_is(struct raw *raw, const char *name)
 static void test_a_reload_changes_what_comes_after_it(void **state)
 {
 	(void)state;
-	struct raw old = { 0 }, fresh = { 0 };
+	struct raw old = { .lab = &lab }, fresh = old;
 	char why[256] = "";
 	const struct http_tls_server_options options = server_options(
 		file("server.pem"), file("server.key"), NULL);
@@ -704,9 +462,6 @@ int main(void)
 		cmocka_unit_test(test_big_bodies_travel_both_ways_over_one_connection),
 		cmocka_unit_test(test_unreadable_files_are_named),
 		cmocka_unit_test(test_old_versions_are_refused),
-		cmocka_unit_test(test_tickets_are_good_after_a_reload_and_on_another_node),
-		cmocka_unit_test(test_a_ticket_is_of_no_use_where_other_authorities_are_trusted),
-		cmocka_unit_test(test_a_ticket_outlives_its_key_by_one_period_only),
 		cmocka_unit_test(test_renegotiation_is_refused),
 		cmocka_unit_test(test_a_reload_changes_what_comes_after_it),
 		cmocka_unit_test(test_the_client_resumes_its_session),
