@@ -107,6 +107,19 @@ static void read_file(struct config *config, const char *path, struct buffer *wh
 	fclose(file.stream);
 }
 
+/* What others could read in the process list, or in that of our children, is wiped as soon as it is known. */
+static void wipe(char *text)
+{
+	memset(text, 'x', strlen(text));
+}
+
+static void take_out(struct config *config, size_t setting, const char *name, char *value)
+{
+	config->is_taken[setting] = true;
+	wipe(value);
+	unsetenv(name);
+}
+
 static void read_environment(struct config *config, struct buffer *why)
 {
 	for (size_t i = 0; i < config_setting_count; i++) {
@@ -116,9 +129,12 @@ static void read_environment(struct config *config, struct buffer *why)
 			name[length++] = *c == '.' ? '_' : (char)toupper((unsigned char)*c);
 		name[length] = '\0';
 		const struct source source = { config, why, name };
-		const char *value = getenv(name);
-		if (value)
-			config_set(&source, &config_settings[i], value);
+		char *value = getenv(name);
+		if (!value)
+			continue;
+		config_set(&source, &config_settings[i], value);
+		if (config_is_secret(&config_settings[i]))
+			take_out(config, i, name, value);
 	}
 }
 
@@ -136,12 +152,6 @@ static const struct setting *split_argument(char **argv, int argc, int i, char *
 	return config_setting_find(key);
 }
 
-/* What others could read in the process list is wiped as soon as it is known. */
-static void wipe(char *text)
-{
-	memset(text, 'x', strlen(text));
-}
-
 static void take_argument(
 	struct config *config, const struct setting *setting, char *value, struct buffer *why)
 {
@@ -152,7 +162,7 @@ static void take_argument(
 		buffer_printf(why, "%s: wants a value\n", where);
 		return;
 	}
-	config->from_arguments[setting - config_settings] = true;
+	config->is_taken[setting - config_settings] = true;
 	config_set(&source, setting, value);
 	if (config_is_secret(setting))
 		wipe(value);
@@ -246,9 +256,9 @@ static void begin(struct config *config, const char *file, struct buffer *why)
 {
 	*config = (struct config){
 		.file = file,
-		.from_arguments = calloc(config_setting_count, sizeof(bool)),
+		.is_taken = calloc(config_setting_count, sizeof(bool)),
 	};
-	if (!config->from_arguments)
+	if (!config->is_taken)
 		abort();
 	set_defaults(config, why);
 	if (file)
@@ -269,8 +279,8 @@ bool config_reload(struct config *fresh, const struct config *running, struct bu
 {
 	begin(fresh, running->file, why);
 	for (size_t i = 0; i < config_setting_count; i++) {
-		fresh->from_arguments[i] = running->from_arguments[i];
-		if (running->from_arguments[i])
+		fresh->is_taken[i] = running->is_taken[i];
+		if (running->is_taken[i])
 			config_copy(fresh, running, &config_settings[i]);
 	}
 	check_together(fresh, why);
@@ -307,8 +317,8 @@ void config_clear(struct config *config)
 		free(*text);
 		*text = NULL;
 	}
-	free(config->from_arguments);
-	config->from_arguments = NULL;
+	free(config->is_taken);
+	config->is_taken = NULL;
 }
 
 void config_print_help(FILE *out)

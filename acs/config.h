@@ -13,7 +13,7 @@ enum config_auth { AUTH_NONE, AUTH_BASIC, AUTH_DIGEST };
 
 struct config {
 	const char *file;     /* that was read, or NULL; borrowed from argv */
-	bool *from_arguments; /* of each setting of the table: the command line said it */
+	bool *is_taken; /* of each setting of the table: it was said where it can not be read again */
 	struct {
 		char *dir;
 	} data;
@@ -39,6 +39,7 @@ struct config {
 		unsigned forwarded_header; /* enum http_forwarded */
 		unsigned write_seconds, write_bytes_per_second; /* for a peer to take an answer */
 		uint64_t inform_cache_bytes;
+		bool core_dumps; /* which hold keys and passwords */
 	} server;
 	struct {
 		char *listen, *tls_listen;

@@ -62,6 +62,8 @@ const struct setting config_settings[] = {
 	{ "server.inform_cache_bytes", BYTES, AT(server.inform_cache_bytes), "128M", 0,
 		UINT64_C(1) << 40, NULL,
 		"memory for what devices last told, about 400 bytes each, which spares reading it; 0: none" },
+	{ "server.core_dumps", BOOLEAN, AT(server.core_dumps), "false", 0, 0, NULL,
+		"write core dumps, which hold keys and passwords, and let debuggers of the same user in" },
 	{ "cwmp.listen", ADDRESS, AT(cwmp.listen), "[::]:7547", 0, 0, NULL,
 		"HOST:PORT for devices; empty: none" },
 	{ "cwmp.tls_listen", ADDRESS, AT(cwmp.tls_listen), "", 0, 0, NULL,

@@ -6,6 +6,7 @@
 #include "acs/api/operator_cli.h"
 #include "acs/config.h"
 #include "acs/log.h"
+#include "acs/rotate.h"
 #include "acs/server.h"
 #include "base/buffer.h"
 #include "db/cluster.h"
@@ -89,6 +90,8 @@ static const struct {
 		"create, list and delete API tokens: token create --name N --role read|operate|admin" },
 	{ "user", operator_command, true,
 		"add and remove users of the API, list them, set a password: user add --name N --role …" },
+	{ "rotate-secrets", rotate_command, true,
+		"seal all that is stored with the newest key; --new-key first puts one into the key file" },
 	{ "version", version, false, "print the version" },
 };
 
@@ -96,7 +99,7 @@ static void print_help(FILE *out)
 {
 	fprintf(out, "Usage: acs COMMAND [--config FILE] [--section.key=value …]\n\nCommands:\n");
 	for (size_t i = 0; i < LENGTH_OF(commands); i++)
-		fprintf(out, "  %-13s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].help);
 	fprintf(out,
 		"\nSettings, from the file, from the environment (ACS_SECTION_KEY), or as arguments:\n");
 	config_print_help(out);

@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -365,6 +367,16 @@ static void close_listeners(struct loop *loop)
 }
 
 /* What the limits of the listeners allow beyond that is never reached. */
+/* Memory holds what is sealed on disk. */
+static void keep_memory_to_ourselves(const struct config *config)
+{
+	const struct rlimit none = { 0, 0 };
+	if (config->server.core_dumps)
+		return;
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
 static void share_descriptors(struct server *server)
 {
 	const unsigned descriptors = descriptors_raise();
@@ -397,6 +409,7 @@ static bool server_open(struct server *server)
 	server->secrets = keyring_new();
 	set_limits(server);
 	count_loops(server);
+	keep_memory_to_ourselves(server->config);
 	share_descriptors(server);
 	if (!open_database(server) || !secrets_open(server) || !open_tls(server) ||
 		!bind_listeners(server))

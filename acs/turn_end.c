@@ -312,6 +312,14 @@ static enum turn_next refuse_device(struct turn *t)
 	return turn_refuse(t, 403, why);
 }
 
+/* What is wrong inside is for the log: whoever asks has proved nothing yet. */
+static enum turn_next database_unavailable(struct turn *t, const char *why)
+{
+	const enum turn_next next = turn_unavailable(t, "try again later");
+	t->why = why;
+	return next;
+}
+
 /* Law: without the database an Inform gets 503, other requests 8005; never a 200 that says it went well. */
 enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answer)
 {
@@ -321,7 +329,7 @@ enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answ
 	if (strcmp(answer->sqlstate, DEVICES_SUPERSEDED) == 0)
 		return refuse_superseded(t);
 	if (is_inform && passes)
-		return turn_unavailable(t, why);
+		return database_unavailable(t, why);
 	if (is_inform && strcmp(answer->sqlstate, DEVICES_NOT_ADMITTED) == 0)
 		return refuse_device(t);
 	if (is_inform && strcmp(answer->sqlstate, DEVICES_COLLISION) == 0)
@@ -329,7 +337,7 @@ enum turn_next turn_database_failed(struct turn *t, const struct db_answer *answ
 	if (is_request)
 		return turn_fault(t, passes ? 8005 : 8002, why);
 	turn_drop_session(t);
-	return turn_unavailable(t, why);
+	return database_unavailable(t, why);
 }
 
 static enum log_level level_of(const struct turn *t, unsigned status)

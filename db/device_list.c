@@ -15,7 +15,8 @@
 	"json_build_object('id', d.id, 'oui', d.oui, 'product_class', d.product_class," \
 	" 'serial_number', d.serial_number, 'manufacturer', d.manufacturer, 'root', d.root," \
 	" 'cwmp_version', d.cwmp_version, 'software_version', d.software_version," \
-	" 'hardware_version', d.hardware_version, 'connection_request_url', d.connection_request_url," \
+	" 'hardware_version', d.hardware_version, 'connection_request_url'," \
+	" regexp_replace(d.connection_request_url, '//[^/?#]*@', '//********@')," \
 	" 'registered', " DB_TIME("d.registered") ", 'last_inform', " DB_TIME("l.last_inform") "," \
 	" 'last_boot', " DB_TIME("d.last_boot") ", 'last_bootstrap', " DB_TIME("d.last_bootstrap") "," \
 	" 'events', d.events, 'retry_count', d.retry_count, 'methods', d.methods," \

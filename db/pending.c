@@ -64,16 +64,24 @@ static bool is_of_the_connection(const char *sqlstate)
 	return !*sqlstate;
 }
 
+/* What was wrong, without the value that was: it may be a secret. */
+static const char *without_value(struct arena *arena, const char *sqlstate, const char *message)
+{
+	const bool quotes_values = strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0;
+	return quotes_values ? arena_strndup(arena, message, strcspn(message, ":")) : message;
+}
+
 void pending_fail_with(struct db_pending *pending, const PGresult *error)
 {
 	const char *sqlstate = PQresultErrorField(error, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorField(error, PG_DIAG_MESSAGE_PRIMARY);
+	sqlstate = sqlstate ? sqlstate : "";
 	const size_t at = pending->results_count;
-	/* The detail is left out: it quotes values, and some of them are secrets. */
+	/* The detail is left out: it quotes values, too. */
 	const char *text = arena_printf(pending->arena, "%s: %s",
 		at < pending->count ? pending->names[at] : "commit",
-		message ? message : PQresultErrorMessage(error));
-	sqlstate = sqlstate ? sqlstate : "";
+		without_value(pending->arena, sqlstate,
+			message ? message : PQresultErrorMessage(error)));
 	pending_fail(pending, is_of_the_connection(sqlstate) ? DB_UNAVAILABLE : DB_FAILED, sqlstate,
 		text);
 }

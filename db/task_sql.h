@@ -85,8 +85,9 @@
 	" WHERE task.device_id = " device " AND actor = 'onboarding' AND state = 'queued'" \
 	" AND method <> 'ReplaceCredentials' " condition ")"
 #define QUEUE_ONBOARDING(device, source, condition) \
-	"INSERT INTO task (device_id, method, arguments, actor)" \
-	" SELECT " device ", t.task ->> 'method', t.task - 'method', 'onboarding'" \
+	"INSERT INTO task (device_id, method, arguments, actor, sealed)" \
+	" SELECT " device ", t.task ->> 'method', t.task - 'method' - 'sealed', 'onboarding'," \
+	"  decode(t.task ->> 'sealed', 'base64')" \
 	" FROM setting, jsonb_array_elements(value -> 'tasks') WITH ORDINALITY AS t(task, place)" source \
 	" WHERE name = 'onboarding' " condition " ORDER BY t.place"
 

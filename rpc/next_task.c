@@ -6,6 +6,7 @@
 
 #include "db/task_progress.h"
 #include "rpc/secrets.h"
+#include "rpc/task.h"
 
 enum { METHOD_NOT_SUPPORTED = 9000 };
 
@@ -71,7 +72,9 @@ static json_t *read_arguments(const struct rpc_turn *turn, const struct queue_ta
 	size_t length;
 	if (!claimed->sealed)
 		return json_loads(claimed->arguments, 0, NULL);
-	const char *place = queue_place(turn->arena, turn->session->device_id, claimed->method);
+	const char *place = claimed->is_onboarding
+				    ? onboarding_place(turn->arena, claimed->method)
+				    : queue_place(turn->arena, turn->session->device_id, claimed->method);
 	const char *text = keyring_unseal(turn->settings->secrets, turn->arena, place,
 		claimed->sealed, claimed->sealed_length, &length);
 	return text ? json_loadb(text, length, 0, NULL) : NULL;

@@ -13,6 +13,7 @@ struct hiding {
 	const char *more;
 	json_t *found; /* or NULL */
 	struct arena *arena;
+	bool has_words; /* {words} stand for what is made for each device */
 	unsigned count;
 };
 
@@ -179,9 +180,18 @@ static void replace(struct hiding *hiding, json_t *value, const char *shown)
 	json_string_set(value, shown);
 }
 
+/* "{connection-request-password}" */
+static bool is_word(const char *text)
+{
+	const size_t length = strlen(text);
+	return *text == '{' && length > 2 && text[length - 1] == '}' &&
+	       strspn(text + 1, "abcdefghijklmnopqrstuvwxyz-") == length - 2;
+}
+
 static void hide_text(struct hiding *hiding, json_t *value)
 {
-	if (json_string_length(value) > 0)
+	if (json_string_length(value) > 0 &&
+		!(hiding->has_words && is_word(json_string_value(value))))
 		replace(hiding, value, SECRET_SHOWN);
 }
 
@@ -258,12 +268,33 @@ static void walk_arguments(struct hiding *hiding, json_t *arguments)
 	walk(hiding, arguments);
 }
 
-bool secrets_hide_arguments(json_t *arguments, const char *more)
+static bool hide_arguments(json_t *arguments, const char *more, bool has_words)
 {
-	struct hiding hiding = { .more = more, .arena = arena_new() };
+	struct hiding hiding = { .more = more, .arena = arena_new(), .has_words = has_words };
 	walk_arguments(&hiding, arguments);
 	arena_free(hiding.arena);
 	return hiding.count > 0;
+}
+
+const char *secrets_document(struct arena *arena, const char *json, const char *more)
+{
+	json_t *document = json_loads(json, 0, NULL);
+	if (!document)
+		return json;
+	secrets_hide(document, more, NULL);
+	const char *shown = json_text(arena, document);
+	json_decref(document);
+	return shown;
+}
+
+bool secrets_hide_arguments(json_t *arguments, const char *more)
+{
+	return hide_arguments(arguments, more, false);
+}
+
+bool secrets_hide_onboarding(json_t *task, const char *more)
+{
+	return hide_arguments(task, more, true);
 }
 
 static void hide_task(struct arena *arena, json_t *task, const char *more)

@@ -24,6 +24,10 @@ const char *secrets_xml(struct arena *arena, const char *xml, const char *more);
 void secrets_hide(json_t *document, const char *more, json_t *found);
 /* Hides a vendor's arguments too, of which nobody knows what they are. True when anything was hidden. */
 bool secrets_hide_arguments(json_t *arguments, const char *more);
+/* The same in a task of the onboarding document, whose {words} are no secrets yet. */
+bool secrets_hide_onboarding(json_t *task, const char *more);
+/* A document as JSON text, with that hidden in it. */
+const char *secrets_document(struct arena *arena, const char *json, const char *more);
 /* A task as JSON text, with that hidden in its arguments and its result. */
 const char *secrets_task(struct arena *arena, const char *json, const char *more);
 /* The text without the secrets among a task's arguments, which a device's fault may quote. */

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/compiler.h"
+#include "base/keyring.h"
 
 /* A task as an operator gives it: {"method": …, its arguments, "expires_in"?, "not_before"?}. */
 struct task_order {
@@ -26,5 +27,17 @@ bool task_order_read(struct arena *arena, const json_t *body, struct task_order 
 
 /* The onboarding document: {"tasks": [orders]} whose texts may hold {root} and the like. */
 bool onboarding_check(struct arena *arena, const json_t *document, const char **why) MUST_CHECK;
+/* Does it hold the mark that stands for a secret, from a document that was shown? */
+bool onboarding_has_hidden(const json_t *document);
+/* Seals what is secret in its tasks, in place; more: see rpc/secrets.h. */
+void onboarding_seal(
+	struct arena *arena, struct keyring *ring, json_t *document, const char *more);
+/* The opposite. False: no key opens it. */
+bool onboarding_unseal(
+	struct arena *arena, struct keyring *ring, json_t *document) MUST_CHECK;
+/* The stored text as operators may see it. */
+const char *onboarding_shown(struct arena *arena, const char *json, const char *more);
+/* Where the sealed arguments of its tasks stand, for base/keyring.h: the same for all devices. */
+const char *onboarding_place(struct arena *arena, const char *method);
 
 #endif

@@ -8,9 +8,11 @@
 #include "acs/pace.h"
 #include "acs/quirks.h"
 #include "base/clock.h"
+#include "cwmp/secret_names.h"
 #include "db/device_list.h"
 #include "db/searched_parameters.h"
 #include "http/url.h"
+#include "rpc/secrets.h"
 
 enum { MOST_TAG_BYTES = 128 };
 
@@ -94,6 +96,21 @@ static void weigh(struct api_call *call, const struct search *search)
 	api_ask(call, &question, on_weighed);
 }
 
+/* Trying values would tell the one that is stored. */
+static bool check_searched(struct api_call *call, const struct device_filter *filter)
+{
+	for (size_t i = 0; i < filter->parameter_count; i++) {
+		if (!cwmp_name_is_secret(filter->names[i],
+			    call->loop->server->config->secrets.parameters))
+			continue;
+		api_problem(call, 400,
+			arena_printf(call->arena, "%s%s", parameter_prefix, filter->names[i]),
+			"is a secret, by which devices are not found");
+		return false;
+	}
+	return true;
+}
+
 void devices_get_list(struct api_call *call)
 {
 	struct search *search = ARENA_NEW(call->arena, struct search);
@@ -108,6 +125,8 @@ void devices_get_list(struct api_call *call)
 	if (!api_page_read(call, &search->page))
 		return;
 	read_lists(call, search);
+	if (!check_searched(call, &search->filter))
+		return;
 	call->state = search;
 	weigh(call, search);
 }
@@ -266,6 +285,16 @@ void devices_remove_tag(struct api_call *call)
 	set_tag(call, false);
 }
 
+/* What servers before this one have stored of secrets is hidden here. */
+static const char *shown_parameter(struct api_call *call, const struct db_rows *rows, size_t row)
+{
+	const char *json = db_get_text(rows, row, 0);
+	const char *more = call->loop->server->config->secrets.parameters;
+	return cwmp_name_is_secret(db_get_text(rows, row, 1), more)
+		       ? secrets_document(call->arena, json, more)
+		       : json;
+}
+
 static void on_parameters(struct api_call *call, const struct db_answer *answer)
 {
 	if (db_row_count(answer->results[0]) == 0)
@@ -292,6 +321,7 @@ void devices_get_parameters(struct api_call *call)
 		.with_objects = objects && strcmp(objects, "true") == 0,
 	};
 	struct db_question question = db_question(call->arena);
+	page->shown = shown_parameter;
 	devices_exists(&question, call->device_id);
 	devices_parameters(&question, call->device_id, &filter, page->after, page->limit);
 	call->state = page;

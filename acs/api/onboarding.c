@@ -9,9 +9,19 @@
 
 static const char setting[] = "onboarding";
 
+static const char *secret_names(const struct api_call *call)
+{
+	return call->loop->server->config->secrets.parameters;
+}
+
 static void on_document(struct api_call *call, const struct db_answer *answer)
 {
-	api_reply_row(call, answer->results[0], "onboarding");
+	const struct db_rows *rows = answer->results[0];
+	if (db_row_count(rows) == 0)
+		api_problem(call, 404, NULL, "no such onboarding");
+	else
+		api_reply_json(call, 200,
+			onboarding_shown(call->arena, db_get_text(rows, 0, 0), secret_names(call)));
 }
 
 void onboarding_get(struct api_call *call)
@@ -29,25 +39,23 @@ static const char *to_text(struct arena *arena, const json_t *document)
 	return text;
 }
 
-/* As the audit shows it. Takes ownership of the document. */
-static const char *without_secrets(const struct api_call *call, json_t *document)
+/* Older servers read no sealed document: as long as there may be one it is stored as it is. */
+static void seal_secrets(struct api_call *call)
 {
-	secrets_hide(document, call->loop->server->rpc.secret_names, NULL);
-	const char *text = to_text(call->arena, document);
-	json_decref(document);
-	return text;
+	struct keyring *secrets = call->loop->server->secrets;
+	if (!keyring_seals_in_old_form(secrets))
+		onboarding_seal(call->arena, secrets, call->body, secret_names(call));
 }
 
 static void on_known(struct api_call *call, const struct db_answer *answer)
 {
 	const struct db_rows *rows = answer->results[0];
-	struct setting_change change = {
-		.document = to_text(call->arena, call->body),
-		.after = without_secrets(call, json_deep_copy(call->body)),
-	};
+	seal_secrets(call);
+	struct setting_change change = { .document = to_text(call->arena, call->body) };
+	change.after = onboarding_shown(call->arena, change.document, secret_names(call));
 	if (db_row_count(rows) > 0) {
 		change.known = db_get_text(rows, 0, 0);
-		change.before = without_secrets(call, json_loads(change.known, 0, NULL));
+		change.before = onboarding_shown(call->arena, change.known, secret_names(call));
 	}
 	const struct audit_note note = api_note(call, NULL);
 	struct db_question question = db_question(call->arena);
@@ -55,13 +63,22 @@ static void on_known(struct api_call *call, const struct db_answer *answer)
 	api_ask(call, &question, on_document);
 }
 
-void onboarding_put(struct api_call *call)
+static bool is_good(struct api_call *call)
 {
 	const char *why = "";
-	if (!onboarding_check(call->arena, call->body, &why)) {
+	if (onboarding_has_hidden(call->body))
+		api_problem(call, 400, "tasks", "holds " SECRET_SHOWN ": give the secret itself");
+	else if (!onboarding_check(call->arena, call->body, &why))
 		api_problem_why(call, why);
+	else
+		return true;
+	return false;
+}
+
+void onboarding_put(struct api_call *call)
+{
+	if (!is_good(call))
 		return;
-	}
 	struct db_question question = db_question(call->arena);
 	settings_get(&question, setting);
 	api_ask(call, &question, on_known);

@@ -242,6 +242,35 @@ static void test_secrets_vanish_from_the_command_line(void **state)
 	}
 }
 
+static void test_secrets_vanish_from_the_environment_and_outlive_a_reload(void **state)
+{
+	(void)state;
+	struct config fresh;
+	setenv("ACS_SECRETS_KEY", secret_key, 1);
+	const char *const value = getenv("ACS_SECRETS_KEY");
+	must_load();
+	assert_string_equal(config.secrets.key, secret_key);
+	assert_null(getenv("ACS_SECRETS_KEY"));
+	assert_string_not_equal(value, secret_key);
+	assert_true(config_reload(&fresh, &config, &why));
+	assert_string_equal(fresh.secrets.key, secret_key);
+	config_clear(&fresh);
+}
+
+static void test_keys_are_held_to_their_form(void **state)
+{
+	(void)state;
+	add_argument("--secrets.old_keys");
+	add_argument(secret_key);
+	must_load();
+	config_clear(&config);
+	arguments_count = 0;
+	write_file("[secrets]\nold_keys = 0011, 2233\n");
+	add_file_argument();
+	assert_false(load());
+	assert_told("2: secrets.old_keys: must be keys of 64 hex digits");
+}
+
 static void test_a_setting_without_value_at_the_end_is_told(void **state)
 {
 	(void)state;
@@ -364,6 +393,8 @@ int main(void)
 		TEST(test_a_line_too_long_to_be_read_is_told_and_not_cut),
 		TEST(test_a_file_that_cannot_be_read_is_an_error),
 		TEST(test_secrets_vanish_from_the_command_line),
+		TEST(test_secrets_vanish_from_the_environment_and_outlive_a_reload),
+		TEST(test_keys_are_held_to_their_form),
 		TEST(test_a_setting_without_value_at_the_end_is_told),
 		TEST(test_a_tls_listener_wants_its_certificate),
 		TEST(test_texts_with_a_form_are_held_to_it),
