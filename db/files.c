@@ -123,15 +123,28 @@ void files_finish(struct db_question *question, const struct audit_note *note, c
 		db_int(arena, file->size), db_text(file->device));
 }
 
+#define DEVICE_COLUMNS \
+	"c.username, c.realm, c.ha1_md5, c.ha1_sha256, d.id, d.oui, d.product_class, d.serial_number"
+enum { AFTER_DEVICE = 8 };
+
+void file_device_read(struct arena *arena, const struct db_rows *rows, struct file_device *out)
+{
+	*out = (struct file_device){
+		.id = arena_strdup(arena, db_get_text(rows, 0, 4)),
+		.oui = arena_strdup(arena, db_get_text(rows, 0, 5)),
+		.product_class = arena_strdup(arena, db_get_text(rows, 0, 6)),
+		.serial_number = arena_strdup(arena, db_get_text(rows, 0, 7)),
+	};
+}
+
 /* The name is the task's own unless the operator chose one; of several the latest counts. */
 static const struct db_statement find_upload = {
 	.name = "files_find_upload",
-	.sql = "SELECT c.username, c.realm, c.ha1_md5, c.ha1_sha256, t.arguments ->> 'file_type',"
-	       "  d.software_version, d.oui, d.product_class, d.id,"
+	.sql = "SELECT " DEVICE_COLUMNS ", t.arguments ->> 'file_type', d.software_version,"
 	       "  EXISTS (SELECT FROM file f WHERE f.name = $1 AND f.device IS DISTINCT FROM d.id)"
 	       " FROM task t JOIN device d USING (device_id) LEFT JOIN credential c USING (device_id)"
 	       " WHERE t.device_id = $2 AND t.state = 'sent' AND t.method = 'Upload'"
-	       "  AND NOT t.arguments ? 'url'"
+	       "  AND NOT t.arguments ? 'url' AND d.admission = 'active'"
 	       "  AND coalesce(t.arguments ->> 'file_name', 'upload-' || t.task_id) = $1"
 	       " ORDER BY t.task_id DESC LIMIT 1",
 };
@@ -147,20 +160,20 @@ bool upload_order_read(
 	if (db_row_count(rows) == 0)
 		return false;
 	*out = (struct upload_order){
-		.file_type = arena_strdup(arena, db_get_text(rows, 0, 4)),
-		.version = arena_strdup(arena, db_get_text(rows, 0, 5)),
-		.oui = arena_strdup(arena, db_get_text(rows, 0, 6)),
-		.product_class = arena_strdup(arena, db_get_text(rows, 0, 7)),
-		.device = arena_strdup(arena, db_get_text(rows, 0, 8)),
-		.is_taken = db_get_bool(rows, 0, 9),
+		.file_type = arena_strdup(arena, db_get_text(rows, 0, AFTER_DEVICE)),
+		.version = arena_strdup(arena, db_get_text(rows, 0, AFTER_DEVICE + 1)),
+		.is_taken = db_get_bool(rows, 0, AFTER_DEVICE + 2),
 	};
+	file_device_read(arena, rows, &out->device);
 	return true;
 }
 
 static const struct db_statement find_content = {
 	.name = "files_find_content",
-	.sql = "SELECT c.username, c.realm, c.ha1_md5, c.ha1_sha256, f.content_id, f.size, f.sha256"
-	       " FROM file f LEFT JOIN credential c ON c.device_id = $2 WHERE f.name = $1",
+	.sql = "SELECT " DEVICE_COLUMNS ", f.content_id, f.size, f.sha256"
+	       " FROM file f LEFT JOIN device d ON d.device_id = $2"
+	       " LEFT JOIN credential c ON c.device_id = $2"
+	       " WHERE f.name = $1 AND ($2 = 0 OR d.admission = 'active')",
 };
 
 void files_find_content(struct db_question *question, const char *name, int64_t device_id)
@@ -173,10 +186,10 @@ bool file_content_read(const struct db_rows *rows, struct file_content *out)
 	if (db_row_count(rows) == 0)
 		return false;
 	*out = (struct file_content){
-		.content_id = db_get_int(rows, 0, 4),
-		.size = db_get_int(rows, 0, 5),
+		.content_id = db_get_int(rows, 0, AFTER_DEVICE),
+		.size = db_get_int(rows, 0, AFTER_DEVICE + 1),
 	};
-	snprintf(out->sha256, sizeof(out->sha256), "%s", db_get_text(rows, 0, 6));
+	snprintf(out->sha256, sizeof(out->sha256), "%s", db_get_text(rows, 0, AFTER_DEVICE + 2));
 	return true;
 }
 

@@ -37,13 +37,22 @@ struct file_new {
 void files_finish(
 	struct db_question *question, const struct audit_note *note, const struct file_new *file);
 
+/* Whose a link is. */
+struct file_device {
+	const char *id; /* public */
+	const char *oui, *product_class, *serial_number;
+};
+/* From the row of either question below, copied to arena. Its first four columns are those of
+ * auth_credential_read(). */
+void file_device_read(struct arena *arena, const struct db_rows *rows, struct file_device *out);
+
 /* What the open Upload task says that puts its file under a name. */
 struct upload_order {
-	const char *file_type, *version, *oui, *product_class;
-	const char *device; /* public id */
-	bool is_taken;      /* the name, by a file that is not the device's */
+	struct file_device device;
+	const char *file_type, *version;
+	bool is_taken; /* the name, by a file that is not the device's */
 };
-/* One row or none. Its first four columns are those of auth_credential_read(). */
+/* One row, or none, as for a device that is blocked or quarantined. */
 void files_find_upload(struct db_question *question, const char *name, int64_t device_id);
 /* Copied to arena. False when no Upload under way is for this file. */
 bool upload_order_read(
@@ -55,8 +64,7 @@ struct file_content {
 	int64_t size;
 	char sha256[65];
 };
-/* One row or none. Its first four columns are the device's, those of auth_credential_read(); device_id 0 is
- * nobody's. */
+/* Likewise. device_id 0 is an operator, who is no device. */
 void files_find_content(struct db_question *question, const char *name, int64_t device_id);
 /* False when there is no such file. */
 bool file_content_read(const struct db_rows *rows, struct file_content *out) MUST_CHECK;

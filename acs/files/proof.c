@@ -5,8 +5,12 @@
 #include <time.h>
 
 #include "acs/auth.h"
+#include "acs/certificate.h"
+#include "acs/files/send.h"
 #include "acs/log.h"
+#include "acs/replay.h"
 #include "acs/server.h"
+#include "db/files.h"
 
 static enum config_auth scheme_of(const struct http_request *request, const struct loop *loop)
 {
@@ -16,7 +20,7 @@ static enum config_auth scheme_of(const struct http_request *request, const stru
 	return (enum config_auth)config->files.auth;
 }
 
-void proof_challenge(struct http_request *request, const struct loop *loop, bool is_stale)
+static void challenge(struct http_request *request, const struct loop *loop, bool is_stale)
 {
 	struct http_header headers[2];
 	const struct http_response response = {
@@ -30,17 +34,26 @@ void proof_challenge(struct http_request *request, const struct loop *loop, bool
 	http_reply(request, &response);
 }
 
+void proof_refuse(struct http_request *request, struct loop *loop, enum file_proof proof)
+{
+	const bool is_anothers = proof == FILE_PROOF_ANOTHERS;
+	LOG_INFO("file", LOG_TEXT("peer", http_peer_address(request->arena, request)),
+		LOG_NUMBER("status", is_anothers ? 403 : 401),
+		LOG_TEXT("outcome", is_anothers ? "another device's certificate" : "challenged"));
+	if (is_anothers)
+		file_refuse(request, loop, 403, "");
+	else
+		challenge(request, loop, proof == FILE_PROOF_REPEATED);
+}
+
 bool proof_screen(struct http_request *request, const struct loop *loop,
 	struct http_authorization *authorization)
 {
 	const enum auth_result result = auth_screen(
 		loop->server, scheme_of(request, loop), request, time(NULL), authorization);
-	if (result == AUTH_ACCEPTED)
-		return true;
-	LOG_INFO("file", LOG_TEXT("peer", http_peer_address(request->arena, request)),
-		LOG_NUMBER("status", 401), LOG_TEXT("outcome", "challenged"));
-	proof_challenge(request, loop, result == AUTH_STALE);
-	return false;
+	if (result != AUTH_ACCEPTED)
+		challenge(request, loop, result == AUTH_STALE);
+	return result == AUTH_ACCEPTED;
 }
 
 static struct auth_credential credential_of(
@@ -55,17 +68,44 @@ static struct auth_credential credential_of(
 	};
 }
 
-bool proof_holds(const struct http_request *request, const struct loop *loop,
+static bool is_right(const struct http_request *request, const struct loop *loop,
 	const struct file_link *link, const struct http_authorization *authorization,
-	const struct db_rows *credential_rows)
+	const struct db_rows *device_rows)
 {
 	struct arena *arena = request->arena;
-	const struct config *config = loop->server->config;
-	if (scheme_of(request, loop) == AUTH_NONE)
-		return true;
-	struct auth_credential credential = credential_of(arena, link, config->cwmp.realm);
+	struct auth_credential credential = credential_of(
+		arena, link, loop->server->config->cwmp.realm);
 	if (auth_matches(arena, &credential, authorization, request->method))
 		return true;
-	return auth_credential_read(arena, credential_rows, &credential) &&
+	return auth_credential_read(arena, device_rows, &credential) &&
 	       auth_matches(arena, &credential, authorization, request->method);
+}
+
+static bool has_its_certificate(const struct http_request *request, const struct loop *loop,
+	const struct db_rows *device_rows)
+{
+	struct file_device device;
+	file_device_read(request->arena, device_rows, &device);
+	return certificate_admits(loop->server->config, request,
+		&(const struct cwmp_device_id){
+			.oui = device.oui,
+			.product_class = device.product_class,
+			.serial_number = device.serial_number,
+		});
+}
+
+enum file_proof proof_judge(const struct http_request *request, const struct loop *loop,
+	const struct file_link *link, const struct http_authorization *authorization,
+	const struct db_rows *device_rows)
+{
+	if (!has_its_certificate(request, loop, device_rows))
+		return FILE_PROOF_ANOTHERS;
+	if (scheme_of(request, loop) == AUTH_NONE)
+		return FILE_PROOF_GOOD;
+	if (!is_right(request, loop, link, authorization, device_rows))
+		return FILE_PROOF_MISSING;
+	if (authorization->scheme == HTTP_AUTH_DIGEST &&
+		!replay_count(loop->server->replays, authorization))
+		return FILE_PROOF_REPEATED;
+	return FILE_PROOF_GOOD;
 }

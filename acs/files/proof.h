@@ -10,15 +10,21 @@
 #include "db/db.h"
 #include "http/digest.h"
 
+enum file_proof {
+	FILE_PROOF_GOOD,
+	FILE_PROOF_MISSING,
+	FILE_PROOF_REPEATED, /* it was right, but given before */
+	FILE_PROOF_ANOTHERS, /* the client certificate is another device's */
+};
+
 /* First look, before anything is asked of the database. False: answered with a challenge. */
 bool proof_screen(struct http_request *request, const struct loop *loop,
 	struct http_authorization *authorization) MUST_CHECK;
-/* Does it prove the link's device? The first four columns of credential_rows are the device's
- * credential, see auth_credential_read(). */
-bool proof_holds(const struct http_request *request, const struct loop *loop,
+/* Is it the link's device? device_rows: the row of files_find_content() or files_find_upload(). */
+enum file_proof proof_judge(const struct http_request *request, const struct loop *loop,
 	const struct file_link *link, const struct http_authorization *authorization,
-	const struct db_rows *credential_rows) MUST_CHECK;
-/* Answers 401. */
-void proof_challenge(struct http_request *request, const struct loop *loop, bool is_stale);
+	const struct db_rows *device_rows) MUST_CHECK;
+/* Answers 401, or 403 where another user name would change nothing. Logs a line. */
+void proof_refuse(struct http_request *request, struct loop *loop, enum file_proof proof);
 
 #endif

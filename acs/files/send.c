@@ -290,9 +290,10 @@ static void begin_answer(struct sending *s)
 	begin_body(s, &head);
 }
 
-static bool is_proved(const struct sending *s, const struct db_rows *rows)
+static enum file_proof judge(const struct sending *s, const struct db_rows *rows)
 {
-	return !s->link || proof_holds(s->request, s->loop, s->link, s->authorization, rows);
+	return s->link ? proof_judge(s->request, s->loop, s->link, s->authorization, rows)
+		       : FILE_PROOF_GOOD;
 }
 
 static void on_found(const struct db_answer *answer, void *arg)
@@ -300,15 +301,17 @@ static void on_found(const struct db_answer *answer, void *arg)
 	struct sending *s = arg;
 	if (answer->outcome != DB_OK) {
 		refuse(s, 503);
-	} else if (!file_content_read(answer->results[0], &s->content)) {
-		refuse(s, 404);
-	} else if (!is_proved(s, answer->results[0])) {
-		s->status = 401;
-		end(s, "challenged");
-		proof_challenge(s->request, s->loop, false);
-	} else {
-		begin_answer(s);
+		return;
 	}
+	if (!file_content_read(answer->results[0], &s->content)) {
+		refuse(s, 404);
+		return;
+	}
+	const enum file_proof proof = judge(s, answer->results[0]);
+	if (proof == FILE_PROOF_GOOD)
+		begin_answer(s);
+	else
+		proof_refuse(s->request, s->loop, proof);
 }
 
 /* At most a second's worth, so that a slow download goes on steadily. */

@@ -180,9 +180,9 @@ static void describe(struct file_new *file, const struct upload_order *order)
 	file->kind = kind->name;
 	file->file_type = kind->file_type ? kind->file_type : order->file_type;
 	file->version = order->version;
-	file->oui = order->oui;
-	file->product_class = order->product_class;
-	file->device = order->device;
+	file->oui = order->device.oui;
+	file->product_class = order->device.product_class;
+	file->device = order->device.id;
 }
 
 static void on_order(const struct db_answer *answer, void *arg)
@@ -195,12 +195,13 @@ static void on_order(const struct db_answer *answer, void *arg)
 		refuse(u, 409, "no open Upload has this link");
 		return;
 	}
-	if (!proof_holds(u->request, u->loop, &u->link, &u->authorization, answer->results[0])) {
-		note(u, 401, "challenged");
-		proof_challenge(u->request, u->loop, false);
+	const enum file_proof proof = proof_judge(
+		u->request, u->loop, &u->link, &u->authorization, answer->results[0]);
+	if (proof != FILE_PROOF_GOOD) {
+		incoming_release(&u->incoming, u->loop);
+		proof_refuse(u->request, u->loop, proof);
 		return;
 	}
-	http_request_keep(u->request, true);
 	describe(&u->incoming.file, &order);
 	if (order.is_taken) {
 		refuse(u, 409, "the catalogue has a file of this name that is not the device's");

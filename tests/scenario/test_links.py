@@ -10,9 +10,10 @@ import requests
 from requests.auth import HTTPBasicAuth, HTTPDigestAuth
 
 import envelope
+from certificates import Authority
 from lab.programs import wait_until
 from places import MODELS
-from steps import FIRMWARE, onboarded, put_file, queue, task
+from steps import FIRMWARE, device_path, onboarded, put_file, queue, task
 from test_auth import put_credentials
 
 LARGE = os.urandom(3_000_000)
@@ -127,6 +128,45 @@ def test_the_agent_proves_itself_with_what_it_was_told(start_acs, start_cpe, dat
     for task_id in (upload, download):
         wait_until(lambda: task(acs.api, task_id)["state"] in ("done", "failed"), 60, "the transfer's end")
         assert task(acs.api, task_id)["state"] == "done", task(acs.api, task_id)
+
+
+def test_an_answer_that_was_overheard_is_of_no_use(start_acs):
+    acs = start_acs({"files.auth": "digest"})
+    put_file(acs.api, "fw.bin", FIRMWARE, kind="firmware", version="1")
+    request = order(booted(acs), acs, file="fw.bin")
+    served = get(request.text("URL"), pair_of(request))
+    assert served.status_code == 200
+    overheard = {"Authorization": served.request.headers["Authorization"]}
+    again = requests.get(request.text("URL"), headers=overheard)
+    assert refused(again) and "stale=true" in again.headers["WWW-Authenticate"]
+
+
+def test_a_device_that_is_blocked_or_deleted_has_links_no_more(acs):
+    put_file(acs.api, "fw.bin", FIRMWARE, kind="firmware", version="1")
+    device = booted(acs)
+    url = order(device, acs, file="fw.bin").text("URL")
+    for admission, status in (("blocked", 404), ("active", 200)):
+        assert acs.api.patch(device_path(device.id), {"admission": admission}).status == 200
+        assert get(url).status_code == status
+    assert acs.api.delete(device_path(device.id)).status == 204
+    assert get(url).status_code == 404
+
+
+def test_a_client_certificate_opens_the_links_of_its_own_device(start_acs, folder):
+    authority = Authority(folder)
+    certificate, key = authority.issue("acs.example")
+    acs = start_acs({"files.tls_listen": "127.0.0.1:0", "tls.certificate": str(certificate), "tls.key": str(key),
+                     "tls.client_ca": str(authority.certificate), "cwmp.plain_beside_client_ca": "true"})
+    put_file(acs.api, "fw.bin", FIRMWARE, kind="firmware", version="1")
+    device = booted(acs)
+    path = order(device, acs, file="fw.bin").text("URL").partition("/d/")[2]
+
+    def fetch_as(name):
+        return requests.get(f"{acs.urls['files_tls']}/d/{path}", verify=str(authority.certificate),
+                            cert=tuple(map(str, authority.issue(name))), timeout=20).status_code
+
+    assert fetch_as(device.id) == 200
+    assert fetch_as("00D09E-Gateway-Another") == 403
 
 
 # How many, how fast.
