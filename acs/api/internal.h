@@ -32,7 +32,7 @@ void api_reply_unauthorized(struct api_call *call, const char *detail);
 void api_reply_not_allowed(struct api_call *call, const char *allow);
 /* Answers 429 with Retry-After. */
 void api_reply_too_many(struct api_call *call, unsigned retry_seconds, const char *detail);
-/* Answers 503 with Retry-After. */
+/* Answers 503 with a Retry-After of so many seconds, or up to half as much again. */
 enum { API_RETRY_SECONDS = 5 };
 void api_reply_unavailable(struct api_call *call, unsigned retry_seconds, const char *detail);
 

@@ -10,6 +10,7 @@
 #include "acs/log.h"
 #include "acs/metrics.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 
 static const char json_media[] = "application/json";
 static const char problem_media[] = "application/problem+json";
@@ -224,5 +225,8 @@ void api_reply_too_many(struct api_call *call, unsigned retry_seconds, const cha
 
 void api_reply_unavailable(struct api_call *call, unsigned retry_seconds, const char *detail)
 {
-	reply_later(call, 503, retry_seconds, detail);
+	/* Up to half as much again: who was refused at once does not come back at once. */
+	uint32_t random;
+	random_bytes(&random, sizeof(random));
+	reply_later(call, 503, retry_seconds + random % (retry_seconds / 2 + 1), detail);
 }

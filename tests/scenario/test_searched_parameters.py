@@ -228,6 +228,6 @@ def test_who_asks_before_the_index_is_ready_may_have_to_come_back(start_acs, dat
     let_go = in_background("LOCK TABLE device_live IN ACCESS EXCLUSIVE MODE")
     answer = acs.api.get(f"/api/v1/devices?parameter.{NAME}=own")
     let_go()
-    assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
+    assert answer.status == 503 and 60 <= int(answer.headers["Retry-After"]) <= 90
     assert "index" in answer.json["detail"]
     assert searched(acs.api)[NAME]["state"] == "requested"
