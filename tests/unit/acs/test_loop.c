@@ -14,7 +14,9 @@
 
 enum { PATIENCE_SECONDS = 20 };
 
+static char no_name_servers[] = "";
 static struct config config = {
+	.connection_request = { .name_servers = no_name_servers },
 	.database = { .connections = 1, .connect_timeout_ms = 1000, .in_flight = 1, .batch = 1 },
 };
 static struct server server = {
