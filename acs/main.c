@@ -122,7 +122,8 @@ static int run_command(size_t command, int argc, char **argv)
 	if (!config_load(&config, &argc, argv, &why))
 		fprintf(stderr, "%s", why.data);
 	else if (argc > 1 && !commands[command].takes_arguments)
-		fprintf(stderr, "acs %s: no setting %s; see acs --help\n", argv[0], argv[1]);
+		fprintf(stderr, "acs %s: no setting %.*s; see acs --help\n", argv[0],
+			(int)strcspn(argv[1], "="), argv[1]); /* its value may be a secret */
 	else if (log_set_level(config.log.level))
 		status = commands[command].run(&config, argc, argv);
 	buffer_clear(&why);

@@ -65,6 +65,7 @@ struct task_end {
 	json_t *result;
 	unsigned fault_code; /* with TASK_FAILED; 0: not the device's fault */
 	const char *fault_text;
+	const struct cwmp_fault *fault; /* the device's, without the secrets that it quotes; or NULL */
 };
 
 /* A method that we call. */

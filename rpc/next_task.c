@@ -156,22 +156,6 @@ static void pause_task(struct rpc_turn *turn, struct rpc_task *task)
 	turn->outcome = "paused";
 }
 
-/* Devices quote the value that they refuse. */
-static struct cwmp_fault unquoted(const struct rpc_turn *turn, const struct rpc_task *task)
-{
-	const char *names = turn->settings->secret_names;
-	struct cwmp_fault fault = turn->in->fault;
-	struct cwmp_parameter_fault *parameters = arena_array(
-		turn->arena, fault.parameter_count, sizeof(*parameters));
-	for (size_t i = 0; i < fault.parameter_count; i++) {
-		parameters[i] = fault.parameters[i];
-		parameters[i].text = secrets_quoted(
-			turn->arena, parameters[i].text, task->arguments, names);
-	}
-	fault.parameters = parameters;
-	return fault;
-}
-
 /* Adds the task's end to the question. */
 static void add_end(struct rpc_turn *turn, struct rpc_task *task, const struct task_end *end)
 {
@@ -181,9 +165,7 @@ static void add_end(struct rpc_turn *turn, struct rpc_task *task, const struct t
 	if (end->outcome == TASK_MORE || !task->task_id)
 		return;
 	if (end->outcome == TASK_FAILED) {
-		const struct cwmp_fault told = end->fault_code ? unquoted(turn, task)
-							       : (struct cwmp_fault){ 0 };
-		fault = fault_json(end->fault_code, end->fault_text, &told);
+		fault = fault_json(end->fault_code, end->fault_text, end->fault);
 		const char *text = json_text(turn->arena, fault);
 		queue_record_fault(q, turn->session->device_id, task->task_id, task->name,
 			end->fault_code, end->fault_text, text);
@@ -303,13 +285,37 @@ enum rpc_next next_task_ask(struct rpc_turn *turn)
 	return hold_lift(turn);
 }
 
+enum { LOOKS_MAX = 100000 }; /* of texts for secrets; a device may tell as many faults as it likes */
+
+/* Devices quote the value that they refuse. */
+static struct cwmp_fault *unquoted(const struct rpc_turn *turn, const struct rpc_task *task)
+{
+	struct cwmp_fault *fault = arena_memdup(
+		turn->arena, &turn->in->fault, sizeof(*fault));
+	json_t *secrets = secrets_of(task->arguments, turn->settings->secret_names);
+	const bool is_too_much = fault->parameter_count * json_array_size(secrets) > LOOKS_MAX;
+	struct cwmp_parameter_fault *parameters = arena_array(
+		turn->arena, fault->parameter_count, sizeof(*parameters));
+	for (size_t i = 0; i < fault->parameter_count; i++) {
+		parameters[i] = fault->parameters[i];
+		parameters[i].text = is_too_much ? SECRET_SHOWN
+						 : secrets_unquoted(turn->arena,
+							   parameters[i].text, secrets);
+	}
+	fault->parameters = parameters;
+	fault->text = secrets_unquoted(turn->arena, fault->text, secrets);
+	fault->fault_string = secrets_unquoted(turn->arena, fault->fault_string, secrets);
+	json_decref(secrets);
+	return fault;
+}
+
 static void read_fault(struct rpc_turn *turn, struct rpc_task *task, struct task_end *end)
 {
-	const struct cwmp_fault *fault = &turn->in->fault;
+	const struct cwmp_fault *fault = unquoted(turn, task);
 	end->outcome = TASK_FAILED;
+	end->fault = fault;
 	end->fault_code = fault->code;
-	end->fault_text = secrets_quoted(turn->arena, *fault->text ? fault->text : fault->fault_string,
-		task->arguments, turn->settings->secret_names);
+	end->fault_text = *fault->text ? fault->text : fault->fault_string;
 	turn->outcome = arena_printf(turn->arena, "fault %u", fault->code);
 	if (fault->code == METHOD_NOT_SUPPORTED)
 		devices_refuse_method(&turn->question, turn->session->device_id, task->asked_name);

@@ -82,11 +82,18 @@ struct xml_walk {
 	bool is_value_secret; /* an element Name told so: of the Value that follows */
 };
 
+static const char *next_quote(const char *at, const char *end)
+{
+	while (at < end && *at != '"' && *at != '\'')
+		at++;
+	return at < end ? at : NULL;
+}
+
 /* Attributes of secret names lose their values. [at, end) is a tag's inside. */
 static void append_tag(struct xml_walk *walk, const char *at, const char *end)
 {
 	char name[128];
-	for (const char *quote; (quote = strpbrk(at, "\"'")) && quote < end;) {
+	for (const char *quote; (quote = next_quote(at, end)) != NULL;) {
 		const char *close = memchr(quote + 1, *quote, (size_t)(end - quote - 1));
 		const char *name_end = quote;
 		if (!close)
@@ -102,7 +109,8 @@ static void append_tag(struct xml_walk *walk, const char *at, const char *end)
 			buffer_append_text(&walk->out, SECRET_SHOWN);
 		else
 			buffer_append(&walk->out, quote + 1, (size_t)(close - quote - 1));
-		at = close;
+		buffer_append(&walk->out, close, 1);
+		at = close + 1;
 	}
 	buffer_append(&walk->out, at, (size_t)(end - at));
 }
@@ -336,16 +344,19 @@ static const char *without(struct arena *arena, const char *text, const char *se
 	return shown;
 }
 
-const char *secrets_quoted(
-	struct arena *arena, const char *text, const json_t *arguments, const char *more)
+json_t *secrets_of(const json_t *arguments, const char *more)
 {
-	json_t *found = json_array(), *copy = json_deep_copy(arguments), *item;
-	size_t i;
-	struct hiding hiding = { .more = more, .found = found, .arena = arena };
+	json_t *copy = json_deep_copy(arguments);
+	struct hiding hiding = { .more = more, .found = json_array(), .arena = arena_new() };
 	walk_arguments(&hiding, copy);
-	json_array_foreach (found, i, item)
-		text = without(arena, text, json_string_value(item));
 	json_decref(copy);
-	json_decref(found);
+	arena_free(hiding.arena);
+	return hiding.found;
+}
+
+const char *secrets_unquoted(struct arena *arena, const char *text, const json_t *secrets)
+{
+	for (size_t i = 0; i < json_array_size(secrets); i++)
+		text = without(arena, text, json_string_value(json_array_get(secrets, i)));
 	return secrets_text(arena, text);
 }

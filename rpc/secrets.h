@@ -30,8 +30,9 @@ bool secrets_hide_onboarding(json_t *task, const char *more);
 const char *secrets_document(struct arena *arena, const char *json, const char *more);
 /* A task as JSON text, with that hidden in its arguments and its result. */
 const char *secrets_task(struct arena *arena, const char *json, const char *more);
-/* The text without the secrets among a task's arguments, which a device's fault may quote. */
-const char *secrets_quoted(
-	struct arena *arena, const char *text, const json_t *arguments, const char *more);
+/* The secrets among a task's arguments: a list of texts. The caller frees it. */
+json_t *secrets_of(const json_t *arguments, const char *more);
+/* The text without these, which a device's fault may quote. */
+const char *secrets_unquoted(struct arena *arena, const char *text, const json_t *secrets);
 
 #endif
