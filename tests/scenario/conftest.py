@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 import collector
+import secret_log
 from lab.agent import Agent
+from lab.api import Api
 from lab.postgres import Cluster
 from lab.server import Server
 from places import BINARIES, SHARED
@@ -35,6 +37,7 @@ def folder(request):
     path = Path(tempfile.mkdtemp(prefix="acs-test-", dir="/tmp"))
     path.chmod(0o755)
     yield path
+    secret_log.tell_folder(path)
     if request.node.stash.get(has_failed, False):
         print(f"\nleft for inspection: {path}")
     else:
@@ -42,6 +45,8 @@ def folder(request):
 
 
 has_failed = pytest.StashKey[bool]()
+
+Api.observer = secret_log.on_call
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -61,6 +66,7 @@ def end(runners, sanitizers, request):
     problems = []
     for runner in runners:
         if runner.program and runner.program.is_running():
+            secret_log.tell_process(runner.program)
             status = runner.stop()
             if status:
                 problems.append(f"{runner.log} ended with status {status}:\n{runner.program.tail()}")
@@ -88,6 +94,8 @@ class Template:
         assert done.returncode == 0, done.stderr
         self.tokens = {role: server.create_token(f"test {role}", role)
                        for role in ("read", "operate", "admin")}
+        for role, token in self.tokens.items():
+            secret_log.use(token, f"token of {role}")
         self.count = 0
 
     def copy(self):
@@ -100,6 +108,7 @@ def worker_cluster():
     cluster = Cluster()
     yield cluster
     cluster.stop()
+    secret_log.tell_folder(cluster.folder)
     shutil.rmtree(cluster.folder, ignore_errors=True)
 
 
@@ -114,6 +123,7 @@ def cluster():
     cluster = Cluster()
     yield cluster
     cluster.stop()
+    secret_log.tell_folder(cluster.folder)
     shutil.rmtree(cluster.folder, ignore_errors=True)
 
 
@@ -137,6 +147,8 @@ def start_acs(folder, sanitizers, template, request):
 
     def start(options=None, token=None, own_cluster=False):
         options = {**DEFAULTS, "data.dir": str(folder / "data"), **(options or {})}
+        if options.get("secrets.key"):
+            secret_log.use(options["secrets.key"], "secrets.key")
         if not own_cluster and "database.url" not in options:
             options["database.url"] = request.getfixturevalue("database").url
         log = folder / f"acs-{len(servers)}.log"
@@ -181,6 +193,9 @@ def start_cpe(folder, sanitizers, request):
     agents = []
 
     def start(acs_url, is_acs_ours=True, **options):
+        for name, value in options.items():
+            if name.endswith("password"):
+                secret_log.use(value, f"cpe --{name}")
         agent = Agent(BINARIES / "cpe", folder / f"cpe-{len(agents)}", acs_url, sanitizers.environment, **options)
         agent.directions = ["sent"] * ("misbehave" not in options) + ["received"] * is_acs_ours
         agents.append(agent)

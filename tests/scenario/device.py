@@ -14,6 +14,7 @@ from itertools import count
 from urllib.parse import quote, urlsplit
 
 import collector
+import secret_log
 import envelope
 from envelope import Envelope
 
@@ -99,8 +100,12 @@ class Device:
             self.cookies[name.strip()] = value.strip()
         if response.will_close:
             self.close()
-        if self.is_collected and reply.body.lstrip().startswith(b"<"):
-            collector.add(reply.body)
+        if reply.body.lstrip().startswith(b"<"):
+            secret_log.on_envelope(reply.body)
+            if self.is_collected:
+                collector.add(reply.body)
+        else:
+            secret_log.tell(f"{method} {self.url.path} {reply.status}", reply.body)
         return reply
 
     def request(self, body, headers=None, method="POST"):

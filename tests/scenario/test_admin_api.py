@@ -9,6 +9,7 @@ import pytest
 
 import envelope
 from lab.api import Api
+from secret_log import SECRET
 from steps import device_path, queue
 
 PROBLEM = "application/problem+json"
@@ -308,7 +309,7 @@ def test_secrets_in_a_tasks_arguments_go_to_the_device_and_are_never_shown(acs, 
     wlan = "InternetGatewayDevice.LANDevice.1.WLANConfiguration.1"
     secrets = [f"{wlan}.KeyPassphrase", f"{wlan}.PreSharedKey.1.PreSharedKey", f"{wlan}.WEPKey.1.WEPKey",
                "InternetGatewayDevice.ManagementServer.Password"]
-    parameters = [{"name": name, "value": f"hidden{i}", "type": "xsd:string"} for i, name in enumerate(secrets)]
+    parameters = [{"name": name, "value": f"{SECRET}{i}", "type": "xsd:string"} for i, name in enumerate(secrets)]
     parameters.insert(2, {"name": f"{wlan}.SSID", "value": "shown", "type": "xsd:string"})
     made = acs.api.post(device_path(device.id, "/tasks"), {"method": "SetParameterValues", "parameters": parameters})
     task_id = made.json["id"]
@@ -318,7 +319,7 @@ def test_secrets_in_a_tasks_arguments_go_to_the_device_and_are_never_shown(acs, 
                acs.api.post(f"/api/v1/tasks/{task_id}/retry")]
     for answer in answers:
         assert answer.status in (200, 202), answer
-        assert "hidden" not in answer.body.decode()
+        assert SECRET not in answer.body.decode()
         assert "shown" in answer.body.decode()
     shown = answers[1].json["arguments"]["parameters"]
     assert [(p["name"], p["value"]) for p in shown] == [

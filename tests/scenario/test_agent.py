@@ -7,6 +7,7 @@ import pytest
 from envelope import Envelope
 from lab.programs import wait_until
 from places import MODELS
+from secret_log import SECRET
 from steps import (FIRMWARE, device_path, execute, onboarded, put_file, queue, stored_value, task,
                    wait_until_idle)
 
@@ -251,7 +252,7 @@ def test_once_ends_with_the_session(acs, start_cpe):
 
 
 def test_a_password_is_neither_logged_nor_left_in_the_command_line(start_agent):
-    agent = start_agent(username="user", password="Very-Secret-1")
+    agent = start_agent(username="user", password=SECRET)
     told = agent.log.read_bytes() + (agent.state / "journal.jsonl").read_bytes()
-    assert b"Very-Secret-1" not in told
-    assert b"Very-Secret-1" not in open(f"/proc/{agent.program.pid}/cmdline", "rb").read()
+    assert SECRET.encode() not in told
+    assert SECRET.encode() not in open(f"/proc/{agent.program.pid}/cmdline", "rb").read()

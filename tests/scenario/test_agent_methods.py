@@ -8,6 +8,7 @@ from file_server import Files
 from lab.programs import wait_until
 from places import MODELS
 from scripted_acs import Reply, ScriptedAcs
+from secret_log import SECRET
 from steps import FIRMWARE
 
 ROOT = "Device."
@@ -187,9 +188,9 @@ def test_an_empty_access_list_keeps_the_subscriber_out(scripted, start_agent):
 # Transfers.
 
 def test_an_upload_puts_the_configuration_which_a_download_takes_back(scripted, start_agent, files):
-    files.password = "secret"
+    files.password = SECRET
     agent = start_agent()
-    (answer,) = call(scripted, agent, upload("up", files.url + "/config", username="u", password="secret"))
+    (answer,) = call(scripted, agent, upload("up", files.url + "/config", username="u", password=SECRET))
     assert is_ok(answer, "Upload").text("Status") == "1"
     assert transfer_of(scripted) == ("up", 0)
     assert {("7 TRANSFER COMPLETE", ""), ("M Upload", "up")} <= events_before(scripted, "TransferComplete")
@@ -224,7 +225,7 @@ def test_a_transfer_that_cannot_be_is_refused_at_once(scripted, start_agent, req
 
 
 def test_an_upload_to_a_server_that_refuses_the_password_is_9012(scripted, start_agent, files):
-    files.password = "secret"
+    files.password = SECRET
     call(scripted, start_agent(), upload("up", files.url + "/config", username="u", password="wrong"))
     assert transfer_of(scripted) == ("up", 9012)
 

@@ -10,6 +10,7 @@ import pytest
 import envelope
 from places import MODELS
 from scripted_acs import Reply, ScriptedAcs
+from secret_log import SECRET
 
 MODEL = MODELS / "gateway-tr098.csv"
 IGD = "InternetGatewayDevice."
@@ -148,12 +149,12 @@ def test_a_digest_challenge_is_answered_with_the_same_inform(scripted, start_age
         return Reply(401, headers=[("WWW-Authenticate", 'Digest realm="r", nonce="n1", qop="auth", algorithm=MD5')])
 
     scripted.interfere, scripted.requests = guard, [request("GetRPCMethods")]
-    run_once(start_agent, username="user", password="secret")
+    run_once(start_agent, username="user", password=SECRET)
     first, second, *rest = scripted.received
     assert first.body == second.body
     assert all(r.headers["Authorization"] for r in rest)
     fields = {n: q or t for n, q, t in re.findall(r'(\w+)=(?:"([^"]*)"|([^\s,]+))', second.headers["Authorization"])}
-    ha1, ha2 = md5("user:r:secret"), md5("POST:/acs")
+    ha1, ha2 = md5(f"user:r:{SECRET}"), md5("POST:/acs")
     assert fields["response"] == md5(f"{ha1}:n1:{fields['nc']}:{fields['cnonce']}:auth:{ha2}")
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from lab.api import Api
+from secret_log import OTHER
 from steps import device_path, queue
 
 AUDIT = "/api/v1/audit"
@@ -129,7 +130,7 @@ def test_credentials_are_named_and_not_told(api, database):
     path, device = "/api/v1/credentials/00D09E-X-7", "00D09E-X-7"
     for name in ("one", "two"):
         api.put(path, {"username": name, "password": f"hidden {name} password",
-                       "connection_request_username": f"{name}-cr", "connection_request_password": "hidden too"})
+                       "connection_request_username": f"{name}-cr", "connection_request_password": OTHER})
     api.delete(path)
     first, second = ({"username": name, "connection_request_username": f"{name}-cr"} for name in ("one", "two"))
     assert [(e["before"], e["after"]) for e in reversed(entries(api, device=device))] == [

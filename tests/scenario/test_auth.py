@@ -5,11 +5,13 @@ import time
 import pytest
 
 import envelope
+import secret_log
 from device import Device
 from places import MODELS
+from secret_log import NEW, SECRET
 from steps import device_path, queue
 
-PASSWORD = 'pässword "1"'
+PASSWORD = secret_log.new('pässword "1" ')
 
 
 def put_credentials(acs, device, username="user", password=PASSWORD, **more):
@@ -145,8 +147,8 @@ def test_basic_is_not_accepted_where_it_is_not_configured(digest_acs, known):
 
 def test_basic_is_not_asked_for_over_plain_http(start_acs):
     acs = start_acs({"cwmp.auth": "basic"})
-    device = acs.device(username="user", password="secret")
-    put_credentials(acs, device, password="secret")
+    device = acs.device(username="user", password=SECRET)
+    put_credentials(acs, device, password=SECRET)
     device.challenge = {"scheme": "Basic"}
     device.write(device.request(device.wrap(envelope.inform(device.identity))))
     reply = device.read()
@@ -156,8 +158,8 @@ def test_basic_is_not_asked_for_over_plain_http(start_acs):
 
 def test_basic_over_plain_http_needs_the_explicit_setting(start_acs):
     acs = start_acs({"cwmp.auth": "basic", "cwmp.basic_over_http": "true"})
-    device = acs.device(username="user", password="secret")
-    put_credentials(acs, device, password="secret")
+    device = acs.device(username="user", password=SECRET)
+    put_credentials(acs, device, password=SECRET)
     assert device.inform("1 BOOT").method == "InformResponse"
     device.password = "wrong"
     device.cookies = {}
@@ -186,7 +188,7 @@ def test_passwords_never_come_back(digest_acs, database):
 
 
 def test_new_credentials_replace_the_old_ones(digest_acs, known):
-    put_credentials(digest_acs, known, username="user", password="new")
+    put_credentials(digest_acs, known, username="user", password=NEW)
     assert known.inform("1 BOOT").status in (401, 403)
     known.password, known.challenge = "new", None
     known.close()
@@ -195,9 +197,9 @@ def test_new_credentials_replace_the_old_ones(digest_acs, known):
 
 def test_the_agent_authenticates_with_digest(digest_acs, start_cpe, database):
     device = Device(digest_acs.urls["cwmp"], product_class="Agent")
-    put_credentials(digest_acs, device, password="secret")
+    put_credentials(digest_acs, device, password=SECRET)
     agent = start_cpe(digest_acs.urls["cwmp"], data_model=MODELS / "gateway-tr098.csv",
                       oui=device.identity[1], product_class="Agent", serial=device.identity[3],
-                      username="user", password="secret", once=True)
+                      username="user", password=SECRET, once=True)
     assert agent.program.wait(60) == 0, agent.program.tail()
     assert database.value("SELECT count(*) FROM device WHERE registered IS NOT NULL") == "1"

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from places import REPOSITORY
+from secret_log import SECRET
 
 SUITE = REPOSITORY / "tests/conformance"
 
@@ -64,7 +65,7 @@ def test_credentials_of_known_devices_come_from_a_file(start_acs, folder):
     acs = start_acs({"cwmp.auth": "digest"})
     lines = []
     for serial in range(30):
-        acs.api.put(f"/api/v1/credentials/00D09E-Gateway-{serial}", {"username": f"u{serial}", "password": "p"})
+        acs.api.put(f"/api/v1/credentials/00D09E-Gateway-{serial}", {"username": f"u{serial}", "password": SECRET})
         lines.append(f"00D09E Gateway {serial} u{serial} p")
     (folder / "devices").write_text("\n".join(lines))
     status, results = hold(folder, "--acs", acs.urls["cwmp"], "--device-file", folder / "devices", "1-5", "7-9")

@@ -12,6 +12,7 @@ import pytest
 import envelope
 from lab.programs import wait_until
 from places import MODELS
+from secret_log import OTHER, SECRET
 from steps import device_path, execute, onboarded, queue, task
 
 URL = "InternetGatewayDevice.ManagementServer.ConnectionRequestURL"
@@ -20,7 +21,7 @@ URL = "InternetGatewayDevice.ManagementServer.ConnectionRequestURL"
 class Listener:
     """A device's connection-request listener, played by a test: challenges with what it is told."""
 
-    def __init__(self, username="cr", password="secret", algorithm="MD5", qop=True, opaque=None, mode="digest",
+    def __init__(self, username="cr", password=SECRET, algorithm="MD5", qop=True, opaque=None, mode="digest",
                  busy=0, redirect=(302, None), closes=False):
         self.username, self.password, self.mode, self.busy = username, password, mode, busy
         self.redirect, self.closes = redirect, closes
@@ -114,8 +115,8 @@ def device_with(acs, url, **credentials):
     """A device that has told its connection-request URL, and whose secrets the server knows."""
     device = acs.device()
     device.run_session("1 BOOT", parameters={URL: url})
-    secrets = {"connection_request_username": "cr", "connection_request_password": "secret", **credentials}
-    answer = acs.api.put(f"/api/v1/credentials/{device.id}", {"username": "u", "password": "p", **secrets})
+    secrets = {"connection_request_username": "cr", "connection_request_password": SECRET, **credentials}
+    answer = acs.api.put(f"/api/v1/credentials/{device.id}", {"username": "u", "password": SECRET, **secrets})
     assert answer.status in (200, 201, 204), answer
     return device
 
@@ -151,7 +152,7 @@ def test_a_listener_without_authentication_is_woken_by_one_request(acs, listen):
 
 
 def test_a_refused_password_is_told_and_not_tried_again(acs, listen):
-    listener = listen(password="other")
+    listener = listen(password=OTHER)
     assert "unauthorized" in error_of(call(acs, device_with(acs, listener.url)))
     assert len(listener.requests) == 2
 
@@ -239,7 +240,7 @@ def test_a_task_that_is_not_finished_in_time_is_accepted_and_stays_queued(acs, l
 
 
 def test_a_failed_connection_request_answers_at_once_and_keeps_the_task(acs, listen):
-    device = device_with(acs, listen(password="other").url)
+    device = device_with(acs, listen(password=OTHER).url)
     started = time.monotonic()
     answer = acs.api.post(device_path(device.id, "/tasks?wait=30"), {"method": "Reboot"})
     assert answer.status == 202
@@ -362,7 +363,7 @@ def test_the_agent_opens_no_session_for_a_stranger(acs, start_cpe, database):
     import urllib.request
 
     agent = start_cpe(acs.urls["cwmp"], data_model=MODELS / "gateway-tr098.csv",
-                      connection_request_username="u", connection_request_password="p")
+                      connection_request_username="u", connection_request_password=SECRET)
     url = wait_until(lambda: database.value("SELECT connection_request_url FROM device"), 30, "the agent's Inform")
     agent.wait_for_entry("session")
     before = len(agent.journal())

@@ -129,6 +129,7 @@ def test_postgresql_stands_still_and_all_goes_on_afterwards(life):
     other = life.acs.device()
     refused = other.inform("0 BOOTSTRAP")
     assert refused.status == 503 and int(refused.headers["Retry-After"]) >= 1
+    assert refused.body == b"try again later\n"  # nothing of the database, for nobody has proved who he is
     assert life.queue(agent_id, "Reboot") is None
     agent = life.agents[agent_id]
     assert agent.command("set", f"{CODE}=changed meanwhile").returncode == 0

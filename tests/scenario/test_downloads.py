@@ -11,6 +11,7 @@ import pytest
 import envelope
 from lab.programs import wait_until
 from places import MODELS
+from secret_log import SECRET
 from steps import (FIRMWARE, device_path, device_row, execute, onboarded, put_file, queue, stored_value,
                    task)
 
@@ -125,7 +126,7 @@ def test_each_kind_has_its_file_type(acs, known, kind, file_type, expected):
 
 def test_an_operators_own_url_passes_through(acs, known):
     arguments = {"file_type": "X 00A0C9 Something", "url": "http://192.0.2.7/a?b=c&d", "username": "u",
-                 "password": "p", "file_size": 17, "target_file_name": "t", "delay_seconds": 5,
+                 "password": SECRET, "file_size": 17, "target_file_name": "t", "delay_seconds": 5,
                  "success_url": "http://192.0.2.7/s", "failure_url": "http://192.0.2.7/f"}
     request, _ = download_request(acs, known, **arguments)
     sent = [request.text(n) for n in ("FileType", "URL", "Username", "Password", "FileSize", "TargetFileName",

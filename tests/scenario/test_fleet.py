@@ -16,6 +16,7 @@ from fleet import ROOT, Fleet, device_id
 from lab.programs import wait_until
 from places import BINARIES
 from scripted_acs import Reply, ScriptedAcs
+from secret_log import SECRET
 from steps import FIRMWARE, device_row, execute, put_file, queue, stored
 
 UUID = "12345678-1234-1234-1234-123456789abc"
@@ -77,11 +78,11 @@ def test_each_method_is_executed_or_refused_as_it_says(acs, start_fleet):
     """One device of three is asked; the others, which share its tree, stay as they were."""
     fleet = start_fleet(acs.urls["cwmp"], 3, rate=0, storm=True, seconds=100, listen="127.0.0.1:0",
                         reboot_seconds=1, connection_request_username="acs",
-                        connection_request_password="knock {serial}")
+                        connection_request_password=SECRET + " {serial}")
     fleet.wait_for_entries(3, "session")
     one, other = device_id(2), device_id(3)
-    acs.api.put(f"/api/v1/credentials/{one}", {"username": one, "password": "x", "connection_request_username": "acs",
-                                               "connection_request_password": "knock F00000002"})
+    acs.api.put(f"/api/v1/credentials/{one}", {"username": one, "password": SECRET, "connection_request_username": "acs",
+                                               "connection_request_password": SECRET + " F00000002"})
 
     def done(method, **arguments):
         task = execute(acs.api, one, method, **arguments)
@@ -275,7 +276,7 @@ def codes(fleet, device):
     return {event["code"] for entry in entries for event in entry["events"]}
 
 
-def put_credentials(acs, count, password="secret"):
+def put_credentials(acs, count, password=SECRET):
     for number in range(1, count + 1):
         body = {"username": device_id(number), "password": password}
         assert acs.api.put(f"/api/v1/credentials/{device_id(number)}", body).status == 201
@@ -284,7 +285,7 @@ def put_credentials(acs, count, password="secret"):
 def test_a_nonce_serves_many_sessions_unless_each_is_to_be_challenged(start_acs, start_fleet):
     acs = start_acs({"cwmp.auth": "digest"})
     put_credentials(acs, 4)
-    options = {"password": "secret", "sessions": 40, "concurrency": 2}
+    options = {"password": SECRET, "sessions": 40, "concurrency": 2}
     report = start_fleet(acs.urls["cwmp"], 4, **options).finish()
     assert (report["challenges"], report["requests"]) == (4, 84)
     report = start_fleet(acs.urls["cwmp"], 4, challenge_each_session=True, **options).finish()
@@ -306,7 +307,7 @@ def test_stale_nonce_is_replaced(scripted, start_fleet):
 
     nonces = []
     scripted.interfere = challenge
-    report = start_fleet(scripted.url, 1, sessions=5, concurrency=1, password="p").finish()
+    report = start_fleet(scripted.url, 1, sessions=5, concurrency=1, password=SECRET).finish()
     assert report["sessions"] == {"ok": 5, "failed": 0} and report["challenges"] == 5
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from name_server import NameServer
+from secret_log import SECRET
 from steps import device_path
 from test_connection_requests import Listener, URL, call
 
@@ -50,8 +51,8 @@ def told(acs, url):
     device = acs.device()
     device.run_session("1 BOOT", parameters={URL: url})
     answer = acs.api.put(f"/api/v1/credentials/{device.id}", {
-        "username": "u", "password": "p", "connection_request_username": "cr",
-        "connection_request_password": "secret"})
+        "username": "u", "password": SECRET, "connection_request_username": "cr",
+        "connection_request_password": SECRET})
     assert answer.status in (200, 201), answer
     return device
 

@@ -18,6 +18,7 @@ from lab.prometheus import metrics
 from places import BINARIES, MODELS
 from running_server import DEFAULTS, RunningServer
 from sanitizers import Sanitizers
+from secret_log import OTHER, SECRET
 from steps import device_path, queue, task, task_states
 
 MANAGEMENT = "InternetGatewayDevice.ManagementServer."
@@ -150,9 +151,9 @@ def test_a_device_that_takes_no_credentials_goes_on_with_the_shared_one(acs, sha
 
 def test_credentials_of_the_operators_are_not_replaced(acs, shared):
     device = shared()
-    acs.api.put(f"/api/v1/credentials/{device.id}", {"username": "label", "password": "on the box"})
+    acs.api.put(f"/api/v1/credentials/{device.id}", {"username": "label", "password": OTHER})
     assert not is_let_in(device)
-    use(device, "label", "on the box")
+    use(device, "label", OTHER)
     assert bootstrap(device) is None
     assert is_let_in(device)
 
@@ -271,8 +272,8 @@ def test_one_device_may_be_a_class(acs, oui):
 
 
 def test_basic_of_a_class_is_digest_over_plain_http(acs, oui):
-    put_class(acs, oui, auth="basic", username="u", password="p")
-    device = acs.device(oui=oui, username="u", password="p")
+    put_class(acs, oui, auth="basic", username="u", password=SECRET)
+    device = acs.device(oui=oui, username="u", password=SECRET)
     reply = device.inform()
     assert reply.status == 200 and device.challenge["scheme"] == "Digest"
     device.cookies, device.challenge = {}, {"scheme": "Basic"}
@@ -290,7 +291,7 @@ def test_what_a_body_tells_beyond_its_identity_chooses_no_class(acs, oui):
 @pytest.mark.parametrize("body,field", [
     ({"auth": "md5"}, "auth"), ({"unknown": "perhaps"}, "unknown"), ({"username": "u"}, "password"),
     ({"nonce_counter": "no"}, "nonce_counter"), ({"position": -1}, "position"), ({"colour": "red"}, "colour"),
-    ({"username": "a:b", "password": "p"}, "username")])
+    ({"username": "a:b", "password": SECRET}, "username")])
 def test_a_class_that_makes_no_sense_is_refused(acs, body, field):
     answer = acs.api.put("/api/v1/device-classes/nonsense", body)
     assert answer.status == 400 and field in answer.body.decode()
@@ -300,8 +301,8 @@ def test_a_class_that_makes_no_sense_is_refused(acs, body, field):
 
 @pytest.fixture
 def known(acs):
-    device = acs.device(username="user", password="secret of the device")
-    acs.api.put(f"/api/v1/credentials/{device.id}", {"username": "user", "password": "secret of the device"})
+    device = acs.device(username="user", password=SECRET)
+    acs.api.put(f"/api/v1/credentials/{device.id}", {"username": "user", "password": SECRET})
     return device
 
 
@@ -519,8 +520,8 @@ def test_nodes_agree_on_who_a_device_is(start_acs, oui):
 
 def test_with_nonces_of_its_own_a_node_takes_no_answer_that_another_has_seen(start_acs):
     one, other = two_nodes(start_acs, **{"cwmp.shared_nonces": "false"})
-    device = one.device(username="user", password="secret of the device")
-    one.api.put(f"/api/v1/credentials/{device.id}", {"username": "user", "password": "secret of the device"})
+    device = one.device(username="user", password=SECRET)
+    one.api.put(f"/api/v1/credentials/{device.id}", {"username": "user", "password": SECRET})
     device.inform()
     reply = again(at(other, device), device.authorization())
     assert reply.status == 401 and "stale=true" in reply.headers["WWW-Authenticate"]
@@ -547,9 +548,9 @@ def test_a_server_that_dies_while_credentials_are_replaced_locks_nobody_out(star
 
 def test_basic_is_asked_of_the_classes_that_want_it(start_acs, oui):
     acs = start_acs({"cwmp.auth": "digest", "cwmp.basic_over_http": "true", "server.loops": "1"})
-    put_class(acs, oui, auth="basic", username="u", password="p")
-    simple, other = acs.device(oui=oui, username="u", password="p"), acs.device(username="u", password="p")
-    acs.api.put(f"/api/v1/credentials/{other.id}", {"username": "u", "password": "p"})
+    put_class(acs, oui, auth="basic", username="u", password=SECRET)
+    simple, other = acs.device(oui=oui, username="u", password=SECRET), acs.device(username="u", password=SECRET)
+    acs.api.put(f"/api/v1/credentials/{other.id}", {"username": "u", "password": SECRET})
     offered = [c.partition(" ")[0] for c in acs.device(oui=oui).inform().headers.get_all("WWW-Authenticate")]
     assert offered == ["Digest", "Digest", "Basic"], "before it is known who comes, all is offered"
     for device in (simple, other):

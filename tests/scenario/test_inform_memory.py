@@ -9,6 +9,7 @@ from lab.prometheus import metrics
 import envelope
 from device import Device
 from envelope import FORCED
+from secret_log import NEW, OLD
 from steps import device_path, device_row, queue, stored_value
 from test_auth import put_credentials
 
@@ -53,8 +54,8 @@ def nodes(start_acs):
 @pytest.fixture
 def remembered(nodes):
     """One device at each of two nodes that remember it: its last Informs there were touches."""
-    first = nodes[0].device(username="user", password="old")
-    put_credentials(nodes[0], first, password="old")
+    first = nodes[0].device(username="user", password=OLD)
+    put_credentials(nodes[0], first, password=OLD)
     pair = [first, at(nodes[1], first)]
     first.run_session("1 BOOT")
     for device in pair + pair:
@@ -65,8 +66,8 @@ def remembered(nodes):
 
 
 WRITERS = {
-    "by the API of one node": lambda nodes, device, database: put_credentials(nodes[0], device, password="new"),
-    "by the API of the other": lambda nodes, device, database: put_credentials(nodes[1], device, password="new"),
+    "by the API of one node": lambda nodes, device, database: put_credentials(nodes[0], device, password=NEW),
+    "by the API of the other": lambda nodes, device, database: put_credentials(nodes[1], device, password=NEW),
     "removed": lambda nodes, device, database: nodes[0].api.delete(f"/api/v1/credentials/{device.id}"),
     "deleted with the device": lambda nodes, device, database: nodes[0].api.delete(device_path(device.id)),
     "by a program that knows no hash": lambda nodes, device, database: database.query(
@@ -85,29 +86,29 @@ def test_an_old_password_is_refused_at_once_on_both_nodes(nodes, remembered, dat
 
 def test_an_old_password_stays_refused_after_the_new_one_was_used_elsewhere(nodes, remembered):
     """The values, and so nearly all of the hash, are the same again."""
-    put_credentials(nodes[0], remembered[0], password="new")
+    put_credentials(nodes[0], remembered[0], password=NEW)
     renewed = at(nodes[0], remembered[0])
-    renewed.password = "new"
+    renewed.password = NEW
     let_in(renewed)
     let_in(renewed)
     assert is_refused(remembered[1])
     assert is_refused(remembered[0])
-    remembered[1].password = "new"
+    remembered[1].password = NEW
     assert let_in(remembered[1])
 
 
 def test_a_password_that_came_back_is_good_again(nodes, remembered):
-    put_credentials(nodes[0], remembered[0], password="new")
-    put_credentials(nodes[0], remembered[0], password="old")
+    put_credentials(nodes[0], remembered[0], password=NEW)
+    put_credentials(nodes[0], remembered[0], password=OLD)
     assert let_in(remembered[0])
     assert let_in(remembered[1])
 
 
 def test_what_a_node_remembers_challenges_nobody(nodes, remembered):
     """The new password is right though the node remembers the old one."""
-    put_credentials(nodes[1], remembered[0], password="new")
+    put_credentials(nodes[1], remembered[0], password=NEW)
     for device in remembered:
-        device.password = "new"
+        device.password = NEW
         assert let_in(device)
 
 

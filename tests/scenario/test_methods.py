@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 import envelope
+from secret_log import SECRET
 from steps import device_path, execute, put_file, queue, stored, task, task_states
 
 IGD = "InternetGatewayDevice."
@@ -16,7 +17,7 @@ UUID = "01234567-89ab-cdef-0123-456789abcdef"
 FIRMWARE_TYPE = "1 Firmware Upgrade Image"
 WINDOWS = [{"start": 0, "end": 60, "mode": "2 Immediately"},
            {"start": 60, "end": 120, "mode": "X ACME Whenever", "user_message": "<now & then>", "max_retries": -1}]
-OPERATIONS = [{"operation": "Install", "url": "http://x/du", "username": "u", "password": "secret"},
+OPERATIONS = [{"operation": "Install", "url": "http://x/du", "username": "u", "password": SECRET},
               {"operation": "Update", "uuid": UUID, "version": "2"},
               {"operation": "Uninstall", "uuid": UUID, "execution_env_ref": "Device.SoftwareModules.ExecEnv.1"}]
 
@@ -176,11 +177,11 @@ def test_an_upload_lands_in_the_catalogue(known, api):
 
 def test_an_upload_to_the_operators_own_place_has_no_file_here(known, api):
     request, done = perform(known, api, "Upload", envelope.upload_response(0), file_type="1 Vendor Configuration File",
-                            url="http://files.example/in?x=1", username="u", password="secret")
+                            url="http://files.example/in?x=1", username="u", password=SECRET)
     assert request.text("URL") == "http://files.example/in?x=1"
-    assert (request.text("Username"), request.text("Password")) == ("u", "secret")
+    assert (request.text("Username"), request.text("Password")) == ("u", SECRET)
     assert (done["state"], done["result"]["file"], done["result"]["status"]) == ("done", None, 0)
-    assert "secret" not in str(done)
+    assert SECRET not in str(done)
 
 
 def test_a_scheduled_download_carries_its_windows_and_awaits_its_completion(known, api):
@@ -229,7 +230,7 @@ def test_modules_are_changed_and_their_results_awaited(known, api):
     assert request.text("Operations[1]/URL") == "http://x/du"
     assert request.text("Operations[2]/Version") == "2"
     assert request.text("Operations[3]/UUID") == UUID
-    assert "secret" not in str(sent)
+    assert SECRET not in str(sent)
     results = [envelope.du_result(UUID, "Device.X.1"), envelope.du_result(UUID, state="Failed", code=9028, text="no"),
                envelope.du_result(UUID, state="Uninstalled")]
     known.inform("11 DU STATE CHANGE COMPLETE", ("M ChangeDUState", sent["command_key"]))

@@ -11,6 +11,7 @@ from lab.agent import Agent
 from lab.api import path_part
 from misbehaviours import CASES, DOORS, MODEL, PROVISIONING, SSID
 from places import BINARIES, REPOSITORY
+from secret_log import SECRET
 from steps import FIRMWARE, device_path, put_file, queue, stored, task
 
 SERVERS = {"open": "none", "digest": "digest", "basic": "basic"}  # and their cwmp.auth
@@ -48,7 +49,7 @@ class Lab:
         """A new agent; `id` is its device, which the server has been told of."""
         number = len(self.agents)
         options = {"serial": f"M{number}", "oui": "00D09E", "product_class": f"Test {number}", "reboot_seconds": 0,
-                   "username": f"user {number}", "password": "secret", **options}
+                   "username": f"user {number}", "password": SECRET, **options}
         if modes:
             options["misbehave"] = modes
         agent = Agent(BINARIES / "cpe", self.folder / f"cpe-{number}", self.servers[server].urls["cwmp"],
@@ -190,10 +191,10 @@ def test_misbehaviour_has_the_outcome_that_is_told(lab, case):
 
 @pytest.mark.parametrize("modes,status", [(modes, status) for modes, _, status in DOORS])
 def test_doors_for_connection_requests_are_opened_or_told_of(lab, modes, status):
-    agent = lab.agent("open", modes, connection_request_username="acs", connection_request_password="door")
+    agent = lab.agent("open", modes, connection_request_username="acs", connection_request_password=SECRET)
     lab.api.put(f"/api/v1/credentials/{path_part(agent.id)}",
-                {"username": "user", "password": "secret", "connection_request_username": "acs",
-                 "connection_request_password": "door"})
+                {"username": "user", "password": SECRET, "connection_request_username": "acs",
+                 "connection_request_password": SECRET})
     agent.start()
     agent.wait_for_entry("session", outcome="ok")
     seconds = 5 if status == 200 else 1

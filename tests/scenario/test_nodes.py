@@ -13,6 +13,7 @@ import envelope
 from balancer import Balancer
 from lab.programs import wait_until
 from places import MODELS
+from secret_log import SECRET
 from steps import FIRMWARE, device_path, execute, onboarded, put_file, queue, task
 
 NAME = "InternetGatewayDevice.DeviceInfo.ProvisioningCode"
@@ -148,8 +149,8 @@ def test_quirks_that_go_back_with_their_database_count_too(start_acs, database):
 
 def test_a_nonce_of_one_node_is_good_on_the_other(nodes):
     a, b = nodes(cwmp__auth="digest")
-    device = a.device(username="u", password="p")
-    a.api.put(f"/api/v1/credentials/{device.id}", {"username": "u", "password": "p"})
+    device = a.device(username="u", password=SECRET)
+    a.api.put(f"/api/v1/credentials/{device.id}", {"username": "u", "password": SECRET})
     device.run_session("1 BOOT")
     device.url = urlsplit(b.urls["cwmp"])
     device.cookies = {}

@@ -2,6 +2,7 @@
 
 import envelope
 from lab.programs import wait_until
+from secret_log import SECRET
 from steps import device_row, queue, stored_value, task_states
 
 IGD = "InternetGatewayDevice."
@@ -71,7 +72,7 @@ def test_onboarding_runs_once_for_each_bootstrap_inform(device, api):
 def test_tasks_queued_before_the_first_contact_are_kept(acs, database):
     device = acs.device()
     acs.api.put("/api/v1/onboarding", {"tasks": []})
-    acs.api.put(f"/api/v1/credentials/{device.id}", {"username": "u", "password": "p"})
+    acs.api.put(f"/api/v1/credentials/{device.id}", {"username": "u", "password": SECRET})
     queue(acs.api, device.id, "GetRPCMethods")
     received = device.run_session("0 BOOTSTRAP", answers={"GetRPCMethods": envelope.methods_response(["Inform"])})
     assert [r.method for r in received] == ["GetRPCMethods"]

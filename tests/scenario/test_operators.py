@@ -10,6 +10,7 @@ from certificates import Authority
 from device import trusting
 from lab.programs import wait_until
 from places import BINARIES
+from secret_log import OTHER
 from steps import device_path, put_file
 
 PASSWORD = "Tr0ub4dor & höher"
@@ -117,13 +118,13 @@ def test_a_user_comes_in_by_name_and_password_and_by_nothing_else(acs):
 def test_a_new_password_ends_the_old_one_and_a_removed_user_is_nobody(acs):
     add_user(acs)
     assert status(acs, basic("alice", PASSWORD)) == 200
-    assert acs.api.put("/api/v1/users/alice/password", {"password": "another one"}).status == 200
+    assert acs.api.put("/api/v1/users/alice/password", {"password": OTHER}).status == 200
     assert status(acs, basic("alice", PASSWORD)) == 401
-    assert status(acs, basic("alice", "another one")) == 200
+    assert status(acs, basic("alice", OTHER)) == 200
     assert acs.api.delete("/api/v1/users/alice").status == 204
-    assert status(acs, basic("alice", "another one")) == 401
+    assert status(acs, basic("alice", OTHER)) == 401
     assert acs.api.delete("/api/v1/users/alice").status == 404
-    assert acs.api.put("/api/v1/users/alice/password", {"password": "another one"}).status == 404
+    assert acs.api.put("/api/v1/users/alice/password", {"password": OTHER}).status == 404
 
 
 def test_a_password_is_stored_slowly_hashed_and_never_shown(acs, database):

@@ -11,6 +11,7 @@ from certificates import Authority
 from device import Device, new_serial, trusting
 from lab.programs import wait_until
 from proxies import Proxy
+from secret_log import SECRET
 
 QUIET_SECONDS = 0.5
 POST = b"POST / HTTP/1.1\r\nHost: acs\r\nContent-Type: text/xml\r\n"
@@ -194,8 +195,8 @@ def test_devices_that_share_a_proxys_connection_are_not_taken_for_each_other(beh
 @pytest.mark.parametrize("front", ["haproxy", "nginx"])
 def test_a_device_proves_itself_through_a_proxy(behind, front):
     acs, _, url = behind(front, **{"cwmp.auth": "digest"})
-    device = Device(url, username="u", password="a password")
-    acs.api.put(f"/api/v1/credentials/{device.id}", {"username": "u", "password": "a password"})
+    device = Device(url, username="u", password=SECRET)
+    acs.api.put(f"/api/v1/credentials/{device.id}", {"username": "u", "password": SECRET})
     assert device.inform("2 PERIODIC").status == 200
     assert device.empty().status == 204
 

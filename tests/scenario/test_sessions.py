@@ -13,6 +13,7 @@ from certificates import Authority
 from device import Device, trusting
 from lab.programs import wait_until
 from places import MODELS
+from secret_log import OTHER, SECRET
 from steps import device_row, queue, stored_value, task
 from test_auth import put_credentials
 from test_connection_requests import Listener, URL, call
@@ -124,8 +125,8 @@ def test_nobody_who_is_going_to_be_challenged_has_anything_inflated(start_acs):
     device = acs.device()
     for body in (b"no gzip at all", gzip.compress(inform_of(device))):
         assert device.post(body, {"Content-Encoding": "gzip"}).status == 401
-    known = acs.device(username="user", password="secret")
-    put_credentials(acs, known, password="secret")
+    known = acs.device(username="user", password=SECRET)
+    put_credentials(acs, known, password=SECRET)
     assert known.post(gzip.compress(inform_of(known)), {"Content-Encoding": "gzip"}).status == 200
     queue(acs.api, known.id, "GetRPCMethods")
     known.cookies = {}
@@ -210,8 +211,8 @@ def test_without_the_setting_nobody_is_held(acs, device):
 def proved(start_acs):
     """A device in a session that has a task, on a server that asks for a digest."""
     acs = start_acs({"cwmp.auth": "digest"})
-    device = acs.device(username="user", password="secret")
-    put_credentials(acs, device, password="secret")
+    device = acs.device(username="user", password=SECRET)
+    put_credentials(acs, device, password=SECRET)
     assert device.inform("1 BOOT").status == 200
     return acs, device, queue(acs.api, device.id, "GetRPCMethods")
 
@@ -248,8 +249,8 @@ def test_the_connection_that_was_proved_is_not_asked_again(proved):
 @pytest.mark.parametrize("is_new", [False, True])
 def test_what_is_said_to_prove_it_must_be_true(proved, is_new):
     acs, device, task_id = proved
-    other = acs.device(username="other", password="other")
-    put_credentials(acs, other, username="other", password="other")
+    other = acs.device(username="other", password=OTHER)
+    put_credentials(acs, other, username="other", password=OTHER)
     assert other.inform("1 BOOT").status == 200
     if is_new:
         device.connect()
@@ -262,8 +263,8 @@ def test_what_is_said_to_prove_it_must_be_true(proved, is_new):
 
 def test_an_old_nonce_goes_on_within_its_session(start_acs):
     acs = start_acs({"cwmp.auth": "digest", "cwmp.nonce_seconds": "1"})
-    device = acs.device(username="user", password="secret")
-    put_credentials(acs, device, password="secret")
+    device = acs.device(username="user", password=SECRET)
+    put_credentials(acs, device, password=SECRET)
     assert device.inform("1 BOOT").status == 200
     time.sleep(2.1)
     assert silent(device).status == 204
@@ -318,8 +319,8 @@ def test_a_cookie_alone_breaks_no_session(proved):
 
 def test_two_devices_of_one_user_name_are_told_apart_by_cookies_only(proved):
     acs, device, task_id = proved
-    twin = acs.device(username="user", password="secret")
-    put_credentials(acs, twin, password="secret")
+    twin = acs.device(username="user", password=SECRET)
+    put_credentials(acs, twin, password=SECRET)
     assert twin.inform("1 BOOT").status == 200
     for one in (device, twin):
         cookies, one.cookies = one.cookies, {}
@@ -468,8 +469,8 @@ def test_the_namespace_of_the_inform_counts_for_the_whole_session(acs, device):
 def test_every_device_may_be_sent_elsewhere_once_it_is_known(start_acs, database):
     target = "https://other.example:7548/cwmp?x=1"
     acs = start_acs({"cwmp.auth": "digest", "cwmp.redirect_url": target})
-    device = acs.device(username="user", password="secret")
-    put_credentials(acs, device, password="secret")
+    device = acs.device(username="user", password=SECRET)
+    put_credentials(acs, device, password=SECRET)
     stranger = acs.device().inform("1 BOOT")
     assert (stranger.status, stranger.headers["Location"]) == (401, None)
     reply = device.inform("1 BOOT")

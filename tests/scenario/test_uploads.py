@@ -11,6 +11,7 @@ import requests
 
 import envelope
 from device import md5
+from secret_log import SECRET
 from steps import device_path, put_file, queue, task
 from test_auth import put_credentials
 
@@ -269,17 +270,17 @@ def digest(url, username, password, challenge):
 
 def test_with_files_auth_the_device_proves_itself_with_its_own_credentials(start_acs):
     acs = start_acs({"files.auth": "digest"})
-    device = acs.device(username="user", password="secret")
-    put_credentials(acs, device, password="secret")
+    device = acs.device(username="user", password=SECRET)
+    put_credentials(acs, device, password=SECRET)
     device.run_session("1 BOOT")
     url = link(acs, device)
     challenged = requests.put(url, data=b"x")
     assert challenged.status_code == 401
     challenge = challenged.headers["WWW-Authenticate"].split(", Digest")[0]
-    for username, password in (("user", "wrong"), ("other", "secret")):
+    for username, password in (("user", "wrong"), ("other", SECRET)):
         header = {"Authorization": digest(url, username, password, challenge)}
         assert requests.put(url, data=b"x", headers=header).status_code == 401
-    header = {"Authorization": digest(url, "user", "secret", challenge)}
+    header = {"Authorization": digest(url, "user", SECRET, challenge)}
     assert requests.put(url, data=b"x", headers=header).status_code == 201
 
 

@@ -23,7 +23,9 @@ class Answer:
 
 
 class Api:
-    """Calls to one server with one token. `on_call` (method, path, body, answer) watches them."""
+    """Calls to one server with one token. `on_call` (method, path, body, answer) watches them, `observer` those of all."""
+
+    observer = None
 
     def __init__(self, url, token=None, on_call=None):
         self.url, self.token, self.on_call = url.rstrip("/"), token, on_call
@@ -44,8 +46,9 @@ class Api:
             answer = Answer(response.status, response.headers, response.read())
         finally:
             connection.close()
-        if self.on_call:
-            self.on_call(method, path, body, answer)
+        for watch in (self.on_call, Api.observer):
+            if watch:
+                watch(method, path, body, answer)
         return answer
 
     def get(self, path, **kwargs):
