@@ -33,6 +33,7 @@ struct server {
 	atomic_uint tasks_queued, tasks_sent; /* as of the last count */
 	time_t started;
 	struct http_tls *tls[TLS_PROFILE_COUNT]; /* NULL: no listener of that kind */
+	struct ticket_keys *ticket_keys;         /* of their sessions; NULL without them */
 	struct http_tls *client_tls; /* for https connection requests */
 	uint8_t nonce_key
 		[32]; /* of digest challenges; in the database, so that all nodes share it */

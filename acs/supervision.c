@@ -13,6 +13,7 @@
 #include "acs/server.h"
 #include "acs/session.h"
 #include "acs/settings.h"
+#include "acs/ticket_keys.h"
 #include "acs/turn.h"
 #include "db/cluster.h"
 
@@ -59,6 +60,7 @@ static void tick(evutil_socket_t fd, short what, void *arg)
 	s->refused = admission_log(s->server, s->refused);
 	if (s->server->cluster && db_cluster_watch(s->server->cluster))
 		LOG_WARNING("postgresql-restarted", LOG_TEXT("dir", s->server->config->data.dir));
+	ticket_keys_renew(s->server);
 	if (s->server->is_stopping)
 		stop_if_due(s);
 }

@@ -3,7 +3,7 @@
 #include "acs/tls_profiles.h"
 
 #include "acs/log.h"
-#include "base/crypto.h"
+#include "acs/ticket_keys.h"
 #include "http/tls.h"
 
 enum { WHY_SIZE = 512 };
@@ -67,53 +67,65 @@ static const struct {
 	[TLS_LEGACY] = { "legacy tls", legacy_comes, of_legacy },
 };
 
-/* All nodes share the key, so a session that began with one is resumed by another. What the old versions
- * of TLS protect is not worth a ticket. */
-static struct http_tls_server_options options_of(const struct server *server,
-	const struct config *config, int profile, uint8_t secret[HTTP_TICKET_SECRET_BYTES])
+/* What the old versions of TLS protect is not worth a ticket. */
+static struct http_tls_server_options options_of(
+	const struct server *server, const struct config *config, int profile)
 {
-	static const char purpose[] = "session tickets";
 	struct http_tls_server_options options = profiles[profile].options(config);
-	hmac_sha256(server->nonce_key, sizeof(server->nonce_key), purpose, sizeof(purpose), secret);
-	options.ticket_secret = options.is_legacy ? NULL : secret;
-	options.ticket_seconds = config->tls.ticket_seconds;
+	options.tickets = options.is_legacy ? NULL : ticket_keys_shared(server->ticket_keys);
 	return options;
+}
+
+static bool is_any_needed(const struct config *config)
+{
+	for (int i = 0; i < TLS_PROFILE_COUNT; i++)
+		if (profiles[i].is_needed(config))
+			return true;
+	return false;
+}
+
+static bool open_profile(struct server *server, int profile)
+{
+	char why[WHY_SIZE];
+	const struct http_tls_server_options options = options_of(server, server->config, profile);
+	server->tls[profile] = http_tls_server(&options, why, sizeof(why));
+	if (server->tls[profile])
+		return true;
+	LOG_ERROR(
+		"start-failed", LOG_TEXT("what", profiles[profile].name), LOG_TEXT("reason", why));
+	return false;
 }
 
 bool tls_profiles_open(struct server *server)
 {
+	if (!is_any_needed(server->config))
+		return true;
+	server->ticket_keys = ticket_keys_open(server);
+	bool ok = server->ticket_keys != NULL;
+	for (int i = 0; ok && i < TLS_PROFILE_COUNT; i++)
+		ok = !profiles[i].is_needed(server->config) || open_profile(server, i);
+	return ok;
+}
+
+static void reload_profile(struct server *server, const struct config *config, int profile)
+{
 	char why[WHY_SIZE];
-	for (int i = 0; i < TLS_PROFILE_COUNT; i++) {
-		uint8_t secret[HTTP_TICKET_SECRET_BYTES];
-		const struct http_tls_server_options options = options_of(
-			server, server->config, i, secret);
-		if (!profiles[i].is_needed(server->config))
-			continue;
-		server->tls[i] = http_tls_server(&options, why, sizeof(why));
-		if (!server->tls[i]) {
-			LOG_ERROR("start-failed", LOG_TEXT("what", profiles[i].name),
-				LOG_TEXT("reason", why));
-			return false;
-		}
-	}
-	return true;
+	const struct http_tls_server_options options = options_of(server, config, profile);
+	if (!http_tls_reload(server->tls[profile], &options, why, sizeof(why)))
+		LOG_ERROR("reload-failed", LOG_TEXT("what", profiles[profile].name),
+			LOG_TEXT("reason", why));
 }
 
 void tls_profiles_reload(struct server *server, const struct config *config)
 {
-	char why[WHY_SIZE];
-	for (int i = 0; i < TLS_PROFILE_COUNT; i++) {
-		uint8_t secret[HTTP_TICKET_SECRET_BYTES];
-		const struct http_tls_server_options options = options_of(
-			server, config, i, secret);
-		if (server->tls[i] && !http_tls_reload(server->tls[i], &options, why, sizeof(why)))
-			LOG_ERROR("reload-failed", LOG_TEXT("what", profiles[i].name),
-				LOG_TEXT("reason", why));
-	}
+	for (int i = 0; i < TLS_PROFILE_COUNT; i++)
+		if (server->tls[i])
+			reload_profile(server, config, i);
 }
 
 void tls_profiles_close(struct server *server)
 {
 	for (int i = 0; i < TLS_PROFILE_COUNT; i++)
 		http_tls_free(server->tls[i]);
+	ticket_keys_close(server->ticket_keys);
 }

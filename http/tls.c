@@ -104,7 +104,7 @@ struct tls_server *tls_server_of(const SSL_CTX *context)
 static void give_tickets(SSL_CTX *context, const struct http_tls_server_options *options)
 {
 	struct tls_server *server = tls_server_of(context);
-	if (!options->ticket_secret)
+	if (!options->tickets)
 		SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
 	else
 		server->tickets = tls_tickets_new(context, options,

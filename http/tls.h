@@ -11,7 +11,18 @@
 
 struct http_tls; /* counted: connections keep it alive while they use it */
 
-enum { HTTP_TICKET_SECRET_BYTES = 32 };
+/* Keys of session tickets, one for each period of some seconds. Any thread may use them. */
+struct http_ticket_keys;
+enum { HTTP_TICKET_KEY_BYTES = 32, HTTP_TICKET_KEYS = 3 };
+struct http_ticket_keys *http_ticket_keys_new(unsigned seconds);
+/* After all that use it. NULL is allowed. */
+void http_ticket_keys_free(struct http_ticket_keys *keys);
+/* The number of the period that it is now, counted from 1970. */
+uint64_t http_ticket_keys_period(const struct http_ticket_keys *keys);
+/* The keys of that period and those behind it, at most HTTP_TICKET_KEYS, in place of those before. The newest that is
+ * not of the future seals tickets; it and the one before it open them. */
+void http_ticket_keys_set(struct http_ticket_keys *keys, uint64_t period,
+	const uint8_t (*all)[HTTP_TICKET_KEY_BYTES], size_t count);
 
 /* Where several files may be named, they are joined by ','. All is copied or read at once. */
 struct http_tls_server_options {
@@ -27,11 +38,10 @@ struct http_tls_server_options {
 	const char *crls;
 	/* Files or NULL: SHA-256 fingerprints of refused certificates, one a line. */
 	const char *revoked;
-	/* Makes the keys of session tickets: who shares it resumes each other's sessions. NULL: no
-	 * tickets. */
-	const uint8_t *ticket_secret;
-	unsigned ticket_seconds; /* that a key makes tickets; it reads them for as long again */
-	bool is_legacy;          /* TLS 1.0, SHA-1 and short keys are good enough */
+	/* NULL: no tickets. Nodes with the same keys resume each other's sessions. Borrowed until the last
+	 * connection is gone. */
+	struct http_ticket_keys *tickets;
+	bool is_legacy; /* TLS 1.0, SHA-1 and short keys are good enough */
 };
 
 struct http_tls_client_options {

@@ -6,8 +6,8 @@
 
 struct tls_tickets;
 
-/* Has the context seal its tickets with keys that follow from the secret, the time and `audience`:
- * whoever has all three in common reads them. The context must not outlive what is returned. */
+/* Has the context seal its tickets with keys that follow from options->tickets and `audience`: who has both in
+ * common reads them. The context must not outlive what is returned. */
 struct tls_tickets *tls_tickets_new(SSL_CTX *context, const struct http_tls_server_options *options,
 	const void *audience, size_t audience_length);
 void tls_tickets_free(struct tls_tickets *tickets);

@@ -1,5 +1,6 @@
 """TLS: which certificates the server shows and believes, seen by openssl s_client and curl besides our own devices."""
 
+import json
 import signal
 import subprocess
 
@@ -63,6 +64,25 @@ def test_tickets_outlive_a_reload_and_are_good_on_every_node(start_acs, authorit
         assert is_resumed(s_client(first.urls["cwmp_tls"], version, "-sess_in", kept))
         assert is_resumed(s_client(second.urls["cwmp_tls"], version, "-sess_in", kept))
         assert is_resumed(s_client(second.urls["files_tls"], version, "-sess_in", kept))
+
+
+def test_the_keys_of_tickets_are_sealed_and_forgotten_when_they_are_over(start_acs, authority, database):
+    options = listening(authority.issue("acs.example"), **{"tls.ticket_seconds": "1"})
+
+    def stored():
+        return json.loads(database.value("SELECT value FROM setting WHERE name = 'ticket keys'"))
+
+    acs = start_acs(options)
+    first = stored()
+    assert len(first) == 3 and all(key.startswith("sealed:") for key in first.values())
+    later = wait_until(lambda: None if stored().keys() & first.keys() else stored(), 20, "other keys")
+    assert not set(later.values()) & set(first.values())
+    acs.stop()
+    spoilt = {str(int(period) + ahead): later[period] for period in later for ahead in range(-2, 100, 3)}
+    database.query("UPDATE setting SET value = :'spoilt' WHERE name = 'ticket keys'", spoilt=json.dumps(spoilt))
+    acs = start_acs(options)
+    assert is_spoken(s_client(acs.urls["cwmp_tls"]))
+    assert len(set(stored().values()) - set(later.values())) >= 3
 
 
 def test_a_session_goes_on_over_a_reload_that_changes_the_certificate(start_acs, authority, folder):

@@ -38,7 +38,7 @@ static struct http_tls *new_client(const char *ca, const char *certificate, cons
 static int set_up(void **state)
 {
 	(void)state;
-	begin_folder();
+	tls_lab_begin();
 	make_authority("root");
 	make_authority("other");
 	make_certificate("server", "root", "DNS:localhost,IP:127.0.0.1");
@@ -66,7 +66,7 @@ static int tear_down(void **state)
 	http_tls_free(strict_tls);
 	event_base_loop(base, EVLOOP_NONBLOCK);
 	event_base_free(base);
-	return end_folder();
+	return tls_lab_end();
 }
 
 static struct http_client *client_of(struct event_base *loop, struct http_tls *tls)

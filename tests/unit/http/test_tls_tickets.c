@@ -4,7 +4,7 @@
 static int set_up(void **state)
 {
 	(void)state;
-	begin_folder();
+	tls_lab_begin();
 	make_authority("root");
 	make_authority("other");
 	make_certificate("server", "root", "DNS:localhost,IP:127.0.0.1");
@@ -15,7 +15,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	return end_folder();
+	return tls_lab_end();
 }
 
 /* Is it the same key that sealed both tickets? Its name stands in front (RFC 5077, section 4). */
@@ -79,26 +79,53 @@ static void test_a_ticket_is_of_no_use_where_other_authorities_are_trusted(void 
 static void test_a_ticket_outlives_its_key_by_one_period_only(void **state)
 {
 	(void)state;
-	enum { PERIOD = 1 };
 	struct node node;
-	SSL_SESSION *sessions[LENGTH_OF(versions)];
-	struct raw raw = { .lab = &node.lab };
+	struct http_ticket_keys *keys = http_ticket_keys_new(TICKET_SECONDS);
 	struct http_tls_server_options options = server_options(
 		file("server.pem"), file("server.key"), NULL);
-	options.ticket_seconds = PERIOD;
+	options.tickets = keys;
+	set_ticket_keys(keys, '0', '1');
 	node_start(&node, &options);
-	for (size_t i = 0; i < LENGTH_OF(versions); i++)
-		sessions[i] = raw_session(&raw, versions[i]);
-	usleep(2 * PERIOD * 1000000 + 100000);
 	for (size_t i = 0; i < LENGTH_OF(versions); i++) {
-		SSL_SESSION *next = raw_session(&raw, versions[i]);
-		assert_false(have_one_key(sessions[i], next));
-		SSL_SESSION_set_timeout(sessions[i], 3600); /* the client would forget it */
-		assert_false(raw_resumes(&raw, versions[i], sessions[i]));
-		SSL_SESSION_free(sessions[i]);
-		SSL_SESSION_free(next);
+		struct raw raw = { .lab = &node.lab };
+		set_ticket_keys(keys, '0', '1');
+		SSL_SESSION *first = raw_session(&raw, versions[i]);
+		set_ticket_keys(keys, '1', '2');
+		SSL_SESSION *second = raw_session(&raw, versions[i]);
+		assert_false(have_one_key(first, second));
+		assert_true(raw_resumes(&raw, versions[i], first));
+		set_ticket_keys(keys, '2', '3');
+		assert_false(raw_resumes(&raw, versions[i], first));
+		assert_true(raw_resumes(&raw, versions[i], second));
+		SSL_SESSION_free(first);
+		SSL_SESSION_free(second);
 	}
 	node_stop(&node);
+	http_ticket_keys_free(keys);
+}
+
+/* The next one is known long before it counts: all nodes begin with it at once, asking nobody. */
+static void test_a_key_of_the_future_seals_nothing_yet(void **state)
+{
+	(void)state;
+	struct node now, later;
+	struct http_ticket_keys *keys = http_ticket_keys_new(TICKET_SECONDS);
+	const uint8_t all[HTTP_TICKET_KEYS][HTTP_TICKET_KEY_BYTES] = { "a", "b", "c" };
+	struct http_tls_server_options options = server_options(
+		file("server.pem"), file("server.key"), NULL);
+	node_start(&now, &options);
+	options.tickets = keys;
+	http_ticket_keys_set(keys, http_ticket_keys_period(keys) - 1, all, LENGTH_OF(all));
+	node_start(&later, &options);
+	struct raw here = { .lab = &now.lab }, there = { .lab = &later.lab };
+	SSL_SESSION *one = raw_session(&here, TLS1_3_VERSION);
+	SSL_SESSION *other = raw_session(&there, TLS1_3_VERSION);
+	assert_true(have_one_key(one, other));
+	SSL_SESSION_free(one);
+	SSL_SESSION_free(other);
+	node_stop(&now);
+	node_stop(&later);
+	http_ticket_keys_free(keys);
 }
 
 int main(void)
@@ -107,6 +134,7 @@ int main(void)
 		cmocka_unit_test(test_tickets_are_good_after_a_reload_and_on_another_node),
 		cmocka_unit_test(test_a_ticket_is_of_no_use_where_other_authorities_are_trusted),
 		cmocka_unit_test(test_a_ticket_outlives_its_key_by_one_period_only),
+		cmocka_unit_test(test_a_key_of_the_future_seals_nothing_yet),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

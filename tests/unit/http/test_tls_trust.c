@@ -4,7 +4,7 @@
 static int set_up(void **state)
 {
 	(void)state;
-	begin_folder();
+	tls_lab_begin();
 	make_authority("root");
 	make_authority("other");
 	make_certificate("server", "root", "DNS:localhost,IP:127.0.0.1");
@@ -16,7 +16,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	return end_folder();
+	return tls_lab_end();
 }
 
 static const char *write_file(const char *name, const char *text)

@@ -54,19 +54,17 @@ static inline void make_certificate(
 	run(command);
 }
 
-static inline void begin_folder(void)
+enum { TICKET_SECONDS = 1000000000 }; /* no period ends while the tests run */
+
+/* As many different ones as are wanted; those of one number are the same. */
+static inline void set_ticket_keys(struct http_ticket_keys *keys, char previous, char current)
 {
-	assert_non_null(mkdtemp(folder));
+	const uint8_t all[][HTTP_TICKET_KEY_BYTES] = { { (uint8_t)previous },
+		{ (uint8_t)current } };
+	http_ticket_keys_set(keys, http_ticket_keys_period(keys) - 1, all, LENGTH_OF(all));
 }
 
-static inline int end_folder(void)
-{
-	char command[64];
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
-}
-
-static const uint8_t secret[HTTP_TICKET_SECRET_BYTES] = "of all nodes";
+static struct http_ticket_keys *ticket_keys; /* of all nodes */
 
 static inline struct http_tls_server_options server_options(
 	const char *certificates, const char *keys, const char *client_cas)
@@ -75,8 +73,7 @@ static inline struct http_tls_server_options server_options(
 		.certificates = certificates,
 		.keys = keys,
 		.client_cas = client_cas,
-		.ticket_secret = secret,
-		.ticket_seconds = 1000000000, /* no key changes while the tests run */
+		.tickets = ticket_keys,
 	};
 }
 
@@ -91,6 +88,21 @@ static inline struct http_tls *new_server(const char *name, const char *client_c
 	if (!tls)
 		fail_msg("%s", why);
 	return tls;
+}
+
+static inline void tls_lab_begin(void)
+{
+	assert_non_null(mkdtemp(folder));
+	ticket_keys = http_ticket_keys_new(TICKET_SECONDS);
+	set_ticket_keys(ticket_keys, 'a', 'b');
+}
+
+static inline int tls_lab_end(void)
+{
+	char command[64];
+	http_ticket_keys_free(ticket_keys);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	return system(command);
 }
 
 struct raw {
@@ -179,7 +191,7 @@ static inline void tls_lab_on_request(struct http_request *request, void *arg)
 	http_reply(request, &(const struct http_response){ .status = 200 });
 }
 
-/* A server of a test's own; all of them share the tickets' secret. */
+/* A server of a test's own; all of them share the tickets' keys. */
 struct node {
 	struct lab lab;
 	struct http_tls *tls;
