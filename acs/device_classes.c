@@ -3,6 +3,7 @@
 #include "acs/device_classes.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ struct device_classes {
 	int64_t version;
 	struct device_class_row *rows;
 	size_t count;
-	unsigned schemes;
+	atomic_uint schemes; /* read without the lock */
 };
 
 static const char *const scheme_names[] = {
@@ -112,10 +113,7 @@ void device_classes_free(struct device_classes *all)
 
 unsigned device_classes_schemes(struct device_classes *all)
 {
-	pthread_rwlock_rdlock(&all->lock);
-	const unsigned schemes = all->schemes;
-	pthread_rwlock_unlock(&all->lock);
-	return schemes;
+	return atomic_load_explicit(&all->schemes, memory_order_relaxed);
 }
 
 static bool matches(const struct device_class_row *row, const struct cwmp_device_id *device)

@@ -7,24 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/crypto.h"
+#include <xxhash.h>
 
-enum { SETS = 65536, WAYS = 8, LOCKS = 64, WINDOW = 64 };
+enum { SETS = 32768, WAYS = 8, LOCKS = 64, WINDOW = 64 };
 
 struct entry {
 	uint64_t key;     /* of nonce and user name; 0: free */
-	uint64_t highest; /* count */
 	uint64_t window;  /* bit i: highest - i was given */
-	uint64_t made;    /* when the nonce was, as it tells */
+	uint32_t highest; /* count */
+	uint32_t made;    /* when the nonce was, as it tells */
 };
 
 struct set {
-	uint64_t forgotten; /* nonces made until then were pushed out */
+	uint32_t forgotten; /* nonces made until then were pushed out */
 	struct entry entries[WAYS];
 };
 
 struct replays {
-	uint64_t began;
+	uint32_t began;
 	pthread_mutex_t locks[LOCKS];
 	struct set sets[SETS];
 };
@@ -36,7 +36,7 @@ struct replays *replays_new(time_t now)
 		abort();
 	for (int i = 0; i < LOCKS; i++)
 		pthread_mutex_init(&all->locks[i], NULL);
-	all->began = (uint64_t)now;
+	all->began = (uint32_t)now;
 	return all;
 }
 
@@ -49,26 +49,20 @@ void replays_free(struct replays *all)
 	free(all);
 }
 
-/* Never 0. */
+/* Never 0. Nobody chooses what goes in: the nonce is ours, and the name one that has proved to be right. */
 static uint64_t key_of(const struct http_authorization *answer)
 {
-	uint8_t digest[SHA256_BYTES];
-	uint64_t key;
-	struct sha256_stream *hash = sha256_begin();
-	sha256_add(hash, answer->nonce, strlen(answer->nonce) + 1);
-	sha256_add(hash, answer->username, strlen(answer->username));
-	sha256_end(hash, digest);
-	memcpy(&key, digest, sizeof(key));
-	return key | 1;
+	const uint64_t nonce = XXH3_64bits(answer->nonce, strlen(answer->nonce));
+	return XXH3_64bits_withSeed(answer->username, strlen(answer->username), nonce) | 1;
 }
 
 /* The answer's hash covers what it tells, so nobody who overheard it can tell another count. */
-static uint64_t count_of(const struct http_authorization *answer)
+static uint32_t count_of(const struct http_authorization *answer)
 {
 	char *end = NULL;
 	const char *told = answer->qop && answer->nc ? answer->nc : "";
-	const uint64_t count = isxdigit((unsigned char)*told) ? strtoull(told, &end, 16) : 1;
-	return end && *end ? 1 : count;
+	const unsigned long count = isxdigit((unsigned char)*told) ? strtoul(told, &end, 16) : 1;
+	return (end && *end) || count > UINT32_MAX ? 1 : (uint32_t)count;
 }
 
 static struct entry *find(struct set *set, uint64_t key)
@@ -94,7 +88,7 @@ static struct entry *make_room(struct set *set)
 	return oldest;
 }
 
-static bool count_first(struct set *set, uint64_t key, uint64_t made, uint64_t count)
+static bool count_first(struct set *set, uint64_t key, uint32_t made, uint32_t count)
 {
 	if (made <= set->forgotten)
 		return false;
@@ -102,15 +96,15 @@ static bool count_first(struct set *set, uint64_t key, uint64_t made, uint64_t c
 	return true;
 }
 
-static bool count_again(struct entry *entry, uint64_t count)
+static bool count_again(struct entry *entry, uint32_t count)
 {
 	if (count > entry->highest) {
-		const uint64_t ahead = count - entry->highest;
+		const uint32_t ahead = count - entry->highest;
 		entry->window = ahead < WINDOW ? entry->window << ahead | 1 : 1;
 		entry->highest = count;
 		return true;
 	}
-	const uint64_t behind = entry->highest - count;
+	const uint32_t behind = entry->highest - count;
 	if (behind >= WINDOW || entry->window >> behind & 1)
 		return false;
 	entry->window |= UINT64_C(1) << behind;
@@ -119,8 +113,8 @@ static bool count_again(struct entry *entry, uint64_t count)
 
 bool replay_count(struct replays *all, const struct http_authorization *answer)
 {
-	const uint64_t key = key_of(answer), made = digest_nonce_made(answer->nonce),
-		       count = count_of(answer);
+	const uint64_t key = key_of(answer);
+	const uint32_t made = (uint32_t)digest_nonce_made(answer->nonce), count = count_of(answer);
 	struct set *set = &all->sets[key / LOCKS % SETS];
 	pthread_mutex_t *lock = &all->locks[key / LOCKS % LOCKS];
 	pthread_mutex_lock(lock);

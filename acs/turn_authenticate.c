@@ -139,14 +139,25 @@ static bool has_proof(struct turn *t, struct auth_stored *stored)
 	return true;
 }
 
+static const char *why_refused(struct turn *t, const struct auth_stored *stored)
+{
+	struct auth_credential ignored;
+	if (stored->own.username && finds_shared(t, &ignored))
+		return "a shared credential, of a device that has its own";
+	return "its credentials are wrong";
+}
+
 /* Also when what this node remembered was not true any more: the Inform begins anew with what is stored. */
 static enum turn_next turn_authenticate(struct turn *t)
 {
 	struct session *s = t->session;
 	struct auth_stored *stored = ARENA_NEW(s->rpc.arena, struct auth_stored);
 	auth_answer_read(s->rpc.arena, t->db_answer, t->db_row, stored, &s->rpc);
-	if (!has_proof(t, stored))
+	if (!has_proof(t, stored)) {
+		audit_refused_device(
+			t->loop, t->request, "inform", s->rpc.id, why_refused(t, stored));
 		return turn_challenge(t, AUTH_REFUSED);
+	}
 	if (!is_first_use(t))
 		return turn_challenge(t, AUTH_REPEATED);
 	t->is_recalled = false;

@@ -446,12 +446,22 @@ def test_unknown_devices_may_be_refused_unless_they_were_registered(acs, oui):
     assert acs.api.get(device_path(expected.id)).json["registered"]
 
 
-def test_a_refused_device_is_audited(acs, oui):
+def refusals(acs, device):
+    """Why the audit says that the device was refused."""
+    rows = acs.database.query("SELECT detail ->> 'why' FROM audit WHERE outcome = 'refused' AND device = :'id'",
+                              id=device.id)
+    return [why for (why,) in rows]
+
+
+def test_a_refused_device_is_audited(acs, shared, oui):
+    device = own_device(acs, shared)
+    reset(device)
+    assert not is_let_in(device)
     put_class(acs, oui, auth="none", unknown="refuse")
     stranger = acs.device(oui=oui)
     assert stranger.inform().status == 403
-    wait_until(lambda: acs.database.value("SELECT count(*) FROM audit WHERE outcome = 'refused' AND device = :'id'",
-                                          id=stranger.id) == "1", 10, "the entry in the audit")
+    wait_until(lambda: refusals(acs, stranger) == ["the device is not admitted"], 10, "the stranger in the audit")
+    assert refusals(acs, device) == ["a shared credential, of a device that has its own"]
 
 
 def identity(device):
