@@ -49,7 +49,7 @@ void session_set_phase(struct session *session, enum session_phase phase)
 
 struct session *session_new(struct sessions *all, time_t now)
 {
-	uint8_t random[(SESSION_COOKIE_BYTES - 1) / 2];
+	uint8_t random[(SESSION_COOKIE_BYTES - 1) / 2], name[(SESSION_NAME_BYTES - 1) / 2];
 	struct session *session = calloc(1, sizeof(*session));
 	if (!session)
 		abort();
@@ -61,7 +61,8 @@ struct session *session_new(struct sessions *all, time_t now)
 	session->is_checked_out = true;
 	random_bytes(random, sizeof(random));
 	hex_encode(random, sizeof(random), session->cookie);
-	memcpy(session->name, session->cookie, sizeof(session->name) - 1);
+	random_bytes(name, sizeof(name));
+	hex_encode(name, sizeof(name), session->name);
 	return session;
 }
 

@@ -15,7 +15,7 @@
 #include "cwmp/message.h"
 #include "rpc/rpc.h"
 
-enum { SESSION_COOKIE_BYTES = 33 };
+enum { SESSION_COOKIE_BYTES = 33, SESSION_NAME_BYTES = 9 };
 
 enum session_phase {
 	SESSION_OPENING,  /* its Inform is being worked on */
@@ -32,7 +32,7 @@ struct session {
 	enum session_phase phase;
 	char cookie
 		[SESSION_COOKIE_BYTES]; /* random, hex; a secret: who has it continues the session */
-	char name[9];                   /* its beginning, for logs */
+	char name[SESSION_NAME_BYTES];  /* random, hex; for logs, and no part of the cookie */
 	uint64_t connection_id;         /* that stands for it, while the device returns no cookie */
 	uint64_t proven_connection_id;  /* the latest on which the device proved who it is */
 	const struct auth_credential

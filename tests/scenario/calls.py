@@ -6,6 +6,7 @@ import json
 import socket
 from urllib.parse import urlsplit
 
+import secret_log
 from lab.api import Answer
 
 
@@ -19,7 +20,7 @@ def bearer(token):
 
 def call(url, method, path, headers=None, body=None, tls=None, source="127.0.0.1"):
     """One call on a connection of its own, from that address of loopback; a dict goes as JSON."""
-    headers = dict(headers or {})
+    headers, given = dict(headers or {}), body
     if isinstance(body, dict):
         body = json.dumps(body).encode()
         headers.setdefault("Content-Type", "application/json")
@@ -30,9 +31,11 @@ def call(url, method, path, headers=None, body=None, tls=None, source="127.0.0.1
     try:
         connection.request(method, path, body, headers)
         response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        answer = Answer(response.status, response.headers, response.read())
     finally:
         connection.close()
+    secret_log.on_call(method, path, given, answer)
+    return answer
 
 
 def status_before_body(url, method, path, headers, tls=None):

@@ -17,6 +17,7 @@ import collector
 import secret_log
 import envelope
 from envelope import Envelope
+from secret_forms import SHORTEST
 
 serials = count(1)
 
@@ -98,6 +99,8 @@ class Device:
         for cookie in response.headers.get_all("Set-Cookie", []):
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name.strip()] = value.strip()
+            if len(value.strip()) >= SHORTEST:
+                secret_log.use(value.strip(), "session cookie")
         if response.will_close:
             self.close()
         if reply.body.lstrip().startswith(b"<"):

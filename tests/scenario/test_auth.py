@@ -190,7 +190,7 @@ def test_passwords_never_come_back(digest_acs, database):
 def test_new_credentials_replace_the_old_ones(digest_acs, known):
     put_credentials(digest_acs, known, username="user", password=NEW)
     assert known.inform("1 BOOT").status in (401, 403)
-    known.password, known.challenge = "new", None
+    known.password, known.challenge = NEW, None
     known.close()
     assert known.inform("1 BOOT").status == 200
 

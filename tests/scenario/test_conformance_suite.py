@@ -66,7 +66,7 @@ def test_credentials_of_known_devices_come_from_a_file(start_acs, folder):
     lines = []
     for serial in range(30):
         acs.api.put(f"/api/v1/credentials/00D09E-Gateway-{serial}", {"username": f"u{serial}", "password": SECRET})
-        lines.append(f"00D09E Gateway {serial} u{serial} p")
+        lines.append(f"00D09E Gateway {serial} u{serial} {SECRET}")
     (folder / "devices").write_text("\n".join(lines))
     status, results = hold(folder, "--acs", acs.urls["cwmp"], "--device-file", folder / "devices", "1-5", "7-9")
     assert status == 0 and set(results.values()) == {"pass"}, results

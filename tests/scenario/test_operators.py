@@ -5,6 +5,7 @@ import ssl
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+import secret_log
 from calls import basic, bearer, call
 from certificates import Authority
 from device import trusting
@@ -13,7 +14,7 @@ from places import BINARIES
 from secret_log import OTHER
 from steps import device_path, put_file
 
-PASSWORD = "Tr0ub4dor & höher"
+PASSWORD = secret_log.new("Tr0ub4dor & höher ")
 DEVICES = "/api/v1/devices"
 
 

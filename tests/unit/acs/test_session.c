@@ -112,7 +112,7 @@ static void test_cookies_are_never_the_same(void **state)
 	struct session *one = session_new(all, NOW), *two = session_new(all, NOW);
 	assert_int_equal(strlen(one->cookie), SESSION_COOKIE_BYTES - 1);
 	assert_string_not_equal(one->cookie, two->cookie);
-	assert_int_equal(strncmp(one->name, one->cookie, strlen(one->name)), 0);
+	assert_null(strstr(one->cookie, one->name));
 	session_free(one);
 	session_free(two);
 }
