@@ -61,7 +61,7 @@ static void make_crl(const char *authority, int seconds)
 	char command[512];
 	snprintf(command, sizeof(command),
 		"touch %s.index && printf '[ca]\ndefault_ca=a\n[a]\ndatabase=%s.index\n"
-		"default_md=sha256\n' >%s.cnf && openssl ca -batch -config %s.cnf -cert %s.pem "
+		"default_md=sha256\nrand_serial=yes\nnew_certs_dir=.\npolicy=p\n[p]\ncommonName=supplied\n' >%s.cnf && openssl ca -batch -config %s.cnf -cert %s.pem "
 		"-keyfile %s.key -gencrl -crlsec %d -out %s.crl",
 		authority, authority, authority, authority, authority, authority, seconds,
 		authority);
@@ -100,29 +100,56 @@ static void test_an_authority_without_a_list_revokes_nothing(void **state)
 	node_stop(&node);
 }
 
-/* Its authority may have revoked anything since. */
-static void test_a_list_that_is_over_lets_nobody_in(void **state)
+/* A certificate of root that is good for so many seconds. */
+static void make_brief_certificate(const char *name, int seconds)
+{
+	char command[512];
+	snprintf(command, sizeof(command),
+		"openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s.key -out "
+		"%s.csr -subj '/CN=%s' && openssl ca -batch -config root.cnf -cert root.pem -keyfile "
+		"root.key -enddate $(date -u -d '+%d seconds' +%%Y%%m%%d%%H%%M%%SZ) "
+		"-notext -in %s.csr -out %s.pem",
+		name, name, name, seconds, name, name);
+	run(command);
+}
+
+/* A list of revoked certificates is over, too: its authority may have revoked anything since. */
+static void test_what_runs_out_while_a_session_lasts_ends_it(void **state)
 {
 	(void)state;
-	enum { SECONDS = 4 };
-	struct node node;
-	struct raw raw = { .lab = &node.lab, .certificate = "device" };
-	struct http_tls_server_options options = server_options(
-		file("server.pem"), file("server.key"), file("root.pem"));
+	enum { SECONDS = 5, CASES = 3 };
+	static const struct {
+		const char *device;
+		unsigned status;
+	} cases[CASES] = { { "device", 403 }, { "brief", 403 }, { "brief", 200 } };
+	struct node nodes[CASES];
+	SSL_SESSION *sessions[CASES];
+	struct http_tls_server_options options[CASES];
 	make_crl("root", SECONDS);
-	options.crls = file("root.crl");
-	node_start(&node, &options);
-	SSL_SESSION *session = raw_session(&raw, TLS1_3_VERSION);
-	usleep(SECONDS * 1000000 + 100000);
-	assert_false(raw_open(&raw, TLS1_2_VERSION, NULL));
-	raw_close(&raw);
-	assert_true(raw_open(&raw, TLS1_3_VERSION, session));
-	assert_true(SSL_session_reused(raw.ssl));
-	assert_int_equal(raw_status(&raw), 403);
-	raw_close(&raw);
-	assert_refused(&options, "its next update is due");
-	SSL_SESSION_free(session);
-	node_stop(&node);
+	make_brief_certificate("brief", SECONDS);
+	for (size_t i = 0; i < CASES; i++)
+		options[i] = server_options(
+			file("server.pem"), file("server.key"), file("root.pem"));
+	options[0].crls = file("root.crl");
+	options[2].expired_cas = file("root.pem");
+	for (size_t i = 0; i < CASES; i++) {
+		struct raw raw = { .lab = &nodes[i].lab, .certificate = cases[i].device };
+		node_start(&nodes[i], &options[i]);
+		sessions[i] = raw_session(&raw, TLS1_3_VERSION);
+	}
+	usleep(SECONDS * 1000000 + 1000000);
+	for (size_t i = 0; i < CASES; i++) {
+		struct raw raw = { .lab = &nodes[i].lab, .certificate = cases[i].device };
+		assert_int_equal(raw_open(&raw, TLS1_2_VERSION, NULL), cases[i].status == 200);
+		raw_close(&raw);
+		assert_true(raw_open(&raw, TLS1_3_VERSION, sessions[i]));
+		assert_true(SSL_session_reused(raw.ssl));
+		assert_int_equal(raw_status(&raw), cases[i].status);
+		raw_close(&raw);
+		SSL_SESSION_free(sessions[i]);
+		node_stop(&nodes[i]);
+	}
+	assert_refused(&options[0], "its next update is due");
 }
 
 /* Devices send the authorities between theirs and one that is trusted. */
@@ -159,7 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files_that_say_nothing_clear_are_not_begun_with),
 		cmocka_unit_test(test_an_authority_without_a_list_revokes_nothing),
-		cmocka_unit_test(test_a_list_that_is_over_lets_nobody_in),
+		cmocka_unit_test(test_what_runs_out_while_a_session_lasts_ends_it),
 		cmocka_unit_test(test_what_stands_between_device_and_authority_may_be_revoked_too),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
