@@ -26,5 +26,7 @@ install(CODE [[
 	endif()
 	configure_file("${source}/packaging/acs.service.in" "${build}/acs.service" @ONLY)
 	file(INSTALL "${build}/acs.service" DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/systemd/system")
+	file(INSTALL "${source}/packaging/acs.sysusers" DESTINATION "${CMAKE_INSTALL_PREFIX}/lib/sysusers.d"
+		RENAME acs.conf)
 	file(INSTALL "${build}/acs.conf" DESTINATION "${etc}/acs")
 ]])
