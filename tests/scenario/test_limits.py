@@ -7,9 +7,9 @@ import re
 import socket
 import ssl
 import subprocess
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ import pytest
 import envelope
 from certificates import Authority
 from device import trusting
+from lab.programs import wait_until
 from lab.prometheus import metrics
 from places import BINARIES
 from steps import device_path, put_file, queue, task_states
@@ -189,9 +190,10 @@ def test_connections_are_bounded_of_an_address_and_in_all(start_acs):
 
 # Time.
 
-def drip(peer, text):
-    """Sends byte after byte until there is an answer or an end; returns it and the seconds it took."""
+def drip(begin, text):
+    """Sends byte after byte until there is an answer or an end; returns it and the seconds it took from the start."""
     started = time.monotonic()
+    peer = begin()
     peer.settimeout(0.1)
     for at in range(100):
         try:
@@ -206,7 +208,8 @@ def drip(peer, text):
 
 
 class Dripped:
-    """Connections of all kinds to one server, in each of which something never comes to its end."""
+    """Connections of all kinds to one server, in each of which something never comes to its end: (name, how it
+    begins, what is dripped)."""
 
     def __init__(self, acs, tls):
         self.acs, self.tls = acs, tls
@@ -216,12 +219,14 @@ class Dripped:
         self.upload = urlsplit(device.begin_session().envelope.text("URL")).path
 
     def cases(self):
+        head = GET + b"X-Long: " + b"x" * 99
         for kind in KINDS:
-            yield f"head {kind}", connect(self.acs.urls[kind]), GET + b"X-Long: " + b"x" * 99
-            yield f"head {kind} tls", connect(self.acs.urls[f"{kind}_tls"], tls=self.tls), GET + b"X-Long: " + b"x" * 99
-            yield f"body {kind}", self.with_head(kind), b"x" * 100
-            yield f"handshake {kind}", connect(self.acs.urls[f"{kind}_tls"]), client_hello()
-            yield f"idle {kind}", self.after_one(kind), b""
+            plain, secure = self.acs.urls[kind], self.acs.urls[f"{kind}_tls"]
+            yield f"head {kind}", partial(connect, plain), head
+            yield f"head {kind} tls", partial(connect, secure, tls=self.tls), head
+            yield f"handshake {kind}", partial(connect, secure), client_hello()
+            yield f"body {kind}", partial(self.with_head, kind), b"x" * 100
+            yield f"idle {kind}", partial(self.after_one, plain), b""
 
     def with_head(self, kind):
         lines = {"cwmp": "POST / HTTP/1.1", "admin": "PUT /api/v1/onboarding HTTP/1.1\r\nContent-Type: application/json",
@@ -231,8 +236,8 @@ class Dripped:
                      "Content-Length: 1000\r\n\r\n".encode())
         return peer
 
-    def after_one(self, kind):
-        peer = connect(self.acs.urls[kind])
+    def after_one(self, url):
+        peer = connect(url)
         assert exchange(peer, GET + b"\r\n")
         return peer
 
@@ -255,7 +260,7 @@ def test_nothing_may_be_dripped_or_kept_idle_for_ever(start_acs, folder):
     with ThreadPoolExecutor(len(cases)) as pool:
         ends = list(pool.map(lambda case: (case[0], *drip(case[1], case[2])), cases))
     for name, answer, seconds in ends:
-        assert 0.5 < seconds < 6, (name, seconds)
+        assert 0.9 < seconds < 9, (name, seconds)
         expected = b"HTTP/1.1 408 " if name.startswith(("head", "body")) else b""
         assert answer.startswith(expected) and bool(answer) == bool(expected), (name, answer)
     told_limits = metrics(acs.api)
@@ -321,7 +326,7 @@ def test_a_session_is_bounded_in_time_and_requests(start_acs):
 
 @crosses("cwmp.parse_ms", "cwmp.parse_ms_per_mb", "cwmp.parameter_names")
 def test_what_an_envelope_costs_is_bounded(start_acs, database):
-    acs = start_acs({"cwmp.parse_ms": "1", "cwmp.parse_ms_per_mb": "1", "cwmp.parameter_names": "1000"})
+    acs = start_acs({"cwmp.parse_ms": "4", "cwmp.parse_ms_per_mb": "1", "cwmp.parameter_names": "1000"})
     device = acs.device()
     costly = "".join(f"<x:e{i} xmlns:x='urn:{i}' a{i}='&#38;'/>" for i in range(40_000))
     body = envelope.inform(device.identity).replace("<RetryCount>", f"{costly}<RetryCount>")
@@ -335,15 +340,24 @@ def test_what_an_envelope_costs_is_bounded(start_acs, database):
 @crosses("server.body_bytes")
 def test_bodies_of_all_together_are_bounded(start_acs):
     acs = start_acs({"server.body_bytes": "32M", "cwmp.body_bytes": "32M"})
-    first, second = acs.device(), acs.device()
-    first.write(first.request(b"", {"Content-Length": "31000000", "Content-Type": "text/xml"}) + b"x" * 30_000_000)
-    time.sleep(0.5)
-    reply = second.post(b"x" * 5_000_000)
-    assert reply.status == 503 and int(reply.headers["Retry-After"]) > 0
-    first.hang_up()
-    time.sleep(0.5)
-    assert second.post(b"x" * 5_000_000).status == 400
-    assert metrics(acs.api)("acs_limit_hits_total", limit="server.body_bytes") == 1
+    second = acs.device()
+
+    def beside(patience):
+        """The reply to 5 MB while 30 MB of another's are held, if they have been read by then."""
+        first = acs.device()
+        first.write(first.request(b"", {"Content-Length": "31000000", "Content-Type": "text/xml"}) + b"x" * 30_000_000)
+        time.sleep(patience)
+        reply = second.post(b"x" * 5_000_000)
+        first.hang_up()
+        return reply
+
+    replies = []
+    while not replies or replies[-1].status != 503:
+        assert len(replies) < 5, replies
+        replies.append(beside(0.3 * 2 ** len(replies)))
+    assert int(replies[-1].headers["Retry-After"]) > 0
+    assert metrics(acs.api)("acs_limit_hits_total", limit="server.body_bytes") >= 1
+    wait_until(lambda: second.post(b"x" * 5_000_000).status == 400, 10, "room")
 
 
 @crosses("connection_request.in_flight")
@@ -353,5 +367,6 @@ def test_calls_to_devices_are_bounded(start_acs):
     devices = [told(acs, peer.url) for _ in range(8)]
     with ThreadPoolExecutor(len(devices)) as pool:
         answers = list(pool.map(lambda d: acs.api.post(device_path(d.id, "/connection-request")), devices))
-    errors = sorted(answer.json["error"] for answer in answers)
-    assert errors == ["busy"] * 3 + ["timeout"] * 5
+    errors = [answer.json["error"] for answer in answers]
+    assert set(errors) == {"busy", "timeout"} and errors.count("busy") <= 3
+    assert metrics(acs.api)("acs_limit_hits_total", limit="connection_request.in_flight") == errors.count("busy")
