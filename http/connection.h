@@ -71,7 +71,7 @@ struct connection {
 	bool is_turned_away; /* beyond a limit: gets 503, counts nowhere */
 	bool is_of_proxy;    /* its peer is a proxy: requests on it may be anybody's */
 	bool has_tls_before; /* a proxy said that its peer speaks TLS to it */
-	bool is_waiting;     /* we wait for the peer, who may have to make room for others */
+	bool is_waiting;     /* it is the peer's turn, who may have to make room for others */
 	bool is_kept;        /* the handler has spoken for it: it does not have to */
 	bool is_receiving;   /* connection_receive() is on the stack */
 	bool is_paused;      /* the handler wants no more of the body for now */

@@ -22,18 +22,22 @@ void http_room_free(struct http_room *room)
 	free(room);
 }
 
-/* Is it the peer's turn, and has nobody spoken for it? */
+/* Is it the peer's turn, to send or to take, and has nobody spoken for it? */
 static bool may_have_to_leave(const struct connection *connection)
 {
 	switch (connection->state) {
 	case CONNECTION_IDLE:
 	case CONNECTION_HEAD:
 	case CONNECTION_BODY:
+	case CONNECTION_ANSWERING:
+	case CONNECTION_WRITING:
 	case CONNECTION_LINGERING:
 		return !connection->is_kept && !connection->is_turned_away;
-	default:
-		return false;
+	case CONNECTION_HANDLED:
+	case CONNECTION_CLOSED:
+		break;
 	}
+	return false;
 }
 
 /* Bytes that drip in change no state, so they do not make a connection younger. */

@@ -180,8 +180,9 @@ void http_reply_end(struct http_request *request);
 /* Gives up in the middle of an answer: the connection closes, the peer sees it is cut short. */
 void http_reply_abort(struct http_request *request);
 
-/* When there are too many connections, those are closed from which a request, its rest or the next one
- * is awaited, the longest waiting first. Is this one to stay nevertheless? Until told otherwise. */
+/* When there are too many connections, those are closed whose turn it is, to send a request or the rest
+ * of one or to take an answer, the longest waiting first. Is this one to stay nevertheless? Until told
+ * otherwise. */
 void http_request_keep(struct http_request *request, bool is_kept);
 
 /* Stops and restarts the reading of a body that comes by on_body. */

@@ -45,6 +45,7 @@ static void end(struct sending *s, const char *outcome)
 	if (s->pause)
 		event_free(s->pause);
 	s->request->on_gone = NULL;
+	http_request_keep(s->request, false);
 	metrics_add(METRIC_FILE_BYTES, "out", NULL, s->sent);
 	LOG_INFO("file", LOG_TEXT("name", s->name),
 		LOG_TEXT("peer", http_peer_address(s->request->arena, s->request)),
@@ -233,6 +234,7 @@ static void begin_body(struct sending *s, const struct head *head)
 		.header_count = head->count,
 	};
 	s->request->on_drained = on_drained;
+	http_request_keep(s->request, true);
 	http_reply_begin(s->request, &response, (uint64_t)s->left);
 	if (is_head)
 		s->left = 0;

@@ -21,12 +21,25 @@ static void on_later(evutil_socket_t fd, short what, void *arg)
 	reply(arg);
 }
 
+static void reply_big(struct http_request *request)
+{
+	enum { BIG_BYTES = 8 * 1024 * 1024 };
+	const struct http_response response = { .status = 200,
+		.body = arena_alloc(request->arena, BIG_BYTES),
+		.body_length = BIG_BYTES };
+	http_reply(request, &response);
+}
+
 static void on_request(struct http_request *request, void *arg)
 {
 	const struct timeval delay = { .tv_usec = 200000 };
 	(void)arg;
 	if (strcmp(request->path, "/later") == 0) {
 		event_base_once(lab.base, -1, EV_TIMEOUT, on_later, request, &delay);
+		return;
+	}
+	if (strcmp(request->path, "/big") == 0) {
+		reply_big(request);
 		return;
 	}
 	http_request_keep(request, strcmp(request->path, "/keep") == 0);
@@ -166,6 +179,24 @@ static void test_an_answer_under_way_is_not_cut(void **state)
 	usleep(20000);
 }
 
+static void test_who_does_not_take_an_answer_has_to_leave(void **state)
+{
+	(void)state;
+	const int lazy = lab_connect(&lab), small = 4096;
+	setsockopt(lazy, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	ask(lazy, "/big");
+	usleep(50000);
+	const int second = come(), third = come(), fourth = come();
+	assert_int_equal(call(second, "/"), 200);
+	assert_int_equal(call(third, "/"), 200);
+	assert_int_equal(call(fourth, "/"), 200);
+	close(lazy);
+	close(second);
+	close(third);
+	close(fourth);
+	usleep(20000);
+}
+
 static void test_where_all_are_kept_newcomers_get_503(void **state)
 {
 	(void)state;
@@ -211,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_who_was_answered_last_stays_longest),
 		cmocka_unit_test(test_who_is_kept_stays_until_told_otherwise),
 		cmocka_unit_test(test_an_answer_under_way_is_not_cut),
+		cmocka_unit_test(test_who_does_not_take_an_answer_has_to_leave),
 		cmocka_unit_test(test_where_all_are_kept_newcomers_get_503),
 		cmocka_unit_test(test_without_a_descriptor_left_the_longest_waiting_goes),
 	};
