@@ -148,12 +148,23 @@ static const char *append_content(struct xml_walk *walk, const char *name, const
 	return end;
 }
 
+/* A '>' may stand between quotes. NULL: the tag has no end. */
+static const char *tag_end(const char *at)
+{
+	char quote = '\0';
+	for (; *at && (quote || *at != '>'); at++) {
+		if (quote ? *at == quote : *at == '"' || *at == '\'')
+			quote = quote ? '\0' : *at;
+	}
+	return *at ? at : NULL;
+}
+
 const char *secrets_xml(struct arena *arena, const char *xml, const char *more)
 {
 	struct xml_walk walk = { .more = more };
 	char name[128];
 	for (const char *open; (open = strchr(xml, '<')) != NULL;) {
-		const char *close = strchr(open, '>');
+		const char *close = tag_end(open);
 		if (!close)
 			break;
 		buffer_append(&walk.out, xml, (size_t)(open - xml));

@@ -81,7 +81,7 @@ def secrets_in(value):
         if isinstance(member, str) and name.lower().endswith("password"):
             yield name, member
         elif name == "vouchers" and isinstance(member, list):
-            yield from ((name, voucher) for voucher in member if isinstance(voucher, str))
+            yield from ((name, voucher) for voucher in member if len(str(voucher)) >= SHORTEST)
         else:
             yield from secrets_in(member)
 

@@ -67,6 +67,7 @@ static void test_xml_loses_what_its_names_tell_to_be_secret(void **state)
 		{ "<Password>x</Password><B>y</B>", "<Password>" S "</Password><B>y</B>" },
 		{ "<v:password a='1'>x</v:password>", "<v:password a='1'>" S "</v:password>" },
 		{ "<W pin=\"1\" b=\"2\"/>", "<W pin=\"" S "\" b=\"2\"/>" },
+		{ "<W a=\"x>'y\" pin=\"1\">z</W>", "<W a=\"x>'y\" pin=\"" S "\">z</W>" },
 		{ "<Password><i>x</i></Password>", "<Password>" S "</Password>" },
 		{ "<Password><![CDATA[x]]></Password>", "<Password>" S "</Password>" },
 		{ "<Password/><B>y</B>", "<Password/><B>y</B>" },
