@@ -96,12 +96,12 @@ const char *callee_objection(
 	if (!port_is_in(port_of(address), config->connection_request.ports))
 		return "the URL's port is not in connection_request.ports";
 	const bool is_loopback = address_is_loopback(address);
-	if (!is_loopback && !is_own(address))
+	if (!is_loopback && !is_own(address) && !address_is_in(address, config->server.proxies))
 		return NULL;
 	if (is_listener(server, port_of(address)))
 		return "the URL is that of this server itself";
 	if (!is_loopback && !address_is_in(address, ranges))
-		return "the URL's address is this server's own, and not in "
+		return "the URL's address is this server's own or its proxy's, and not in "
 		       "connection_request.allow";
 	return NULL;
 }

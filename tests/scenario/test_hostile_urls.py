@@ -147,6 +147,13 @@ def test_an_address_of_the_servers_own_is_not_called_unless_it_is_listed(start_a
     assert "this server's own" in refusal(acs, device)[1]
 
 
+def test_a_proxy_is_not_called_unless_it_is_listed(start_acs, database):
+    acs = start_acs({"server.proxies": "192.0.2.0/24"})
+    device = told(acs, "http://192.0.2.9:7547/")
+    informs_from(database, device, "192.0.2.9")
+    assert "its proxy's" in refusal(acs, device)[1]
+
+
 # Names that change.
 
 def test_a_name_that_changes_after_the_challenge_is_judged_anew(start_acs, resolve, listen):

@@ -23,6 +23,7 @@ from lab.prometheus import metrics
 from places import BINARIES
 from steps import device_path, put_file, queue, task_states
 from test_hostile_urls import Endless, told
+from test_overload import Jam
 
 TESTS = Path(__file__).parent.parent
 KINDS = ("cwmp", "admin", "files")
@@ -68,7 +69,7 @@ NO_LIMITS = {
     "what the server does by itself, and when": [
         "server.stop_seconds", "server.sweep_seconds", "tasks.retry_seconds", "tasks.expires_seconds",
         "tasks.transfer_seconds", "connection_request.retry_seconds", "tls.ticket_seconds",
-        "database.statement_timeout_ms", "database.connect_timeout_ms"],
+        "database.connect_timeout_ms"],
     "what refused peers are told": ["cwmp.retry_after_seconds", "cwmp.retry_after_max_seconds"],
     "how long things are kept": ["events.days", "session_log.days", "history.days"],
 }
@@ -322,6 +323,19 @@ def test_a_session_is_bounded_in_time_and_requests(start_acs):
         time.sleep(0.6)
     assert statuses[:2] == [200, 200] and statuses[-1] == 400
     assert silent.send("<cwmp:GetRPCMethods/>").status == 400
+
+
+@crosses("database.statement_timeout_ms")
+def test_a_turn_waits_for_the_database_no_longer_than_it_may(start_acs, database):
+    acs = start_acs({"database.statement_timeout_ms": "1000"})
+    device = acs.device()
+    device.run_session("1 BOOT")
+    with Jam(database):
+        started = time.monotonic()
+        reply = device.inform("1 BOOT")
+        assert reply.status == 503 and int(reply.headers["Retry-After"]) > 0
+        assert 0.9 < time.monotonic() - started < 8
+    device.run_session("1 BOOT")
 
 
 @crosses("cwmp.parse_ms", "cwmp.parse_ms_per_mb", "cwmp.parameter_names")
