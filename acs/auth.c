@@ -36,8 +36,8 @@ enum auth_result auth_screen(const struct server *server, enum config_auth schem
 		return AUTH_ACCEPTED;
 	case NONCE_STALE:
 		return AUTH_STALE;
-	default: /* with nonces of its own, a node takes another's for an old one */
-		return server->config->cwmp.shared_nonces ? AUTH_CHALLENGE : AUTH_STALE;
+	default: /* another node may have had the answer, where nonces are not shared */
+		return server->config->cwmp.shared_nonces ? AUTH_CHALLENGE : AUTH_REPEATED;
 	}
 }
 

@@ -99,6 +99,13 @@ static void enter_realm(struct fleet *fleet, const struct challenge *challenge)
 		credentials_changed(&fleet->devices[i]);
 }
 
+/* It was given in this session. The session goes on what its connection has proved; challenged anew, the device
+ * answers with the new pair. */
+static bool has_new_pair(const struct fleet_device *device)
+{
+	return device->extra && device->extra->has_new_credentials;
+}
+
 bool credentials_take(struct fleet *fleet, struct fleet_device *device, struct arena *arena,
 	const struct http_header *headers, size_t count)
 {
@@ -109,6 +116,7 @@ bool credentials_take(struct fleet *fleet, struct fleet_device *device, struct a
 			continue;
 		enter_realm(fleet, &challenge);
 		credentials_forget(device);
+		device->has_ha1 &= !has_new_pair(device);
 		device->nonce = strdup(challenge.nonce ? challenge.nonce : "");
 		device->nonce_count = 0;
 		free(fleet->realm.nonce);
@@ -211,7 +219,7 @@ const char *credentials_answer(
 	struct fleet *fleet, struct fleet_device *device, struct arena *arena)
 {
 	char username[DEVICE_TEXT_BYTES];
-	if (!device->nonce)
+	if (!device->nonce || (device->has_ha1 && has_new_pair(device)))
 		return NULL;
 	extra_username(fleet, device, username, sizeof(username));
 	if (fleet->realm.is_basic)

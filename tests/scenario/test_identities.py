@@ -533,10 +533,16 @@ def test_with_nonces_of_its_own_a_node_takes_no_answer_that_another_has_seen(sta
     device = one.device(username="user", password=SECRET)
     one.api.put(f"/api/v1/credentials/{device.id}", {"username": "user", "password": SECRET})
     device.inform()
-    reply = again(at(other, device), device.authorization())
+    overheard = device.authorization()
+    reply = again(at(other, device), overheard)
     assert reply.status == 401 and "stale=true" in reply.headers["WWW-Authenticate"]
     there = at(other, device)
     assert there.inform().status == 200
+    thief = at(other, device)
+    thief.cookies = there.cookies
+    thief.write(thief.request(b"", {"Authorization": overheard}))
+    assert thief.read().status == 401
+    assert there.empty().status == 204
 
 
 def test_a_server_that_dies_while_credentials_are_replaced_locks_nobody_out(start_acs, oui):
