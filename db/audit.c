@@ -15,7 +15,7 @@ struct db_value audit_where(struct arena *arena, const struct audit_note *note)
 static const struct db_statement add = {
 	.name = "audit_add",
 	.sql = "INSERT INTO audit (actor, action, target, address, device, outcome, detail)"
-	       " VALUES ($1, $2, ($3::text[])[1], ($3::text[])[2]::inet, " AUDIT_DEVICE ", $4, $5::jsonb)",
+	       " VALUES ($1, $2, " AUDIT_TARGET ", " AUDIT_ADDRESS ", " AUDIT_DEVICE ", $4, $5::jsonb)",
 };
 
 void audit_add(struct db_question *question, const struct audit_note *note, const char *outcome,

@@ -29,11 +29,19 @@ struct db_value audit_where(struct arena *arena, const struct audit_note *note);
 #define AUDITED_ON(changed, device, detail) \
 	AUDIT_ENTRY(changed, device, detail, "NULL::jsonb", "NULL::jsonb")
 
+/* One entry for each row, on the device that is the text expression `device`. */
+#define AUDITED_EACH(changed, device, after) \
+	AUDIT_ENTRIES(changed, device, device, "NULL::jsonb", "NULL::jsonb", after) ")"
+
+#define AUDIT_TARGET "($3::text[])[1]"
+#define AUDIT_ADDRESS "($3::text[])[2]::inet"
 #define AUDIT_DEVICE "($3::text[])[3]"
-#define AUDIT_ENTRY(changed, device, detail, before, after) \
+#define AUDIT_ENTRIES(changed, target, device, detail, before, after) \
 	" audited AS (INSERT INTO audit (actor, action, target, address, device, detail, before, after)" \
-	" SELECT $1, $2, ($3::text[])[1], ($3::text[])[2]::inet, " device ", " detail "," \
-	"  " before ", " after " FROM " changed " LIMIT 1)"
+	" SELECT $1, $2, " target ", " AUDIT_ADDRESS ", " device ", " detail ", " before ", " after \
+	" FROM " changed
+#define AUDIT_ENTRY(changed, device, detail, before, after) \
+	AUDIT_ENTRIES(changed, AUDIT_TARGET, device, detail, before, after) " LIMIT 1)"
 
 /* Adds the statement that notes what is no change of the database. outcome: 'done', 'refused' or 'failed';
  * detail: JSON text, or NULL. */

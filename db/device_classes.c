@@ -3,7 +3,7 @@
 #include "db/device_classes.h"
 
 #define CLASS_JSON \
-	"json_build_object('name', c.name, 'position', c.position, 'oui', c.oui," \
+	"jsonb_build_object('name', c.name, 'position', c.position, 'oui', c.oui," \
 	" 'product_class', c.product_class, 'serial_number', c.serial_number, 'auth', c.auth," \
 	" 'unknown', c.unknown, 'nonce_counter', c.nonce_counter, 'username', c.username, 'note', c.note)"
 /* One more WITH part: when `changed` has a row, all nodes load the table anew. */
@@ -33,10 +33,11 @@ void device_classes_get(struct db_question *question, const char *name)
 
 static const struct db_statement put = {
 	.name = "device_classes_put",
-	.sql = "WITH old AS (SELECT FROM device_class WHERE name = $4),"
+	.sql = "WITH old AS (SELECT * FROM device_class WHERE name = $4 FOR NO KEY UPDATE),"
 	       " c AS (INSERT INTO device_class (name, position, oui, product_class, serial_number, auth,"
 	       "   unknown, nonce_counter, username, realm, ha1_md5, ha1_sha256, note)"
-	       "  VALUES ($4, $5, $6, $7, $8, $9, $10, $11::boolean, $12, $13, $14, $15, $16)"
+	       "  SELECT $4, $5, $6, $7, $8, $9, $10, $11::boolean, $12, $13, $14, $15, $16"
+	       "  FROM (SELECT count(*) FROM old) AS locked"
 	       "  ON CONFLICT (name) DO UPDATE SET position = excluded.position, oui = excluded.oui,"
 	       "   product_class = excluded.product_class, serial_number = excluded.serial_number,"
 	       "   auth = excluded.auth, unknown = excluded.unknown,"
@@ -44,7 +45,7 @@ static const struct db_statement put = {
 	       "   realm = excluded.realm, ha1_md5 = excluded.ha1_md5, ha1_sha256 = excluded.ha1_sha256,"
 	       "   note = excluded.note RETURNING *),"
 	       VERSION_RAISED("c") ","
-	       AUDITED("c", CLASS_JSON "::jsonb")
+	       AUDITED_SETTING("c", "(SELECT " CLASS_JSON " FROM old c)", CLASS_JSON)
 	       " SELECT " CLASS_JSON ", NOT EXISTS (SELECT FROM old) FROM c",
 };
 
@@ -62,7 +63,7 @@ static const struct db_statement delete = {
 	.name = "device_classes_delete",
 	.sql = "WITH c AS (DELETE FROM device_class WHERE name = $4 RETURNING *),"
 	       VERSION_RAISED("c") ","
-	       AUDITED("c", CLASS_JSON "::jsonb")
+	       AUDITED_SETTING("c", CLASS_JSON, "NULL::jsonb")
 	       " SELECT FROM c",
 };
 

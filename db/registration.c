@@ -8,9 +8,9 @@ static const struct db_statement register_devices = {
 	       "  SELECT one.*, $9::text[], $10::text"
 	       "  FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[])"
 	       "   AS one(device_id, id, oui, product_class, serial_number) ORDER BY device_id"
-	       "  ON CONFLICT DO NOTHING RETURNING 1),"
+	       "  ON CONFLICT DO NOTHING RETURNING id, tags, admission),"
 	       " counted AS (SELECT count(*) AS created FROM new),"
-	       AUDITED("counted", "jsonb_build_object('created', created, 'tags', $9, 'admission', $10)")
+	       AUDITED_EACH("new", "id", "jsonb_build_object('tags', tags, 'admission', admission)")
 	       " SELECT created FROM counted",
 };
 

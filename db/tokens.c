@@ -27,13 +27,15 @@ void tokens_used(struct db_question *question, const char *name, const char *add
 	DB_ADD(question, &used, db_text(name), db_text(address));
 }
 
+#define FACTS "jsonb_build_object('role', role, 'expires', expires, 'tags', tags, 'ouis', ouis)"
+
 static const struct db_statement create = {
 	.name = "tokens_create",
 	.sql = "WITH kept AS (INSERT INTO api_token (name, role, sha256, expires, tags, ouis)"
 	       "  SELECT $4, $5, CASE WHEN $7::bigint >= 0 OR " HAS_SCOPE("$8", "$9") " THEN '!' || $6::text"
 	       "   ELSE $6 END, CASE WHEN $7 >= 0 THEN now() + make_interval(secs => $7) END," SCOPE_NEW("$8", "$9")
 	       "  WHERE NOT EXISTS (SELECT FROM api_user WHERE name = $4) ON CONFLICT DO NOTHING RETURNING *),"
-	       AUDITED("kept", "jsonb_build_object('role', role, 'expires', expires, 'tags', tags, 'ouis', ouis)")
+	       AUDITED_SETTING("kept", "NULL::jsonb", FACTS)
 	       " SELECT " TOKEN_JSON " FROM kept",
 };
 
@@ -57,8 +59,8 @@ void tokens_list(struct db_question *question, const char *after, unsigned limit
 
 static const struct db_statement delete = {
 	.name = "tokens_delete",
-	.sql = "WITH gone AS (DELETE FROM api_token WHERE name = $4 RETURNING role),"
-	       AUDITED("gone", "jsonb_build_object('role', role)")
+	.sql = "WITH gone AS (DELETE FROM api_token WHERE name = $4 RETURNING *),"
+	       AUDITED_SETTING("gone", FACTS, "NULL::jsonb")
 	       " SELECT FROM gone",
 };
 

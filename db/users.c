@@ -26,12 +26,14 @@ void users_used(struct db_question *question, const char *name, const char *addr
 	DB_ADD(question, &used, db_text(name), db_text(address));
 }
 
+#define FACTS "jsonb_build_object('role', role, 'tags', tags, 'ouis', ouis)"
+
 static const struct db_statement create = {
 	.name = "users_create",
 	.sql = "WITH kept AS (INSERT INTO api_user (name, role, password, tags, ouis)"
 	       "  SELECT $4, $5, $6," SCOPE_NEW("$7", "$8")
 	       "  WHERE NOT EXISTS (SELECT FROM api_token WHERE name = $4) ON CONFLICT DO NOTHING RETURNING *),"
-	       AUDITED("kept", "jsonb_build_object('role', role, 'tags', tags, 'ouis', ouis)")
+	       AUDITED_SETTING("kept", "NULL::jsonb", FACTS)
 	       " SELECT " USER_JSON " FROM kept",
 };
 
@@ -67,8 +69,8 @@ void users_list(struct db_question *question, const char *after, unsigned limit)
 
 static const struct db_statement delete = {
 	.name = "users_delete",
-	.sql = "WITH gone AS (DELETE FROM api_user WHERE name = $4 RETURNING role),"
-	       AUDITED("gone", "jsonb_build_object('role', role)")
+	.sql = "WITH gone AS (DELETE FROM api_user WHERE name = $4 RETURNING *),"
+	       AUDITED_SETTING("gone", FACTS, "NULL::jsonb")
 	       " SELECT FROM gone",
 };
 

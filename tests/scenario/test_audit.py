@@ -138,6 +138,33 @@ def test_credentials_are_named_and_not_told(api, database):
     assert "hidden" not in str(database.query("SELECT * FROM audit"))
 
 
+def test_who_may_come_in_has_a_before_and_an_after(api):
+    """Operators, kinds of devices, and devices that were registered."""
+    api.post("/api/v1/tokens", {"name": "day", "role": "read"})
+    api.delete("/api/v1/tokens/day")
+    made, gone = changes(api, "day")
+    assert made == (None, {"role": "read", "expires": None, "tags": None, "ouis": None}) and gone == made[::-1]
+    path = "/api/v1/device-classes/phones"
+    for position in (1, 2):
+        assert api.put(path, {"oui": "00D09E", "position": position, "username": "all", "password": "of them"}).status < 300
+    api.delete(path)
+    made, changed, gone = changes(api, "phones")
+    assert made[0] is None and (made[1]["position"], made[1]["username"]) == (1, "all")
+    assert changed == (made[1], {**made[1], "position": 2}) and gone == (changed[1], None)
+    assert "of them" not in str((made, changed, gone))
+    api.post("/api/v1/devices", {"devices": [{"oui": "00D09E", "serial_number": f"{n}"} for n in range(3)],
+                                 "tags": ["new"]})
+    registered, = entries(api, device="00D09E-1")
+    assert (registered["before"], registered["after"]["tags"]) == (None, ["new"])
+
+
+def test_a_proxy_that_is_believed_tells_where_a_call_comes_from(start_acs):
+    acs = start_acs({"server.proxies": "127.0.0.1"})
+    acs.api.call("PUT", "/api/v1/files/f?kind=other", b"f", headers={"X-Forwarded-For": "192.0.2.9, 198.51.100.77"})
+    Api(acs.urls["admin"]).call("DELETE", "/api/v1/files/f", headers={"X-Forwarded-For": "2001:db8::7"})
+    assert [e["address"] for e in entries_soon(acs.api, 2)] == ["2001:db8::7", "198.51.100.77"]
+
+
 # What was refused, or failed.
 
 def test_a_role_that_is_too_small_is_refused_and_audited(acs, api, tokens, known):
