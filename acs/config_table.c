@@ -161,7 +161,7 @@ const struct setting config_settings[] = {
 		"ask for a token; false lets everyone who reaches the port do everything" },
 	{ "admin.hosts", TEXT, AT(admin.hosts), "", 0, 0, NULL,
 		"names under which browsers reach the API, besides localhost and addresses: acs.example.com, acs" },
-	{ "admin.failures", NUMBER, AT(admin.failures), "5", 0, 1000, NULL,
+	{ "admin.failures", NUMBER, AT(admin.failures), "10", 0, 1000, NULL,
 		"wrong tokens or passwords of one account or address that cost no wait; 0: none ever does" },
 	{ "admin.lockout_seconds", NUMBER, AT(admin.lockout_seconds), "900", 1, DAY, NULL,
 		"the most that one has to wait; it begins with a second and doubles" },

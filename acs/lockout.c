@@ -182,6 +182,39 @@ bool lockout_failed(struct lockout *all, const struct lockout_keys *keys, uint64
 	return address_waits || account_waits;
 }
 
+static void confirm(struct lockout *all, uint64_t key, uint64_t now_us)
+{
+	struct entry *entry = find(&all->failed, key);
+	if (entry)
+		entry->until_us = now_us + delay_us(all, entry->failures);
+}
+
+void lockout_confirm(struct lockout *all, const struct lockout_keys *keys, uint64_t now_us)
+{
+	pthread_mutex_lock(&all->lock);
+	confirm(all, keys->address, now_us);
+	confirm(all, keys->account, now_us);
+	pthread_mutex_unlock(&all->lock);
+}
+
+static void take_back(struct lockout *all, uint64_t key, uint64_t now_us)
+{
+	struct entry *entry = find(&all->failed, key);
+	if (!entry || !entry->failures)
+		return;
+	entry->failures--;
+	if (entry->failures <= all->failures)
+		entry->until_us = now_us;
+}
+
+void lockout_take_back(struct lockout *all, const struct lockout_keys *keys, uint64_t now_us)
+{
+	pthread_mutex_lock(&all->lock);
+	take_back(all, keys->address, now_us);
+	take_back(all, keys->account, now_us);
+	pthread_mutex_unlock(&all->lock);
+}
+
 static void trust(struct lockout *all, uint64_t who, uint64_t address, uint64_t now_us)
 {
 	const uint64_t key = together(who, address);

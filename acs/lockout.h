@@ -29,8 +29,12 @@ struct lockout_keys lockout_keys(const struct lockout *all, const struct sockadd
 /* Seconds until the next try; 0: now. Who came in from this address within a day is not held by what others do to his
  * account, nor, with a token, by what they do from his address. From any thread, as all below. */
 unsigned lockout_seconds(struct lockout *all, const struct lockout_keys *keys, uint64_t now_us);
-/* True when somebody has to wait from now on who had not to. */
+/* True when somebody has to wait from now on who had not to. What takes time to check is counted before, so that many
+ * tries at once are no better than one after the other, … */
 bool lockout_failed(struct lockout *all, const struct lockout_keys *keys, uint64_t now_us);
+/* … and then confirmed, from when on the wait counts, or taken back. */
+void lockout_confirm(struct lockout *all, const struct lockout_keys *keys, uint64_t now_us);
+void lockout_take_back(struct lockout *all, const struct lockout_keys *keys, uint64_t now_us);
 /* The account's failures are forgotten; those of the address are not, or who has an account could guess at others. */
 void lockout_succeeded(struct lockout *all, const struct lockout_keys *keys, uint64_t now_us);
 

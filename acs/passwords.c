@@ -12,7 +12,7 @@
 #include "base/crypto.h"
 #include "base/password.h"
 
-enum { REMEMBERED = 256, MOST_WAITING = 16 };
+enum { REMEMBERED = 256, MOST_WAITING = 8 };
 
 struct passwords {
 	struct workers *worker;

@@ -53,12 +53,16 @@ static bool may_try(struct api_call *call, const struct proof *proof)
 	return false;
 }
 
-static void refuse(struct api_call *call, const struct proof *proof)
+static void count_failure(struct api_call *call, const struct proof *proof)
 {
 	if (lockout_failed(call->loop->server->lockout, &proof->keys, clock_us()))
 		LOG_WARNING("api-locked-out",
 			LOG_TEXT("user", proof->exists ? proof->username : ""),
 			LOG_TEXT("address", http_peer_address(call->arena, call->request)));
+}
+
+static void refuse(struct api_call *call)
+{
 	api_reply_unauthorized(call, "the token, or the user and the password, are not known");
 }
 
@@ -106,7 +110,6 @@ static void forget_job(struct api_call *call)
 	password_cancel(proof->job);
 }
 
-/* Others may have failed meanwhile: who tries many passwords at once learns no more than one after the other. */
 static void on_checked(bool matches, const char *hash, void *arg)
 {
 	struct api_call *call = arg;
@@ -114,11 +117,12 @@ static void on_checked(bool matches, const char *hash, void *arg)
 	(void)hash;
 	call->release = NULL;
 	api_call_enter(call);
-	if (may_try(call, proof)) {
-		if (matches)
-			admit_user(call, proof);
-		else
-			refuse(call, proof);
+	if (matches) {
+		lockout_take_back(call->loop->server->lockout, &proof->keys, clock_us());
+		admit_user(call, proof);
+	} else {
+		lockout_confirm(call->loop->server->lockout, &proof->keys, clock_us());
+		refuse(call);
 	}
 	api_call_leave(call);
 }
@@ -128,16 +132,20 @@ static void check_password(struct api_call *call, struct proof *proof, const str
 {
 	proof->exists = db_row_count(rows) > 0 && read_row(call, proof, rows);
 	const char *hash = proof->exists ? db_get_text(rows, 0, PASSWORD) : NULL;
+	if (!may_try(call, proof)) /* others may have failed meanwhile */
+		return;
 	if (hash && passwords_know(call->loop->server->passwords, proof->secret, hash)) {
 		admit_user(call, proof);
 		return;
 	}
+	count_failure(call, proof);
 	proof->job = password_check(call->loop, proof->secret, hash, on_checked, call);
-	if (proof->job)
+	if (proof->job) {
 		call->release = forget_job;
-	else
-		api_reply_unavailable(
-			call, API_RETRY_SECONDS, "too many passwords are being checked");
+		return;
+	}
+	lockout_take_back(call->loop->server->lockout, &proof->keys, clock_us());
+	api_reply_unavailable(call, API_RETRY_SECONDS, "too many passwords are being checked");
 }
 
 /* Tokens, which may come as the password of Basic: some tools know nothing else. */
@@ -153,8 +161,9 @@ static void on_found(struct api_call *call, const struct db_answer *answer)
 		admit(call, proof, name);
 	} else if (proof->username) {
 		check_password(call, proof, answer->results[1]);
-	} else {
-		refuse(call, proof);
+	} else if (may_try(call, proof)) {
+		count_failure(call, proof);
+		refuse(call);
 	}
 }
 

@@ -142,6 +142,22 @@ static void test_a_mapped_address_is_the_plain_one_and_ipv6_counts_by_its_first_
 	assert_true(one.address != other.address);
 }
 
+static void test_a_try_is_counted_before_it_is_checked_and_taken_back_when_it_was_right(
+	void **state)
+{
+	struct lockout *all = *state;
+	const struct lockout_keys keys = keys_of(all, "192.0.2.1", "alice", NULL);
+	fail_times(all, &keys, FREE + 1, START);
+	assert_int_equal(lockout_seconds(all, &keys, START), 1);
+	lockout_take_back(all, &keys, START);
+	assert_int_equal(lockout_seconds(all, &keys, START), 0);
+	fail_times(all, &keys, 3, START);
+	lockout_take_back(all, &keys, START);
+	assert_int_equal(lockout_seconds(all, &keys, START), 4);
+	lockout_confirm(all, &keys, START + 3 * SECOND);
+	assert_int_equal(lockout_seconds(all, &keys, START + 3 * SECOND), 2);
+}
+
 static void test_a_flood_of_accounts_takes_no_more_memory_and_frees_nobody_who_waits_long(
 	void **state)
 {
@@ -180,6 +196,7 @@ int main(void)
 		TEST(test_who_came_in_from_here_is_not_locked_out_by_guesses_from_elsewhere),
 		TEST(test_a_token_in_use_is_not_held_by_failures_of_its_address),
 		TEST(test_a_mapped_address_is_the_plain_one_and_ipv6_counts_by_its_first_half),
+		TEST(test_a_try_is_counted_before_it_is_checked_and_taken_back_when_it_was_right),
 		TEST(test_a_flood_of_accounts_takes_no_more_memory_and_frees_nobody_who_waits_long),
 		TEST(test_without_a_number_nobody_waits),
 	};
