@@ -59,8 +59,11 @@ static const char *skip_text(const char *name, const char *value, const char *se
 static const char *skip_any_case(const char *name, const char *value, const char *separators)
 {
 	for (; name && *value; value++) {
-		const char *next = skip_character(name, (char)toupper((unsigned char)*value), separators);
-		name = next ? next : skip_character(name, (char)tolower((unsigned char)*value), separators);
+		const char *next = skip_character(
+			name, (char)toupper((unsigned char)*value), separators);
+		name = next ? next
+			    : skip_character(
+				      name, (char)tolower((unsigned char)*value), separators);
 	}
 	return name;
 }
@@ -93,8 +96,8 @@ static bool has_form(const char *name, const char *form, const struct cwmp_devic
 			return false;
 		if (!word)
 			continue;
-		name = word->skip(name,
-			*(const char *const *)((const char *)device + word->offset), separators);
+		name = word->skip(name, *(const char *const *)((const char *)device + word->offset),
+			separators);
 		form += strlen(word->text);
 	}
 	return name && *name == '\0';

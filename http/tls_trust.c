@@ -41,7 +41,7 @@ static bool each_in_file(struct tls_trust *trust, SSL_CTX *context, const char *
 	if (!ok)
 		tls_explain("PEM file", path, why, size);
 	for (int i = 0; ok && i < sk_X509_INFO_num(all); i++) {
-		char reason[128];
+		char reason[128] = "cannot be used";
 		ok = on_pem(trust, context, sk_X509_INFO_value(all, i), reason, sizeof(reason));
 		if (!ok)
 			snprintf(why, size, "%s: %s", path, reason);
