@@ -14,7 +14,7 @@ enum { SETS = 1024, WAYS = 4, MOST_DOUBLINGS = 20 };
 
 #define SECOND_US UINT64_C(1000000)
 #define FORGET_US (3600 * SECOND_US)
-#define TRUST_US (24 * 3600 * SECOND_US)
+#define TRUST_US (86400 * SECOND_US)
 
 struct entry {
 	uint64_t key;      /* 0: free */

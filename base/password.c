@@ -12,7 +12,7 @@
 
 #include "base/crypto.h"
 
-enum { SALT_BYTES = 16, KEY_BYTES = 32, SALT_TEXT = 23, KEY_TEXT = 44 };
+enum { SALT_BYTES = 16, KEY_BYTES = 32 };
 enum { MOST_LOG_N = 20, MOST_R = 32, MOST_P = 16, MOST_MEMORY = 1 << 30 };
 
 struct cost {
@@ -40,31 +40,44 @@ void password_hash(const char *password, char hash[PASSWORD_HASH_BYTES])
 	arena_free(arena);
 }
 
-static bool decode(struct arena *arena, const char *text, void *bytes, size_t length)
+/* Moves *text behind "ln=15" or the like, and what follows that. */
+static bool read_number(const char **text, const char *name, unsigned most, unsigned *number)
+{
+	char *end;
+	const size_t length = strlen(name);
+	if (strncmp(*text, name, length) != 0)
+		return false;
+	const unsigned long given = strtoul(*text + length, &end, 10);
+	if (given < 1 || given > most || !*end)
+		return false;
+	*number = (unsigned)given;
+	*text = end + 1;
+	return true;
+}
+
+/* Moves *text behind the base64url, and what follows that. */
+static bool read_bytes(const char **text, void *bytes, size_t length)
 {
 	size_t decoded;
-	const char *found = base64url_decode(arena, text, &decoded);
-	if (!found || decoded != length)
-		return false;
-	memcpy(bytes, found, length);
-	return true;
+	struct arena *arena = arena_new();
+	const size_t text_length = strcspn(*text, "$");
+	const char *found = base64url_decode(
+		arena, arena_strndup(arena, *text, text_length), &decoded);
+	const bool ok = found && decoded == length;
+	if (ok)
+		memcpy(bytes, found, length);
+	*text += text_length + ((*text)[text_length] == '$');
+	arena_free(arena);
+	return ok;
 }
 
 static bool read_hash(
 	const char *hash, struct cost *cost, uint8_t salt[SALT_BYTES], uint8_t key[KEY_BYTES])
 {
-	char salt_text[SALT_TEXT], key_text[KEY_TEXT];
-	if (!hash || sscanf(hash, "$scrypt$ln=%2u,r=%2u,p=%2u$%22[^$]$%43s", &cost->log_n, &cost->r,
-			     &cost->p, salt_text, key_text) != 5)
-		return false;
-	if (cost->log_n < 1 || cost->log_n > MOST_LOG_N || cost->r < 1 || cost->r > MOST_R ||
-		cost->p < 1 || cost->p > MOST_P)
-		return false;
-	struct arena *arena = arena_new();
-	const bool ok = decode(arena, salt_text, salt, SALT_BYTES) &&
-			decode(arena, key_text, key, KEY_BYTES);
-	arena_free(arena);
-	return ok;
+	return hash && read_number(&hash, "$scrypt$ln=", MOST_LOG_N, &cost->log_n) &&
+	       read_number(&hash, "r=", MOST_R, &cost->r) &&
+	       read_number(&hash, "p=", MOST_P, &cost->p) && read_bytes(&hash, salt, SALT_BYTES) &&
+	       read_bytes(&hash, key, KEY_BYTES);
 }
 
 bool password_matches(const char *password, const char *hash)

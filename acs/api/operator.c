@@ -102,7 +102,8 @@ static bool read_scope(struct api_call *call, struct scope_new *scope)
 	const json_t *tags = json_object_get(given, "tags"), *ouis = json_object_get(given, "ouis");
 	if (!given || json_is_null(given))
 		return true;
-	if (!json_is_object(given) || json_object_size(given) != (size_t)(!!tags + !!ouis)) {
+	const size_t known = (tags ? 1U : 0U) + (ouis ? 1U : 0U);
+	if (!json_is_object(given) || json_object_size(given) != known) {
 		api_problem(call, 400, "scope", "must be an object of \"tags\" and \"ouis\"");
 		return false;
 	}
