@@ -90,9 +90,10 @@ def is_word(text):
     return re.fullmatch(r"\{[a-z-]+\}", text)
 
 
-def use_all_in(body):
+def use_all_in(body, is_taken):
+    """What was refused for being too short is no secret of anybody."""
     for what, secret in secrets_in(body):
-        if not is_word(secret):
+        if not is_word(secret) and (is_taken or len(secret) >= SHORTEST):
             use(secret, what)
     if isinstance(body, dict) and isinstance(body.get("username"), str) and isinstance(body.get("password"), str):
         ha1 = hashlib.md5(f"{body['username']}:acs:{body['password']}".encode()).hexdigest()
@@ -103,7 +104,7 @@ def on_call(method, path, body, answer):
     """Watches the admin API. A token is told once, to whom it was made for."""
     told = answer.body
     if not isinstance(body, bytes):
-        use_all_in(body)
+        use_all_in(body, answer.status < 400)
     if method == "POST" and path.startswith("/api/v1/tokens") and answer.status == 201:
         token = answer.json["token"]
         use(token, "API token")
