@@ -13,6 +13,7 @@ import pytest
 import envelope
 from conftest import end
 from device import Device
+from fleet import Fleet
 from lab.programs import wait_until
 from lab.prometheus import metrics
 from places import BINARIES, MODELS
@@ -32,7 +33,8 @@ def identities(template, request):
     folder = Path(tempfile.mkdtemp(prefix="acs-identities-", dir="/tmp"))
     sanitizers = Sanitizers(folder)
     database = template.copy()
-    options = {**DEFAULTS, "data.dir": str(folder / "data"), "database.url": database.url, "cwmp.auth": "digest"}
+    options = {**DEFAULTS, "data.dir": str(folder / "data"), "database.url": database.url, "cwmp.auth": "digest",
+               "audit.refusals_per_minute": "10000"}
     server = RunningServer(BINARIES / "acs", options, folder / "acs.log", sanitizers.environment)
     server.serve(template.tokens["admin"])
     server.database = database
@@ -250,6 +252,17 @@ def test_the_agent_takes_its_own_credentials(acs, start_cpe, oui):
     path = f"/api/v1/credentials/{oui}-1"
     taken = wait_until(lambda: acs.api.get(path).json.get("username"), 30, "the agent's own credential")
     assert agent.saved()["tree"]["values"][MANAGEMENT + "Username"] == taken != SHARED_NAME
+
+
+def test_a_fleet_changes_to_credentials_of_its_own_and_no_session_fails(acs, folder, sanitizers, oui):
+    put_class(acs, oui, username=SHARED_NAME, password=SHARED_PASSWORD)
+    fleet = Fleet(folder / "fleet", acs.urls["cwmp"], 20, sanitizers.environment, oui=oui, product_class="", sessions=60,
+                  concurrency=5, username=SHARED_NAME, password=SHARED_PASSWORD, mix="bootstrap=100")
+    assert fleet.finish()["sessions"] == {"ok": 60, "failed": 0}
+    used, given = [acs.database.value(f"SELECT count(DISTINCT {column}) FROM credential JOIN device USING (device_id)"
+                                      " WHERE oui = :'oui'", oui=oui) for column in ("username", "next_username")]
+    seen = acs.database.value("SELECT count(*) FROM device WHERE oui = :'oui'", oui=oui)
+    assert int(used) > 0 and int(used) + int(given) == int(seen)
 
 
 # Classes.
