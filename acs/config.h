@@ -184,6 +184,9 @@ bool config_reload(
 /* Can this user read the files that the settings name? */
 bool config_check_files(const struct config *config, struct buffer *why) MUST_CHECK;
 void config_clear(struct config *config);
+/* JSON text of the settings that differ from their defaults; of secret ones only that they are set. */
+struct arena;
+const char *config_told(struct arena *arena, const struct config *config);
 /* The table as --help text, and as a commented sample file. */
 void config_print_help(FILE *out);
 void config_print_sample(FILE *out);

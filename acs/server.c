@@ -438,6 +438,7 @@ static bool server_open(struct server *server)
 	server->connection_requests = connection_requests_new(server);
 	choose_node(server);
 	server->node_name = node_name(server);
+	settings_audit(server);
 	if (!open_loops(server))
 		return false;
 	server->peers = peers_open(&server->loops[0]);

@@ -14,5 +14,8 @@ struct setting_change {
 /* One row with the document as it is now. The audit shows no before when what is stored has changed meanwhile. */
 void settings_put(struct db_question *question, const struct audit_note *note, const char *name,
 	const struct setting_change *change);
+/* Stores an object, if it is not what is stored. The audit shows the members that have changed. */
+void settings_keep(struct db_question *question, const struct audit_note *note, const char *name,
+	const char *json);
 
 #endif

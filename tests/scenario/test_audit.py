@@ -1,6 +1,8 @@
 """The audit: who did what from where, on which device, what it was before and after, and what was refused."""
 
 import base64
+import json
+import signal
 import time
 from datetime import datetime, timedelta, timezone
 from urllib.parse import quote, urlencode
@@ -8,6 +10,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from lab.api import Api
+from lab.programs import wait_until
 from secret_log import OTHER
 from steps import device_path, queue
 
@@ -138,6 +141,33 @@ def test_credentials_are_named_and_not_told(api, database):
     assert "hidden" not in str(database.query("SELECT * FROM audit"))
 
 
+def test_settings_that_a_server_is_told_are_audited_where_they_have_changed(start_acs, database, folder):
+    secret, file = "0123456789abcdef" * 4, folder / "acs.conf"
+
+    def tell(realm):
+        file.write_text(f"[cwmp]\nrealm = {realm}\n")
+
+    def told():
+        rows = database.query("SELECT action, before, after FROM audit WHERE actor = 'acs' ORDER BY audit_id")
+        return [(action, json.loads(before or "null"), json.loads(after)) for action, before, after in rows]
+    tell("here")
+    acs = start_acs({"config": str(file), "secrets.old_keys": secret})
+    for realm in ("here", "here", "there"):
+        tell(realm)
+        acs.stop()
+        acs.restart()
+    tell("yonder")
+    acs.program.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: len(told()) == 4, 10, "the entry of the reload")
+    first, with_ports, changed, last = told()
+    assert first[:2] == ("start", None) and first[2]["cwmp.realm"] == "here"
+    assert first[2]["secrets.old_keys"] == "********"
+    assert with_ports[1].keys() == with_ports[2].keys() == {"cwmp.listen", "admin.listen", "files.listen"}
+    assert changed == ("start", {"cwmp.realm": "here"}, {"cwmp.realm": "there"})
+    assert last == ("reload", {"cwmp.realm": "there"}, {"cwmp.realm": "yonder"})
+    assert secret not in str(database.query("SELECT * FROM audit")) + str(database.query("SELECT * FROM setting"))
+
+
 def test_who_may_come_in_has_a_before_and_an_after(api):
     """Operators, kinds of devices, and devices that were registered."""
     api.post("/api/v1/tokens", {"name": "day", "role": "read"})
@@ -146,7 +176,8 @@ def test_who_may_come_in_has_a_before_and_an_after(api):
     assert made == (None, {"role": "read", "expires": None, "tags": None, "ouis": None}) and gone == made[::-1]
     path = "/api/v1/device-classes/phones"
     for position in (1, 2):
-        assert api.put(path, {"oui": "00D09E", "position": position, "username": "all", "password": "of them"}).status < 300
+        body = {"oui": "00D09E", "position": position, "username": "all", "password": "of them"}
+        assert api.put(path, body).status < 300
     api.delete(path)
     made, changed, gone = changes(api, "phones")
     assert made[0] is None and (made[1]["position"], made[1]["username"]) == (1, "all")
