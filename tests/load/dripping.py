@@ -1,6 +1,5 @@
 """dripping: what becomes of honest devices while slow connections take every descriptor that there is."""
 
-import contextlib
 import json
 import re
 import resource
@@ -10,7 +9,8 @@ import threading
 import time
 from pathlib import Path
 
-from accounting import status_kb, ticks
+from accounting import TICK_US, status_kb, ticks
+from cpe_fleet import Fleet
 from lab.prometheus import metrics
 from stand import tell
 
@@ -58,23 +58,13 @@ def devices(stand, seconds):
     """The reports of two fleets that run at once, over plain HTTP and over TLS."""
     fleets = []
     for number, listener in enumerate(("cwmp", "cwmp_tls")):
-        stand.device_url = stand.server.urls[listener]
         folder = stand.folder / listener
         folder.mkdir(exist_ok=True)
-        with in_folder(stand, folder):
-            fleets.append(stand.fleet(HONEST // 2, first_serial=1 + number * HONEST // 2, seconds=seconds,
-                                      concurrency=HONEST // 2, rate=HONEST / 2 / PERIOD, connections="per-session",
-                                      challenge_each_session=True))
+        trust = {"ca_file": stand.authority} if listener == "cwmp_tls" else {}
+        fleets.append(Fleet(stand.side.load, stand.server.urls[listener], folder, fleet=HONEST // 2, seconds=seconds,
+                            first_serial=1 + number * HONEST // 2, concurrency=HONEST // 2,
+                            rate=HONEST / 2 / PERIOD, connections="per-session", challenge_each_session=True, **trust))
     return [fleet.finish(may_fail=True) for fleet in fleets]
-
-
-@contextlib.contextmanager
-def in_folder(stand, folder):
-    usual, stand.folder = stand.folder, folder
-    try:
-        yield
-    finally:
-        stand.folder = usual
 
 
 class Gauge(threading.Thread):
@@ -107,28 +97,30 @@ def judge_devices(judge, when, reports):
               latency["p99"] < P99_MS)
 
 
+def judge_drips(stand, judge, drips, wanted, seconds):
+    thrown_out, busy, begin = drips.count("thrown_out"), ticks(stand.server_pid), time.monotonic()
+    with Gauge(stand) as gauge:
+        reports = devices(stand, seconds)
+    took = time.monotonic() - begin
+    judge("slow connections that their own side holds", drips.count("open"))
+    judge("connections that the server holds, least and most", f"{min(gauge.seen):.0f}, {max(gauge.seen):.0f}",
+          min(gauge.seen) > min(LEAST, 0.8 * wanted))
+    judge("slow ones thrown out, per second", f"{(drips.count('thrown_out') - thrown_out) / took:.0f}")
+    judge("CPU of the server, of one core", f"{(ticks(stand.server_pid) - busy) * TICK_US / 1e6 / took:.2f}")
+    judge("memory of the server, MB", f"{status_kb(stand.server_pid, 'VmRSS') / 1024:.0f}")
+    judge_devices(judge, "beside them", reports)
+
+
 def dripping(stand, arguments, judge):
     wanted = arguments.concurrency or round(MORE * resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     judge_devices(judge, "alone", devices(stand, 10))
-    rate = max(1000, wanted // 10)
-    drips = Drips(stand.server.urls, wanted, 20 + arguments.seconds, rate)
+    drips = Drips(stand.server.urls, wanted, 20 + arguments.seconds, max(1000, wanted // 10))
     try:
         begin = time.monotonic()
         while drips.count("open") < 0.9 * wanted and time.monotonic() - begin < 15:
             time.sleep(0.2)
         tell(f"{drips.count('open')} slow connections after {time.monotonic() - begin:.0f} s")
-        thrown_out, busy = drips.count("thrown_out"), ticks(stand.server_pid)
-        with Gauge(stand) as gauge:
-            reports = devices(stand, arguments.seconds)
-        judge("slow connections that their own side holds", drips.count("open"))
-        judge("connections that the server holds, least and most", f"{min(gauge.seen):.0f}, {max(gauge.seen):.0f}",
-              min(gauge.seen) > min(LEAST, 0.8 * wanted))
-        judge("slow ones thrown out, per second",
-              f"{(drips.count('thrown_out') - thrown_out) / arguments.seconds:.0f}")
-        judge("CPU of the server, of one core", f"{(ticks(stand.server_pid) - busy) / 100 / arguments.seconds:.2f}")
-        judge("memory of the server, MB", f"{status_kb(stand.server_pid, 'VmRSS') / 1024:.0f}")
-        judge_devices(judge, "beside them", reports)
+        judge_drips(stand, judge, drips, wanted, arguments.seconds)
     finally:
         drips.stop()
-    told = metrics(stand.api)
-    judge("made room for newcomers", f"{told('acs_limit_hits_total', limit='descriptors'):.0f}")
+    judge("made room for newcomers", f"{metrics(stand.api)('acs_limit_hits_total', limit='descriptors'):.0f}")
