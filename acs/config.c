@@ -233,6 +233,15 @@ static void check_proofs(const struct config *config, struct buffer *why)
 			"cwmp.listen: with cwmp.auth=none it lets in whom tls.client_ca is to keep out; empty it, or set cwmp.plain_beside_client_ca=true\n");
 }
 
+/* Nobody would be asked who he is. */
+static void check_proxies(const struct config *config, struct buffer *why)
+{
+	const bool is_introduced = config->cwmp.proxy_protocol || config->files.proxy_protocol ||
+				   config->admin.proxy_protocol;
+	if (is_introduced && !*config->server.proxies)
+		buffer_append_text(why, "server.proxies: needed for proxy_protocol\n");
+}
+
 static void check_together(const struct config *config, struct buffer *why)
 {
 	check_admin(config, why);
@@ -246,6 +255,7 @@ static void check_together(const struct config *config, struct buffer *why)
 		buffer_append_text(why,
 			"tls.legacy_certificate, tls.legacy_key: both are needed for files.legacy_tls_listen\n");
 	check_proofs(config, why);
+	check_proxies(config, why);
 	if (*config->data.dir != '/')
 		buffer_append_text(why, "data.dir: must be an absolute path\n");
 	if (strpbrk(config->cwmp.realm, "\"\\"))

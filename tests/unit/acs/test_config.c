@@ -287,6 +287,20 @@ static void test_a_tls_listener_wants_its_certificate(void **state)
 	assert_non_null(strstr(why.data, "tls.certificate"));
 }
 
+static void test_who_expects_introductions_names_the_proxies(void **state)
+{
+	(void)state;
+	add_argument("--files.proxy_protocol=true");
+	assert_false(load());
+	assert_string_equal(why.data, "server.proxies: needed for proxy_protocol\n");
+	config_clear(&config);
+	buffer_reset(&why);
+	arguments_count = 0;
+	add_argument("--files.proxy_protocol=true");
+	add_argument("--server.proxies=10.0.0.10, fd00::/64");
+	must_load();
+}
+
 static void test_texts_with_a_form_are_held_to_it(void **state)
 {
 	(void)state;
@@ -397,6 +411,7 @@ int main(void)
 		TEST(test_keys_are_held_to_their_form),
 		TEST(test_a_setting_without_value_at_the_end_is_told),
 		TEST(test_a_tls_listener_wants_its_certificate),
+		TEST(test_who_expects_introductions_names_the_proxies),
 		TEST(test_texts_with_a_form_are_held_to_it),
 		TEST(test_texts_of_good_form_are_taken),
 		TEST(test_files_that_cannot_be_read_are_told),
