@@ -8,16 +8,20 @@
 
 #include "base/compiler.h"
 
-static const char *const ends[] = { "Password", "Passwd", "Pwd", "Passphrase", "PassCode", "PreSharedKey",
-	"PSK", "WEPKey", "WPAKey", "Secret", "PrivateKey", "EncryptionKey", "AuthKey",
-	"AuthenticationKey", "PIN", "PUK", "Token", "Credentials", "Voucher" };
+#define END(text) { text, sizeof(text) - 1 }
+static const struct {
+	const char *text;
+	size_t length;
+} ends[] = { END("Password"), END("Passwd"), END("Pwd"), END("Passphrase"), END("PassCode"),
+	END("PreSharedKey"), END("PSK"), END("WEPKey"), END("WPAKey"), END("Secret"),
+	END("PrivateKey"), END("EncryptionKey"), END("AuthKey"), END("AuthenticationKey"),
+	END("PIN"), END("PUK"), END("Token"), END("Credentials"), END("Voucher") };
 
-/* Most names differ in their last character already. */
+/* Every name of an Inform comes by here, and most differ in their last letter already. */
 static bool ends_with(const char *name, size_t length, const char *end, size_t end_length)
 {
 	return end_length > 0 && length >= end_length &&
-	       tolower((unsigned char)name[length - 1]) ==
-		       tolower((unsigned char)end[end_length - 1]) &&
+	       (name[length - 1] | ' ') == (end[end_length - 1] | ' ') &&
 	       strncasecmp(name + length - end_length, end, end_length) == 0;
 }
 
@@ -36,7 +40,7 @@ static bool ends_with_one_of(const char *name, size_t length, const char *list)
 static bool is_listed(const char *name, size_t length, const char *more)
 {
 	for (size_t i = 0; i < LENGTH_OF(ends); i++)
-		if (ends_with(name, length, ends[i], strlen(ends[i])))
+		if (ends_with(name, length, ends[i].text, ends[i].length))
 			return true;
 	return *more && ends_with_one_of(name, length, more);
 }
