@@ -1,5 +1,5 @@
 /* proof: is who comes with a link the device that it was given to (files.auth)?
- * Basic would tell the password to everybody on the way, so without TLS it becomes Digest. */
+ * Where a link is for a device, others' certificates and user names are of no use. */
 #include "acs/files/proof.h"
 
 #include <time.h>
@@ -15,9 +15,7 @@
 static enum config_auth scheme_of(const struct http_request *request, const struct loop *loop)
 {
 	const struct config *config = loop->server->config;
-	if (config->files.auth == AUTH_BASIC && !request->is_tls && !config->cwmp.basic_over_http)
-		return AUTH_DIGEST;
-	return (enum config_auth)config->files.auth;
+	return auth_scheme(config, (enum config_auth)config->files.auth, request->is_tls);
 }
 
 static void challenge(struct http_request *request, const struct loop *loop, bool is_stale)
