@@ -82,7 +82,7 @@ void http_ticket_keys_set(struct http_ticket_keys *keys, uint64_t period,
 /* When no newer keys came, the last one seals for longer. */
 static struct pair choose_pair(struct http_ticket_keys *keys)
 {
-	struct pair pair;
+	struct pair pair = { 0 };
 	const uint64_t now = http_ticket_keys_period(keys);
 	pthread_mutex_lock(&keys->lock);
 	assert(keys->count > 0);
