@@ -9,6 +9,7 @@ import signal
 import time
 
 import clockwork
+import secret_log
 import small_disk
 import wire
 from checker import CHANGE
@@ -42,7 +43,7 @@ class Stage:
         self.sanitizers = Sanitizers(folder)
         self.runners, self.fallen, self.starts = [], [], []
         self.life = self.open()
-        self.life.password = "crash"
+        self.life.password = secret_log.new()
         assert self.life.api.put("/api/v1/onboarding", {"tasks": []}).status == 200
 
     def start_server(self, options, env=None):

@@ -91,9 +91,9 @@ def is_word(text):
 
 
 def use_all_in(body, is_taken):
-    """What was refused for being too short is no secret of anybody."""
+    """What was refused for being too short, or one letter many times, is no secret of anybody."""
     for what, secret in secrets_in(body):
-        if not is_word(secret) and (is_taken or len(secret) >= SHORTEST):
+        if not is_word(secret) and (is_taken or len(secret) >= SHORTEST and len(set(secret)) > 4):
             use(secret, what)
     if isinstance(body, dict) and isinstance(body.get("username"), str) and isinstance(body.get("password"), str):
         ha1 = hashlib.md5(f"{body['username']}:acs:{body['password']}".encode()).hexdigest()

@@ -38,7 +38,7 @@ class Lab:
         put_file(self.api, "firmware.bin", FIRMWARE, kind="firmware", version="9.9.9")
 
     def start_server(self, template, auth):
-        options = {**conftest.DEFAULTS, "data.dir": str(self.folder / auth), "cwmp.auth": auth,
+        options = {**conftest.DEFAULTS, "data.dir": str(self.folder / "data"), "cwmp.auth": auth,
                    "cwmp.basic_over_http": "true", "connection_request.basic": "true",
                    "database.url": self.database.url}
         server = conftest.RunningServer(BINARIES / "acs", options, self.folder / f"acs-{auth}.log",
