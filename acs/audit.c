@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "http/address.h"
 
-enum { MOST_TEXT = 800 };
+enum { MOST_TEXT = 2400 };
 
 static const char *storable(struct arena *arena, const char *text)
 {

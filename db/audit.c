@@ -21,7 +21,7 @@ static const struct db_statement add = {
 void audit_add(struct db_question *question, const struct audit_note *note, const char *outcome,
 	const char *detail)
 {
-	DB_ADD(question, &add, AUDIT_VALUES(note), db_text(outcome), db_text(detail));
+	DB_ADD(question, &add, AUDIT_VALUES(question->arena, note), db_text(outcome), db_text(detail));
 }
 
 /* One statement for each filter to go by, so that each has its index; the others are looked at on the way. */

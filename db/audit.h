@@ -13,9 +13,9 @@ struct audit_note {
 	const char *device;  /* public id, or NULL */
 };
 
-/* $1, $2 and $3 of every audited statement, for DB_ADD(question, …). */
-#define AUDIT_VALUES(note) \
-	db_text((note)->actor), db_text((note)->action), audit_where(question->arena, note)
+/* $1, $2 and $3 of every audited statement. */
+#define AUDIT_VALUES(arena, note) \
+	db_text((note)->actor), db_text((note)->action), audit_where(arena, note)
 /* Target, address and device. */
 struct db_value audit_where(struct arena *arena, const struct audit_note *note);
 

@@ -45,7 +45,7 @@ void credentials_put(struct db_question *question, const struct audit_note *note
 	const struct credential_new *c)
 {
 	devices_lock(question, c->device_id);
-	DB_ADD(question, &put, AUDIT_VALUES(note), db_int(question->arena, c->device_id),
+	DB_ADD(question, &put, AUDIT_VALUES(question->arena, note), db_int(question->arena, c->device_id),
 		db_text(c->id), db_text(c->oui), db_text(c->product_class), db_text(c->serial_number),
 		db_text(c->username), db_text(c->realm), db_text(c->ha1_md5), db_text(c->ha1_sha256),
 		db_bool(c->has_connection_request), db_text(c->connection_request_username),
@@ -75,7 +75,7 @@ static const struct db_statement delete = {
 void credentials_delete(struct db_question *question, const struct audit_note *note, int64_t device_id)
 {
 	devices_lock(question, device_id);
-	DB_ADD(question, &delete, AUDIT_VALUES(note), db_int(question->arena, device_id));
+	DB_ADD(question, &delete, AUDIT_VALUES(question->arena, note), db_int(question->arena, device_id));
 }
 
 const char *credential_place(struct arena *arena, int64_t device_id)
@@ -99,7 +99,7 @@ static const struct db_statement reopen = {
 void credentials_reopen(struct db_question *question, const struct audit_note *note,
 	int64_t device_id, unsigned hours)
 {
-	DB_ADD(question, &reopen, AUDIT_VALUES(note), db_int(question->arena, device_id),
+	DB_ADD(question, &reopen, AUDIT_VALUES(question->arena, note), db_int(question->arena, device_id),
 		db_int(question->arena, hours));
 }
 

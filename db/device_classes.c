@@ -52,7 +52,7 @@ static const struct db_statement put = {
 void device_classes_put(struct db_question *question, const struct audit_note *note,
 	const struct device_class_row *row)
 {
-	DB_ADD(question, &put, AUDIT_VALUES(note), db_text(row->name),
+	DB_ADD(question, &put, AUDIT_VALUES(question->arena, note), db_text(row->name),
 		db_int(question->arena, row->position), db_text(row->oui), db_text(row->product_class),
 		db_text(row->serial_number), db_text(row->auth), db_text(row->unknown),
 		db_text(row->nonce_counter), db_text(row->shared.username), db_text(row->shared.realm),
@@ -69,7 +69,7 @@ static const struct db_statement delete = {
 
 void device_classes_delete(struct db_question *question, const struct audit_note *note, const char *name)
 {
-	DB_ADD(question, &delete, AUDIT_VALUES(note), db_text(name));
+	DB_ADD(question, &delete, AUDIT_VALUES(question->arena, note), db_text(name));
 }
 
 /* One row without a name when there is none: the version is told all the same. */

@@ -181,7 +181,7 @@ static const struct db_statement set_tags = {
 void devices_set_tags(struct db_question *question, const struct audit_note *note, int64_t device_id,
 	const char *const *tags, size_t count)
 {
-	DB_ADD(question, &set_tags, AUDIT_VALUES(note), db_int(question->arena, device_id),
+	DB_ADD(question, &set_tags, AUDIT_VALUES(question->arena, note), db_int(question->arena, device_id),
 		db_text_array(question->arena, tags, count));
 }
 
@@ -202,7 +202,7 @@ void devices_set_admission(struct db_question *question, const struct audit_note
 	int64_t device_id, const char *admission)
 {
 	devices_lock(question, device_id);
-	DB_ADD(question, &set_admission, AUDIT_VALUES(note), db_int(question->arena, device_id),
+	DB_ADD(question, &set_admission, AUDIT_VALUES(question->arena, note), db_int(question->arena, device_id),
 		db_text(admission));
 }
 
@@ -226,7 +226,7 @@ static const struct db_statement remove_tag = {
 void devices_tag(struct db_question *question, const struct audit_note *note, int64_t device_id,
 	const char *tag, bool has_tag)
 {
-	DB_ADD(question, has_tag ? &add_tag : &remove_tag, AUDIT_VALUES(note),
+	DB_ADD(question, has_tag ? &add_tag : &remove_tag, AUDIT_VALUES(question->arena, note),
 		db_int(question->arena, device_id), db_text(tag));
 }
 
@@ -241,7 +241,7 @@ static const struct db_statement delete = {
 void devices_delete(struct db_question *question, const struct audit_note *note, int64_t device_id)
 {
 	devices_lock(question, device_id);
-	DB_ADD(question, &delete, AUDIT_VALUES(note), db_int(question->arena, device_id));
+	DB_ADD(question, &delete, AUDIT_VALUES(question->arena, note), db_int(question->arena, device_id));
 }
 
 static const struct db_statement exists = {

@@ -46,7 +46,7 @@ static const struct db_statement delete = {
 
 void files_delete(struct db_question *question, const struct audit_note *note, const char *name)
 {
-	DB_ADD(question, &delete, AUDIT_VALUES(note), db_text(name));
+	DB_ADD(question, &delete, AUDIT_VALUES(question->arena, note), db_text(name));
 }
 
 static const struct db_statement begin_content = {
@@ -117,7 +117,7 @@ void files_finish(struct db_question *question, const struct audit_note *note, c
 {
 	struct arena *arena = question->arena;
 	DB_ADD(question, &lock_name, db_text(file->name));
-	DB_ADD(question, &finish, AUDIT_VALUES(note), db_text(file->name), db_text(file->kind),
+	DB_ADD(question, &finish, AUDIT_VALUES(question->arena, note), db_text(file->name), db_text(file->kind),
 		db_text(file->file_type), db_text(file->version), db_text(file->oui),
 		db_text(file->product_class), db_int(arena, file->content_id), db_text(file->sha256),
 		db_int(arena, file->size), db_text(file->device));

@@ -67,7 +67,7 @@ static const struct db_statement put = {
 void quirks_put(struct db_question *question, const struct audit_note *note,
 	const struct quirk_description *quirk)
 {
-	DB_ADD(question, &put, AUDIT_VALUES(note), db_text(quirk->name), db_bool(quirk->is_enabled),
+	DB_ADD(question, &put, AUDIT_VALUES(question->arena, note), db_text(quirk->name), db_bool(quirk->is_enabled),
 		db_int(question->arena, quirk->position), db_text(quirk->manufacturer),
 		db_text(quirk->oui), db_text(quirk->product_class), db_text(quirk->software_version),
 		db_text(quirk->settings), db_text(quirk->note));
@@ -84,7 +84,7 @@ static const struct db_statement delete = {
 
 void quirks_delete(struct db_question *question, const struct audit_note *note, const char *name)
 {
-	DB_ADD(question, &delete, AUDIT_VALUES(note), db_text(name));
+	DB_ADD(question, &delete, AUDIT_VALUES(question->arena, note), db_text(name));
 }
 
 /* One row without a name when there is nothing enabled: the version is told all the same. */

@@ -18,7 +18,8 @@ void devices_register(struct db_question *question, const struct audit_note *not
 	const struct device_registration *r)
 {
 	struct arena *arena = question->arena;
-	DB_ADD(question, &register_devices, AUDIT_VALUES(note), db_int_array(arena, r->device_ids, r->count),
+	DB_ADD(question, &register_devices, AUDIT_VALUES(arena, note),
+		db_int_array(arena, r->device_ids, r->count),
 		db_text_array(arena, r->ids, r->count), db_text_array(arena, r->ouis, r->count),
 		db_text_array(arena, r->product_classes, r->count),
 		db_text_array(arena, r->serial_numbers, r->count),

@@ -100,7 +100,8 @@ static const struct db_statement replace_setting = {
 void sealed_replace_setting(struct db_question *question, const struct audit_note *note, const char *name,
 	const char *old, const char *fresh)
 {
-	DB_ADD(question, &replace_setting, AUDIT_VALUES(note), db_text(name), db_text(fresh), db_text(old));
+	DB_ADD(question, &replace_setting, AUDIT_VALUES(question->arena, note), db_text(name),
+		db_text(fresh), db_text(old));
 }
 
 static const struct db_statement paths = {

@@ -27,7 +27,7 @@ void searched_parameters_ask(struct db_question *question, const struct audit_no
 	const char *const *names, size_t count, unsigned most)
 {
 	struct arena *arena = question->arena;
-	DB_ADD(question, &ask, AUDIT_VALUES(note), db_text_array(arena, names, count),
+	DB_ADD(question, &ask, AUDIT_VALUES(question->arena, note), db_text_array(arena, names, count),
 		db_int(arena, most));
 }
 
@@ -75,7 +75,8 @@ static const struct db_statement put = {
 void searched_parameters_put(struct db_question *question, const struct audit_note *note,
 	const char *name, unsigned most)
 {
-	DB_ADD(question, &put, AUDIT_VALUES(note), db_text(name), db_int(question->arena, most));
+	struct arena *arena = question->arena;
+	DB_ADD(question, &put, AUDIT_VALUES(arena, note), db_text(name), db_int(arena, most));
 }
 
 static const struct db_statement drop = {
@@ -90,7 +91,7 @@ static const struct db_statement drop = {
 void searched_parameters_drop(
 	struct db_question *question, const struct audit_note *note, const char *name)
 {
-	DB_ADD(question, &drop, AUDIT_VALUES(note), db_text(name));
+	DB_ADD(question, &drop, AUDIT_VALUES(question->arena, note), db_text(name));
 }
 
 /* The walk. It goes by device, so that its cost does not grow with the number of parameters stored, and a step is

@@ -25,7 +25,7 @@ static const struct db_statement put = {
 void settings_put(struct db_question *question, const struct audit_note *note, const char *name,
 	const struct setting_change *change)
 {
-	DB_ADD(question, &put, AUDIT_VALUES(note), db_text(name), db_text(change->document),
+	DB_ADD(question, &put, AUDIT_VALUES(question->arena, note), db_text(name), db_text(change->document),
 		db_text(change->before), db_text(change->known), db_text(change->after));
 }
 
@@ -49,5 +49,5 @@ static const struct db_statement keep = {
 void settings_keep(struct db_question *question, const struct audit_note *note, const char *name,
 	const char *json)
 {
-	DB_ADD(question, &keep, AUDIT_VALUES(note), db_text(name), db_text(json));
+	DB_ADD(question, &keep, AUDIT_VALUES(question->arena, note), db_text(name), db_text(json));
 }

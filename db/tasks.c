@@ -127,7 +127,7 @@ static const struct db_statement cancel = {
 
 void tasks_cancel(struct db_question *question, const struct audit_note *note, int64_t task_id)
 {
-	DB_ADD(question, &cancel, AUDIT_VALUES(note), db_int(question->arena, task_id));
+	DB_ADD(question, &cancel, AUDIT_VALUES(question->arena, note), db_int(question->arena, task_id));
 }
 
 /* Attempts count on, so that every attempt has a CommandKey of its own. Without the epoch of its last
@@ -145,6 +145,6 @@ static const struct db_statement retry = {
 void tasks_retry(struct db_question *question, const struct audit_note *note, int64_t task_id,
 	int64_t expires_in)
 {
-	DB_ADD(question, &retry, AUDIT_VALUES(note), db_int(question->arena, task_id),
+	DB_ADD(question, &retry, AUDIT_VALUES(question->arena, note), db_int(question->arena, task_id),
 		db_int(question->arena, expires_in));
 }

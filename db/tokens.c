@@ -42,7 +42,7 @@ static const struct db_statement create = {
 void tokens_create(struct db_question *question, const struct audit_note *note, const struct token_new *token)
 {
 	struct arena *arena = question->arena;
-	DB_ADD(question, &create, AUDIT_VALUES(note), db_text(token->name), db_text(token->role),
+	DB_ADD(question, &create, AUDIT_VALUES(question->arena, note), db_text(token->name), db_text(token->role),
 		db_text(token->sha256_hex), db_int(arena, token->expires_in), SCOPE_NEW_VALUES(arena, &token->scope));
 }
 
@@ -66,5 +66,5 @@ static const struct db_statement delete = {
 
 void tokens_delete(struct db_question *question, const struct audit_note *note, const char *name)
 {
-	DB_ADD(question, &delete, AUDIT_VALUES(note), db_text(name));
+	DB_ADD(question, &delete, AUDIT_VALUES(question->arena, note), db_text(name));
 }

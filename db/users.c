@@ -39,7 +39,7 @@ static const struct db_statement create = {
 
 void users_create(struct db_question *question, const struct audit_note *note, const struct user_new *user)
 {
-	DB_ADD(question, &create, AUDIT_VALUES(note), db_text(user->name), db_text(user->role),
+	DB_ADD(question, &create, AUDIT_VALUES(question->arena, note), db_text(user->name), db_text(user->role),
 		db_text(user->password_hash), SCOPE_NEW_VALUES(question->arena, &user->scope));
 }
 
@@ -53,7 +53,7 @@ static const struct db_statement set_password = {
 void users_set_password(struct db_question *question, const struct audit_note *note, const char *name,
 	const char *password_hash)
 {
-	DB_ADD(question, &set_password, AUDIT_VALUES(note), db_text(name), db_text(password_hash));
+	DB_ADD(question, &set_password, AUDIT_VALUES(question->arena, note), db_text(name), db_text(password_hash));
 }
 
 static const struct db_statement list = {
@@ -76,5 +76,5 @@ static const struct db_statement delete = {
 
 void users_delete(struct db_question *question, const struct audit_note *note, const char *name)
 {
-	DB_ADD(question, &delete, AUDIT_VALUES(note), db_text(name));
+	DB_ADD(question, &delete, AUDIT_VALUES(question->arena, note), db_text(name));
 }

@@ -2,7 +2,6 @@
 #include "rpc/task.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/rfc3339.h"
 #include "rpc/method.h"
