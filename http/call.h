@@ -19,12 +19,11 @@ struct call {
 	http_on_response_body_fn *on_body;
 	http_on_response_fn *on_response;
 	void *arg;
-	bool is_head;      /* the method is HEAD */
-	bool closes;       /* Connection: close was asked for */
-	bool is_reuse;     /* goes over a connection that served before */
-	bool has_answer;   /* a byte of the answer has come */
-	bool is_interim;   /* the head that was read is a 1xx */
-	unsigned interims; /* of these, so far */
+	bool is_head;    /* the method is HEAD */
+	bool closes;     /* Connection: close was asked for */
+	bool is_reuse;   /* goes over a connection that served before */
+	bool has_answer; /* a byte of the answer has come */
+	bool is_interim; /* the head that was read is a 1xx */
 };
 
 /* Copies all it needs of the request. */

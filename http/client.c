@@ -19,7 +19,7 @@
 #include "http/output.h"
 #include "http/tls_internal.h"
 
-enum { CONNECT_SECONDS = 10, RESPONSE_SECONDS = 60, MOST_INTERIMS = 8 };
+enum { CONNECT_SECONDS = 10, RESPONSE_SECONDS = 60 };
 
 enum client_phase {
 	CLIENT_IDLE,
@@ -166,13 +166,9 @@ static bool on_end(struct http_client *client)
 {
 	struct call *call = client->call;
 	struct http_client_response *response = &call->response;
-	if (call->is_interim && ++call->interims <= MOST_INTERIMS) {
+	if (call->is_interim) {
 		message_parser_restart(&client->parser, true);
 		return true;
-	}
-	if (call->is_interim) {
-		finish(client, HTTP_TOO_LARGE, "no end of interim answers");
-		return false;
 	}
 	response->body = call->response_body.length ? call->response_body.data : "";
 	response->body_length = call->response_body.length;
