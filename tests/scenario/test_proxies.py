@@ -192,12 +192,34 @@ def test_devices_that_share_a_proxys_connection_are_not_taken_for_each_other(beh
     assert device.empty().status == 204
 
 
+@pytest.fixture
+def proven(behind):
+    """proven("haproxy"): a device in its session, which it began by Digest."""
+
+    def begin(front):
+        acs, _, url = behind(front, **{"cwmp.auth": "digest"})
+        device = Device(url, username="u", password=SECRET)
+        acs.api.put(f"/api/v1/credentials/{device.id}", {"username": "u", "password": SECRET})
+        assert device.inform("2 PERIODIC").status == 200
+        return device
+
+    return begin
+
+
+@pytest.mark.parametrize("has_cookies", [True, False])
 @pytest.mark.parametrize("front", ["haproxy", "nginx"])
-def test_a_device_proves_itself_through_a_proxy(behind, front):
-    acs, _, url = behind(front, **{"cwmp.auth": "digest"})
-    device = Device(url, username="u", password=SECRET)
-    acs.api.put(f"/api/v1/credentials/{device.id}", {"username": "u", "password": SECRET})
-    assert device.inform("2 PERIODIC").status == 200
+def test_a_device_proves_itself_through_a_proxy(proven, front, has_cookies):
+    device = proven(front)
+    device.cookies = device.cookies if has_cookies else {}
+    assert device.empty().status == 204
+
+
+@pytest.mark.parametrize("front", ["haproxy", "nginx"])
+def test_a_cookie_alone_proves_nothing_through_a_proxy(proven, front):
+    device = proven(front)
+    thief = Device(device.url.geturl())
+    thief.cookies = dict(device.cookies)
+    assert thief.empty().status == 401
     assert device.empty().status == 204
 
 
