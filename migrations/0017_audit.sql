@@ -31,8 +31,11 @@ BEGIN
 	IF current_setting('acs.retention', true) = 'on' THEN
 		RETURN OLD;
 	END IF;
-	RAISE WARNING 'the audit is append-only: entry % is kept', OLD.audit_id;
+	IF TG_LEVEL = 'STATEMENT' THEN
+		RAISE WARNING 'the audit is append-only: nothing of it is deleted';
+	END IF;
 	RETURN NULL;
 END
 $$;
 CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_kept();
+CREATE TRIGGER audit_tells_that_it_is_kept BEFORE DELETE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_kept();
