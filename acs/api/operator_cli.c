@@ -23,7 +23,7 @@
 enum { USAGE = 2, WHY_BYTES = 512, LIST_LIMIT = 10000 };
 
 struct options {
-	struct operator_new operator;
+	struct operator_new who;
 	const char *tags[OPERATOR_SCOPE_ITEMS + 1], *ouis[OPERATOR_SCOPE_ITEMS + 1];
 	const char *expires_in, *password_file; /* NULL: not given */
 	int64_t seconds;                        /* that expires_in is */
@@ -56,7 +56,7 @@ static struct audit_note note_of(const struct run *run, const char *command)
 	return (struct audit_note){
 		.actor = "command line",
 		.action = arena_printf(run->arena, "%s %s", run->who, command),
-		.target = run->options->operator.name,
+		.target = run->options->who.name,
 	};
 }
 
@@ -76,17 +76,17 @@ static bool create_token(const struct run *run)
 {
 	char hash[SHA256_HEX_BYTES];
 	struct db_answer answer;
-	const struct operator_new *operator= & run->options->operator;
+	const struct operator_new *who = &run->options->who;
 	const char *token = token_make(run->arena, hash);
 	const struct audit_note note = note_of(run, "create");
 	struct db_question question = db_question(run->arena);
 	tokens_create(&question, &note,
 		&(const struct token_new){
-			.name = operator->name,
-			.role = operator->role,
+			.name = who->name,
+			.role = who->role,
 			.sha256_hex = hash,
 			.expires_in = run->options->seconds,
-			.scope = operator->scope,
+			.scope = who->scope,
 		});
 	if (!ask(run, &question, &answer, "the name is taken"))
 		return false;
@@ -106,7 +106,7 @@ static bool delete_token(const struct run *run)
 	struct db_answer answer;
 	const struct audit_note note = note_of(run, "delete");
 	struct db_question question = db_question(run->arena);
-	tokens_delete(&question, &note, run->options->operator.name);
+	tokens_delete(&question, &note, run->options->who.name);
 	return ask(run, &question, &answer, "no token has this name");
 }
 
@@ -165,17 +165,17 @@ static bool add_user(const struct run *run)
 {
 	char hash[PASSWORD_HASH_BYTES];
 	struct db_answer answer;
-	const struct operator_new *operator= & run->options->operator;
+	const struct operator_new *who = &run->options->who;
 	const struct audit_note note = note_of(run, "add");
 	struct db_question question = db_question(run->arena);
 	if (!read_hash(run, hash))
 		return false;
 	users_create(&question, &note,
 		&(const struct user_new){
-			.name = operator->name,
-			.role = operator->role,
+			.name = who->name,
+			.role = who->role,
 			.password_hash = hash,
-			.scope = operator->scope,
+			.scope = who->scope,
 		});
 	return ask(run, &question, &answer, "the name is taken");
 }
@@ -188,7 +188,7 @@ static bool set_password(const struct run *run)
 	struct db_question question = db_question(run->arena);
 	if (!read_hash(run, hash))
 		return false;
-	users_set_password(&question, &note, run->options->operator.name, hash);
+	users_set_password(&question, &note, run->options->who.name, hash);
 	return ask(run, &question, &answer, "no user has this name");
 }
 
@@ -204,7 +204,7 @@ static bool remove_user(const struct run *run)
 	struct db_answer answer;
 	const struct audit_note note = note_of(run, "remove");
 	struct db_question question = db_question(run->arena);
-	users_delete(&question, &note, run->options->operator.name);
+	users_delete(&question, &note, run->options->who.name);
 	return ask(run, &question, &answer, "no user has this name");
 }
 
@@ -262,11 +262,11 @@ static void add_item(const char **items, size_t *count, const char *item)
 static bool read_option(int argc, char **argv, int *i, struct options *options)
 {
 	const char *value;
-	struct scope_new *scope = &options->operator.scope;
+	struct scope_new *scope = &options->who.scope;
 	if ((value = option_value(argc, argv, i, "--name")))
-		options->operator.name = value;
+		options->who.name = value;
 	else if ((value = option_value(argc, argv, i, "--role")))
-		options->operator.role = value;
+		options->who.role = value;
 	else if ((value = option_value(argc, argv, i, "--tag")))
 		add_item(options->tags, &scope->tag_count, value);
 	else if ((value = option_value(argc, argv, i, "--oui")))
@@ -290,16 +290,16 @@ static bool read_seconds(struct options *options)
 
 static const char *check(const struct command *command, struct options *options)
 {
-	const struct operator_new *operator= & options->operator;
-	const bool has_scope = operator->scope.tag_count + operator->scope.oui_count> 0;
-	if (!operator->name != !command->wants_name || !operator->role != !command->wants_role ||(
-		    has_scope && !command->wants_role) ||
+	const struct operator_new *who = &options->who;
+	const bool has_scope = who->scope.tag_count + who->scope.oui_count > 0;
+	if (!who->name != !command->wants_name || !who->role != !command->wants_role ||
+		(has_scope && !command->wants_role) ||
 		(options->expires_in && !command->takes_expiry) ||
 		(options->password_file && !command->takes_password))
 		return "options are missing, or too many";
 	if (!read_seconds(options))
 		return "--expires-in: must be a number of seconds, up to 50 years";
-	return command->wants_role ? operator_check(operator) : NULL;
+	return command->wants_role ? operator_check(who) : NULL;
 }
 
 /* With the database up and at this program's schema. */
@@ -356,8 +356,8 @@ int operator_command(struct config *config, int argc, char **argv)
 {
 	struct options options = { 0 };
 	const struct command *command = NULL;
-	options.operator.scope.tags = options.tags;
-	options.operator.scope.ouis = options.ouis;
+	options.who.scope.tags = options.tags;
+	options.who.scope.ouis = options.ouis;
 	for (size_t i = 0; argc > 1 && i < LENGTH_OF(commands); i++)
 		if (strcmp(argv[0], commands[i].group) == 0 &&
 			strcmp(argv[1], commands[i].name) == 0)

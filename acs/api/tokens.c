@@ -56,16 +56,16 @@ static bool read_expiry(struct api_call *call, int64_t *seconds)
 void tokens_post(struct api_call *call)
 {
 	static const char *const known[] = { "name", "role", "scope", "expires_in", NULL };
-	struct operator_new operator;
+	struct operator_new who;
 	struct token_new token;
 	char hash[SHA256_HEX_BYTES];
-	if (!api_body_has_only(call, known) || !operator_read(call, &operator) ||
+	if (!api_body_has_only(call, known) || !operator_read(call, &who) ||
 		!read_expiry(call, &token.expires_in))
 		return;
 	call->state = token_make(call->arena, hash);
-	token.name = operator.name;
-	token.role = operator.role;
-	token.scope = operator.scope;
+	token.name = who.name;
+	token.role = who.role;
+	token.scope = who.scope;
 	token.sha256_hex = hash;
 	const struct audit_note note = api_note(call, token.name);
 	struct db_question question = db_question(call->arena);

@@ -8,7 +8,7 @@
 #include "acs/passwords.h"
 
 struct change {
-	struct operator_new operator; /* with a name only: his password changes */
+	struct operator_new who; /* with a name only: his password changes */
 	struct password_job *job;
 };
 
@@ -36,21 +36,21 @@ static void on_password_set(struct api_call *call, const struct db_answer *answe
 	api_reply_row(call, answer->results[0], "user");
 }
 
-static void store(struct api_call *call, const struct operator_new *operator, const char * hash)
+static void store(struct api_call *call, const struct operator_new *who, const char *hash)
 {
-	const struct audit_note note = api_note(call, operator->name);
+	const struct audit_note note = api_note(call, who->name);
 	struct db_question question = db_question(call->arena);
-	if (!operator->role) {
-		users_set_password(&question, &note, operator->name, hash);
+	if (!who->role) {
+		users_set_password(&question, &note, who->name, hash);
 		api_ask(call, &question, on_password_set);
 		return;
 	}
 	users_create(&question, &note,
 		&(const struct user_new){
-			.name = operator->name,
-			.role = operator->role,
+			.name = who->name,
+			.role = who->role,
 			.password_hash = hash,
-			.scope = operator->scope,
+			.scope = who->scope,
 		});
 	api_ask(call, &question, on_created);
 }
@@ -62,7 +62,7 @@ static void on_hashed(bool matches, const char *hash, void *arg)
 	(void)matches;
 	call->release = NULL;
 	api_call_enter(call);
-	store(call, &change->operator, hash);
+	store(call, &change->who, hash);
 	api_call_leave(call);
 }
 
@@ -73,7 +73,7 @@ static void forget_job(struct api_call *call)
 }
 
 /* With the operator, and the body's password made into what is stored. */
-static void hash_and_store(struct api_call *call, const struct operator_new *operator)
+static void hash_and_store(struct api_call *call, const struct operator_new *who)
 {
 	const char *password;
 	struct change *change = ARENA_NEW(call->arena, struct change);
@@ -85,7 +85,7 @@ static void hash_and_store(struct api_call *call, const struct operator_new *ope
 			PASSWORD_LEAST_BYTES, PASSWORD_MOST_BYTES);
 		return;
 	}
-	change->operator= * operator;
+	change->who = *who;
 	change->job = password_make(call->loop, password, on_hashed, call);
 	if (!change->job) {
 		api_reply_unavailable(
@@ -99,17 +99,17 @@ static void hash_and_store(struct api_call *call, const struct operator_new *ope
 void users_post(struct api_call *call)
 {
 	static const char *const known[] = { "name", "role", "scope", "password", NULL };
-	struct operator_new operator;
-	if (api_body_has_only(call, known) && operator_read(call, &operator))
-		hash_and_store(call, &operator);
+	struct operator_new who;
+	if (api_body_has_only(call, known) && operator_read(call, &who))
+		hash_and_store(call, &who);
 }
 
 void users_put_password(struct api_call *call)
 {
 	static const char *const known[] = { "password", NULL };
-	const struct operator_new operator= { .name = operator_name(call, "user") };
-	if (operator.name && api_body_has_only(call, known))
-		hash_and_store(call, &operator);
+	const struct operator_new who = { .name = operator_name(call, "user") };
+	if (who.name && api_body_has_only(call, known))
+		hash_and_store(call, &who);
 }
 
 static void on_removed(struct api_call *call, const struct db_answer *answer)
