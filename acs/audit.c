@@ -49,8 +49,7 @@ static void write_refusal(
 	struct arena *arena = arena_new();
 	const char *what = arena_printf(arena, "%s\n%s\n%s\n%s\n%s\n%s", note->actor, note->action,
 		or_none(note->target), or_none(note->device), note->address, why);
-	if (refusals_admit(
-		    loop->server->refusals, note->address, what, clock_us(), &left_out)) {
+	if (refusals_admit(loop->server->refusals, note->address, what, clock_us(), &left_out)) {
 		write_entry(loop, arena, note, outcome,
 			arena_printf(arena, "{%s, \"left_out\": %llu}", why,
 				(unsigned long long)left_out));
@@ -70,12 +69,11 @@ void audit_refused_device(struct loop *loop, const struct http_request *request,
 		.address = http_peer_address(request->arena, request),
 		.device = device,
 	};
-	write_refusal(loop, &note, "refused",
-		arena_printf(request->arena, "\"why\": \"%s\"", why));
+	write_refusal(loop, &note, "refused", arena_printf(request->arena, "\"why\": \"%s\"", why));
 }
 
-void audit_refused_certificate(struct loop *loop, const struct sockaddr_storage *peer,
-	const char *names, const char *why)
+void audit_refused_certificate(
+	struct loop *loop, const struct sockaddr_storage *peer, const char *names, const char *why)
 {
 	struct arena *arena = arena_new();
 	const struct audit_note note = {

@@ -12,8 +12,8 @@
 void audit_refused_device(struct loop *loop, const struct http_request *request, const char *action,
 	const char *device, const char *why);
 /* A client's certificate was refused, perhaps before there was any request. names: that it claims, or NULL. */
-void audit_refused_certificate(struct loop *loop, const struct sockaddr_storage *peer,
-	const char *names, const char *why);
+void audit_refused_certificate(
+	struct loop *loop, const struct sockaddr_storage *peer, const char *names, const char *why);
 /* A call of the admin API ended with that status and changed nothing. outcome: "refused" or "failed". The note's
  * texts are copied. */
 void audit_refused_call(

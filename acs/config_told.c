@@ -17,8 +17,7 @@ static json_t *text_of(struct arena *arena, const char *text, const struct setti
 	return json_string(secrets_text(arena, text));
 }
 
-static json_t *value_of(
-	struct arena *arena, struct config *config, const struct setting *setting)
+static json_t *value_of(struct arena *arena, struct config *config, const struct setting *setting)
 {
 	const void *field = config_field(config, setting);
 	switch (setting->type) {
@@ -56,7 +55,8 @@ const char *config_told(struct arena *arena, const struct config *config)
 	json_t *told = json_object();
 	for (size_t i = 0; i < config_setting_count; i++) {
 		const struct setting *setting = &config_settings[i];
-		json_t *value = value_of(arena, &copy, setting), *usual = default_of(arena, setting);
+		json_t *value = value_of(arena, &copy, setting);
+		json_t *usual = default_of(arena, setting);
 		if (value && !(usual && json_equal(value, usual)))
 			json_object_set(told, setting->key, value);
 		json_decref(value);

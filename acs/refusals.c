@@ -74,7 +74,8 @@ static uint64_t next_arrival(const struct rate *rate, uint64_t interval_us, uint
 	return (rate->arrival_us > now_us ? rate->arrival_us : now_us) + interval_us;
 }
 
-static bool admit(struct refusals *refusals, struct rate *same, struct rate *address, uint64_t now_us)
+static bool admit(
+	struct refusals *refusals, struct rate *same, struct rate *address, uint64_t now_us)
 {
 	const uint64_t most = now_us + MINUTE_US;
 	const uint64_t all = next_arrival(&refusals->all, refusals->interval_us, now_us);

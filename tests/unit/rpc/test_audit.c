@@ -4,10 +4,9 @@
 
 static void add(const char *actor, const char *device, const char *outcome)
 {
-	const struct audit_note note = { .actor = actor,
-		.action = "PUT",
-		.address = "192.0.2.1",
-		.device = device };
+	const struct audit_note note = {
+		.actor = actor, .action = "PUT", .address = "192.0.2.1", .device = device
+	};
 	struct db_question question = db_question(lab.arena);
 	audit_add(&question, &note, outcome, NULL);
 	lab_ask(&question);
