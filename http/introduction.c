@@ -56,23 +56,34 @@ static void hand_over(struct introduction *introduction, const struct proxy_head
 	listener_admit(listener, &arrival);
 }
 
+static size_t whole_length(const struct introduction *introduction)
+{
+	return proxy_header_length(introduction->bytes, introduction->length);
+}
+
+/* False when nothing more comes. */
+static bool receive(struct introduction *introduction)
+{
+	const size_t rest = whole_length(introduction) - introduction->length;
+	const ssize_t got = recv(
+		introduction->arrival.fd, introduction->bytes + introduction->length, rest, 0);
+	if (got > 0)
+		introduction->length += (size_t)got;
+	return got > 0 || (got < 0 && errno == EAGAIN);
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct introduction *introduction = arg;
 	struct proxy_header header;
-	size_t whole = proxy_header_length(introduction->bytes, introduction->length);
-	if (what & EV_TIMEOUT) {
+	(void)fd;
+	if (what & EV_TIMEOUT)
 		listener_limit(introduction->listener, HTTP_LIMIT_HEAD_SECONDS);
-		return give_up(introduction);
+	if ((what & EV_TIMEOUT) || !receive(introduction)) {
+		give_up(introduction);
+		return;
 	}
-	const ssize_t got = recv(
-		fd, introduction->bytes + introduction->length, whole - introduction->length, 0);
-	if (got < 0 && errno == EAGAIN)
-		return await_more(introduction);
-	if (got <= 0)
-		return give_up(introduction);
-	introduction->length += (size_t)got;
-	whole = proxy_header_length(introduction->bytes, introduction->length);
+	const size_t whole = whole_length(introduction);
 	if (whole > introduction->length)
 		await_more(introduction);
 	else if (whole && proxy_header_read(introduction->bytes, whole, &header))
