@@ -38,6 +38,19 @@ static size_t span(const char *text, const char *ends)
 	return i;
 }
 
+/* False where a quote is left open: a peer may have, to hide what a proxy appended. */
+static bool closes_quotes(const char *text)
+{
+	bool is_quoted = false;
+	for (; *text; text++) {
+		if (is_quoted && *text == '\\' && text[1])
+			text++;
+		else if (*text == '"')
+			is_quoted = !is_quoted;
+	}
+	return !is_quoted;
+}
+
 static char *trim(struct arena *arena, const char *text, size_t length)
 {
 	const size_t blank = strspn(text, blanks);
@@ -80,8 +93,9 @@ static void add_hop(struct hops *hops, bool is_rfc_7239, const char *element)
 
 static void read_list(struct hops *hops, bool is_rfc_7239, const char *list)
 {
+	const bool has_quotes = is_rfc_7239 && closes_quotes(list); /* X-Forwarded-For knows none */
 	for (size_t length; *list; list += length + (list[length] == ',')) {
-		length = span(list, ",");
+		length = has_quotes ? span(list, ",") : strcspn(list, ",");
 		add_hop(hops, is_rfc_7239, trim(hops->arena, list, length));
 	}
 }

@@ -133,6 +133,27 @@ static void test_what_cannot_be_read_is_the_proxys_own(void **state)
 	assert_told(&plain_lab, told, LENGTH_OF(told));
 }
 
+/* A proxy may append to the peer's own line. */
+static void test_a_quote_left_open_hides_nobody(void **state)
+{
+	(void)state;
+	static const struct told plain[] = {
+		{ "X-Forwarded-For: \", 192.0.2.1\r\n", "192.0.2.1|plain|" },
+		{ "X-Forwarded-For: \"\", \"x, 192.0.2.1\r\n", "192.0.2.1|plain|" },
+		{ "X-Forwarded-For: \"198.51.100.66, 192.0.2.1, 127.0.0.10\"\r\n",
+			"127.0.0.9|plain|" },
+	};
+	static const struct told rfc[] = {
+		{ "Forwarded: for=\", for=192.0.2.1\r\n", "192.0.2.1|plain|" },
+		{ "Forwarded: for=\"x, for=\"[2001:db8::1]\"\r\n", "2001:db8::1|plain|" },
+		{ "Forwarded: for=\"\\, for=\"[2001:db8::1]\";proto=https\r\n",
+			"2001:db8::1|tls|" },
+		{ "Forwarded: for=\"_a, b\", for=192.0.2.1\r\n", "192.0.2.1|plain|" },
+	};
+	assert_told(&plain_lab, plain, LENGTH_OF(plain));
+	assert_told(&rfc_lab, rfc, LENGTH_OF(rfc));
+}
+
 static void test_forwarded_is_read_as_rfc_7239_has_it(void **state)
 {
 	(void)state;
@@ -331,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_list_of_addresses_is_read_from_its_end),
 		cmocka_unit_test(test_what_cannot_be_read_is_the_proxys_own),
+		cmocka_unit_test(test_a_quote_left_open_hides_nobody),
 		cmocka_unit_test(test_forwarded_is_read_as_rfc_7239_has_it),
 		cmocka_unit_test(test_nobody_else_is_believed),
 		cmocka_unit_test(test_a_long_list_is_read_at_its_end),
