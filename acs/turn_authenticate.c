@@ -49,8 +49,8 @@ bool turn_passes_own_screen(struct turn *t, enum turn_next *next)
 	const enum config_auth scheme = turn_auth_scheme(t);
 	if (request_auth_schemes(t->server, t->request) == 1u << scheme)
 		return true;
-	const enum auth_result result =
-		auth_screen(t->server, scheme, t->request, t->now, &t->authorization);
+	const enum auth_result result = auth_screen(
+		t->server, scheme, t->request, t->now, &t->authorization);
 	if (result != AUTH_ACCEPTED)
 		*next = turn_challenge(t, result);
 	return result == AUTH_ACCEPTED;
@@ -82,8 +82,8 @@ static bool matches(struct turn *t, const struct auth_credential *credential)
 static bool finds_shared(struct turn *t, struct auth_credential *out)
 {
 	const struct session *s = t->session;
-	return device_classes_find_shared(t->server->device_classes, &s->device,
-		&t->authorization, t->request->method, s->rpc.arena, out);
+	return device_classes_find_shared(t->server->device_classes, &s->device, &t->authorization,
+		t->request->method, s->rpc.arena, out);
 }
 
 /* Whether a shared credential still is one, this node knows by itself. */

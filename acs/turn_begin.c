@@ -99,7 +99,8 @@ static bool fits(const char *part)
 unsigned request_auth_schemes(const struct server *server, const struct http_request *request)
 {
 	const struct config *config = server->config;
-	const unsigned wanted = device_classes_schemes(server->device_classes) | 1u << config->cwmp.auth;
+	const unsigned wanted = device_classes_schemes(server->device_classes) |
+				1u << config->cwmp.auth;
 	unsigned schemes = 0;
 	if (certificate_is_enough(config, request))
 		return 1u << AUTH_NONE;

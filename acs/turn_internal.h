@@ -92,9 +92,9 @@ enum turn_next turn_verify(struct turn *t);
 bool turn_passes_screen(struct turn *t, enum turn_next *next) MUST_CHECK;
 /* The same now that the session tells whose request it is. */
 bool turn_passes_own_screen(struct turn *t, enum turn_next *next) MUST_CHECK;
-/* Has the device proved on this connection that the session is its own? */
 /* Why the connection cannot be that of the session's device, or NULL. */
 const char *turn_foreign_connection(const struct turn *t);
+/* Has the device proved on this connection that the session is its own? */
 bool turn_is_proven(const struct turn *t);
 
 /* Each prepares the answer and what becomes of the session, and returns TURN_REPLY. */
