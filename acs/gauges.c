@@ -10,6 +10,7 @@
 
 #include "acs/background.h"
 #include "acs/connreq.h"
+#include "acs/listeners.h"
 #include "acs/pace.h"
 #include "acs/server.h"
 #include "acs/session.h"
@@ -43,7 +44,7 @@ static void write_connections(struct server *server, struct buffer *out)
 	for (int i = 0; i < LISTENER_COUNT; i++)
 		if (server->sockets[i] >= 0)
 			buffer_printf(out, "acs_connections_open{listener=\"%s\"} %u\n",
-				server_listener_name(i), atomic_load(&server->connections[i]));
+				listener_name(i), atomic_load(&server->connections[i]));
 	gauge(out, "acs_body_bytes_held", "Bytes of request bodies in memory.",
 		(double)atomic_load(&server->body_budget.used));
 }

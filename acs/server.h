@@ -35,10 +35,9 @@ struct server {
 	struct http_tls *tls[TLS_PROFILE_COUNT]; /* NULL: no listener of that kind */
 	struct ticket_keys *ticket_keys;         /* of their sessions; NULL without them */
 	struct http_tls *client_tls; /* for https connection requests */
-	uint8_t nonce_key
-		[32]; /* of digest challenges; in the database, so that all nodes share it */
+	uint8_t nonce_key[32];     /* of digest challenges; in the database, so that all nodes share it */
 	uint8_t challenge_key[32]; /* the same, or this node's own (cwmp.shared_nonces) */
-	uint8_t link_key[32];   /* of download links; likewise */
+	uint8_t link_key[32];      /* of download links; likewise */
 	struct keyring *secrets; /* seals what must be stored and read again */
 	struct cwmp_limits codec_limits;
 	unsigned slowness; /* of this build: 1, under sanitizers more */
@@ -69,8 +68,6 @@ struct server {
  * server prints that it is ready. */
 void server_loop_can_ask(struct server *server, bool can_ask);
 bool server_is_ready(const struct server *server);
-/* "cwmp_tls" */
-const char *server_listener_name(int listener);
 /* Counts a task that has come to its end, and tells those who wait for it; arg is the loop that we are on. */
 void server_task_settled(const struct queue_settled *settled, void *arg);
 
