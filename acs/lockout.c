@@ -139,9 +139,10 @@ unsigned lockout_seconds(struct lockout *all, const struct lockout_keys *keys, u
 	pthread_mutex_lock(&all->lock);
 	uint64_t address = wait_us(all, keys->address, now_us);
 	uint64_t account = wait_us(all, keys->account, now_us);
-	if (address && is_trusted(all, keys->token, keys->address, now_us))
+	const bool is_known_token = is_trusted(all, keys->token, keys->address, now_us);
+	if (is_known_token)
 		address = 0;
-	if (account && is_trusted(all, keys->account, keys->address, now_us))
+	if (is_known_token || is_trusted(all, keys->account, keys->address, now_us))
 		account = 0;
 	pthread_mutex_unlock(&all->lock);
 	const uint64_t most = address > account ? address : account;

@@ -27,7 +27,7 @@ struct lockout_keys lockout_keys(const struct lockout *all, const struct sockadd
 	const char *account, const char *token);
 
 /* Seconds until the next try; 0: now. Who came in from this address within a day is not held by what others do to his
- * account, nor, with a token, by what they do from his address. From any thread, as all below. */
+ * account, nor, with a token, by what they do from his address or to a name beside it. From any thread, as all below. */
 unsigned lockout_seconds(struct lockout *all, const struct lockout_keys *keys, uint64_t now_us);
 /* True when somebody has to wait from now on who had not to. What takes time to check is counted before, so that many
  * tries at once are no better than one after the other, … */

@@ -156,6 +156,7 @@ static void on_found(struct api_call *call, const struct db_answer *answer)
 	const struct db_rows *token = answer->results[0];
 	if (db_row_count(token) > 0 && read_row(call, proof, token)) {
 		const char *name = arena_strdup(call->arena, db_get_text(token, 0, NAME));
+		proof->keys.account = 0; /* a token clears nobody of guesses at his password */
 		if (proof->is_use_old)
 			note_use(call, name, tokens_used);
 		admit(call, proof, name);

@@ -229,6 +229,18 @@ def test_a_token_in_use_does_not_wait_for_others_of_its_address(start_acs):
     assert status(acs, bearer(acs.api.token)) == 200
 
 
+def test_a_token_clears_nobody_of_guesses_at_his_password(start_acs):
+    """Whoever has a token might else send it beside another's name, and guess on."""
+    acs = start_acs({"admin.failures": "3"})
+    add_user(acs)
+    token = acs.create_token("insider", "read")
+    answers = []
+    for source in (f"127.0.3.{i}" for i in range(1, 9)):
+        answers.append(status(acs, basic("alice", "guess"), source=source))
+        status(acs, basic("alice", token), source=source)
+    assert set(answers) == {401, 429}, answers
+
+
 def test_a_user_that_does_not_exist_is_guessed_at_like_one_that_does(start_acs):
     acs = start_acs({"admin.failures": "1"})
     add_user(acs)

@@ -129,6 +129,19 @@ static void test_a_token_in_use_is_not_held_by_failures_of_its_address(void **st
 	assert_int_equal(lockout_seconds(all, &good, START + 86401 * SECOND), 0);
 }
 
+static void test_a_token_in_use_is_not_held_by_failures_of_a_name_beside_it(void **state)
+{
+	struct lockout *all = *state;
+	const struct lockout_keys bare = keys_of(all, "192.0.2.1", NULL, "good");
+	const struct lockout_keys named = keys_of(all, "192.0.2.1", "alice", "good");
+	const struct lockout_keys guess = keys_of(all, "192.0.2.1", "alice", "guess");
+	const struct lockout_keys elsewhere = keys_of(all, "192.0.2.2", "alice", "other");
+	lockout_succeeded(all, &bare, START);
+	fail_times(all, &elsewhere, 20, START);
+	assert_int_equal(lockout_seconds(all, &named, START), 0);
+	assert_int_equal(lockout_seconds(all, &guess, START), MOST);
+}
+
 static void test_a_mapped_address_is_the_plain_one_and_ipv6_counts_by_its_first_half(void **state)
 {
 	struct lockout *all = *state;
@@ -195,6 +208,7 @@ int main(void)
 		TEST(test_success_clears_the_account_and_not_the_address),
 		TEST(test_who_came_in_from_here_is_not_locked_out_by_guesses_from_elsewhere),
 		TEST(test_a_token_in_use_is_not_held_by_failures_of_its_address),
+		TEST(test_a_token_in_use_is_not_held_by_failures_of_a_name_beside_it),
 		TEST(test_a_mapped_address_is_the_plain_one_and_ipv6_counts_by_its_first_half),
 		TEST(test_a_try_is_counted_before_it_is_checked_and_taken_back_when_it_was_right),
 		TEST(test_a_flood_of_accounts_takes_no_more_memory_and_frees_nobody_who_waits_long),
