@@ -20,7 +20,7 @@ TABLES = {
     "events": """SELECT d.id AS device, e.detail ->> 'code' AS code, e.detail ->> 'command_key' AS command_key,
                         count(*) AS count
                  FROM event e JOIN device d USING (device_id) WHERE e.detail ? 'code' GROUP BY 1, 2, 3""",
-    "audited": "SELECT detail ->> 'task' AS task FROM audit WHERE action = 'POST /api/v1/devices/{device}/tasks'",
+    "audited": "SELECT detail ->> 'task' AS task FROM audit WHERE action LIKE 'POST /api/v1/devices/{%}/tasks'",
     "inconsistencies": """
         SELECT 'device without its live part' AS what, id AS which FROM device LEFT JOIN device_live l USING (device_id)
          WHERE registered IS NOT NULL AND l.device_id IS NULL
