@@ -9,6 +9,7 @@
 
 #include "acs/address.h"
 #include "acs/server.h"
+#include "http/address.h"
 
 /* The next "80" or "1024-65535" of a list that *ports moves along. False at its end; one that is none has
  * *first above *last. */
@@ -77,12 +78,10 @@ static bool is_own(const struct sockaddr *address)
 	close(fd);
 	if (!is_routed)
 		return false;
-	if (address->sa_family == AF_INET6)
-		return memcmp(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
-			       &((const struct sockaddr_in6 *)(const void *)&local)->sin6_addr,
-			       sizeof(struct in6_addr)) == 0;
-	return ((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr ==
-	       ((const struct sockaddr_in *)(const void *)&local)->sin_addr.s_addr;
+	uint8_t theirs[16], ours[16];
+	address_bytes(address, theirs);
+	address_bytes((const struct sockaddr *)&local, ours);
+	return memcmp(theirs, ours, sizeof(ours)) == 0;
 }
 
 const char *callee_objection(

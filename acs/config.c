@@ -126,7 +126,7 @@ static void read_environment(struct config *config, struct buffer *why)
 		char name[80] = "ACS_";
 		size_t length = strlen(name);
 		for (const char *c = config_settings[i].key; *c; c++)
-			name[length++] = *c == '.' ? '_' : (char)toupper((unsigned char)*c);
+			name[length++] = (char)(*c == '.' ? '_' : toupper((unsigned char)*c));
 		name[length] = '\0';
 		const struct source source = { config, why, name };
 		char *value = getenv(name);

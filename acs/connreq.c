@@ -35,7 +35,7 @@ struct calling {
 	int64_t device_id;
 	struct callers callers;
 	struct ring *ring; /* of the calling loop's own thread; NULL while waiting */
-	bool is_posted;    /* start() is on its way and then has the last word on its memory */
+	bool is_posted;    /* start_posted() is on its way and then has the last word on its memory */
 	UT_hash_handle hh;
 };
 TAILQ_HEAD(calling_queue, calling);
@@ -107,12 +107,17 @@ static void tell(struct connreq *connreq, const struct connreq_result *result)
 static void on_rung(const struct connreq_result *result, void *arg);
 
 /* On the calling's own loop. */
-static void start(void *arg)
+static void start(struct calling *calling)
+{
+	calling->ring = ring_begin(calling->loop, calling->device_id, on_rung, calling);
+}
+
+static void start_posted(void *arg)
 {
 	struct calling *calling = arg;
 	calling->is_posted = false;
 	if (calling->all)
-		calling->ring = ring_begin(calling->loop, calling->device_id, on_rung, calling);
+		start(calling);
 	else
 		free(calling);
 }
@@ -127,7 +132,7 @@ static void start_next(struct connection_requests *all)
 	all->waiting_count--;
 	all->in_flight++;
 	next->is_posted = true;
-	loop_post(next->loop, start, next);
+	loop_post(next->loop, start_posted, next);
 }
 
 static void on_rung(const struct connreq_result *result, void *arg)

@@ -4,6 +4,8 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -123,13 +125,14 @@ void gauges_sample(struct loop *loop)
 
 static double resident_bytes(void)
 {
-	long pages = 0;
+	char sizes[128];
 	FILE *statm = fopen("/proc/self/statm", "r");
 	if (!statm)
 		return 0;
-	if (fscanf(statm, "%*d %ld", &pages) != 1)
-		pages = 0;
+	const bool is_read = fgets(sizes, sizeof(sizes), statm) != NULL;
 	fclose(statm);
+	/* The second: resident pages. */
+	const long pages = is_read ? strtol(sizes + strcspn(sizes, " "), NULL, 10) : 0;
 	return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 

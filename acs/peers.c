@@ -2,6 +2,7 @@
  * A notice is "kind from to id seconds"; kinds that a node does not know, of a newer one, it passes over. */
 #include "acs/peers.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,10 +159,29 @@ static const struct {
 	{ "device-classes", on_device_classes },
 };
 
+static bool read_number(const char **at, int64_t *number)
+{
+	char *end;
+	errno = 0;
+	*number = strtoll(*at, &end, 10);
+	const bool ok = end != *at && !errno;
+	*at = end;
+	return ok;
+}
+
 static bool notice_read(const char *payload, struct notice *notice)
 {
-	return sscanf(payload, "%15s %" SCNd64 " %" SCNd64 " %" SCNd64 " %u", notice->kind,
-		       &notice->from, &notice->to, &notice->id, &notice->seconds) == 5;
+	const size_t length = strcspn(payload, " ");
+	const char *at = payload + length;
+	int64_t seconds;
+	if (length >= sizeof(notice->kind))
+		return false;
+	snprintf(notice->kind, sizeof(notice->kind), "%.*s", (int)length, payload);
+	const bool ok = read_number(&at, &notice->from) && read_number(&at, &notice->to) &&
+			read_number(&at, &notice->id) && read_number(&at, &seconds) &&
+			seconds >= 0 && seconds <= UINT32_MAX;
+	notice->seconds = ok ? (unsigned)seconds : 0;
+	return ok;
 }
 
 static void on_notice(const char *payload, void *arg)

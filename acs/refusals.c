@@ -27,13 +27,14 @@ struct refusals {
 
 struct refusals *refusals_new(unsigned per_minute)
 {
-	const unsigned of_address = per_minute / SHARE_OF_ADDRESS;
 	struct refusals *refusals = calloc(1, sizeof(*refusals));
 	if (!refusals)
 		abort();
 	pthread_mutex_init(&refusals->lock, NULL);
 	refusals->interval_us = per_minute ? MINUTE_US / per_minute : 0;
-	refusals->address_interval_us = MINUTE_US / (of_address ? of_address : 1);
+	refusals->address_interval_us = per_minute < SHARE_OF_ADDRESS
+						? MINUTE_US
+						: MINUTE_US / (per_minute / SHARE_OF_ADDRESS);
 	return refusals;
 }
 

@@ -218,8 +218,13 @@ char *base64url_decode(struct arena *arena, const char *text, size_t *length)
 	const size_t text_length = strlen(text), padded = (text_length + 3) / 4 * 4;
 	char *copy = arena_alloc(arena, padded + 1);
 	for (size_t i = 0; i < padded; i++) {
-		const char c = i < text_length ? text[i] : '=';
-		copy[i] = c == '-' ? '+' : c == '_' ? '/' : c;
+		copy[i] = '=';
+		if (i < text_length)
+			copy[i] = text[i];
+		if (copy[i] == '-')
+			copy[i] = '+';
+		else if (copy[i] == '_')
+			copy[i] = '/';
 	}
 	return base64_decode(arena, copy, length);
 }

@@ -95,9 +95,9 @@ static struct seal_binding binding_of(
 	struct arena *arena, const uint8_t head[HEAD_BYTES], const char *place)
 {
 	const size_t place_length = strlen(place);
-	uint8_t *bytes = arena_alloc(arena, HEAD_BYTES + place_length);
+	uint8_t *bytes = arena_alloc(arena, HEAD_BYTES + place_length + 1);
 	memcpy(bytes, head, HEAD_BYTES);
-	memcpy(bytes + HEAD_BYTES, place, place_length);
+	memcpy(bytes + HEAD_BYTES, place, place_length + 1);
 	return (struct seal_binding){ bytes, HEAD_BYTES + place_length };
 }
 

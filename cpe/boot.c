@@ -21,6 +21,8 @@ static void set_identity(const char **field, const char *text)
 		return;
 	free((char *)*field);
 	*field = strdup(text);
+	if (!*field)
+		abort();
 }
 
 /* Values that the command line gives, until the ACS sets others, and what this program can. */

@@ -12,6 +12,7 @@
 
 #include "base/crypto.h"
 #include "cpe/log.h"
+#include "http/address.h"
 #include "http/digest.h"
 #include "http/server.h"
 #include "http/url.h"
@@ -237,9 +238,7 @@ static bool is_wildcard(evutil_socket_t fd)
 	socklen_t length = sizeof(address);
 	if (getsockname(fd, (struct sockaddr *)&address, &length) != 0)
 		return false;
-	if (address.ss_family == AF_INET6)
-		return IN6_IS_ADDR_UNSPECIFIED(&((struct sockaddr_in6 *)&address)->sin6_addr);
-	return ((struct sockaddr_in *)&address)->sin_addr.s_addr == INADDR_ANY;
+	return address_is_any((const struct sockaddr *)&address);
 }
 
 static char *make_url(const struct connection_request *door, struct arena *arena)

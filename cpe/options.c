@@ -198,7 +198,7 @@ static bool parse_option(struct options *options, int argc, char **argv, int *at
 	char *value = argument[2 + length] ? argument + 3 + length : NULL;
 	if (option->kind == OPTION_FLAG)
 		return value ? complain("takes no value", argument)
-			     : set_option(options, option, NULL);
+			     : set_option(options, option, argument);
 	if (!value && *at + 1 < argc)
 		value = argv[++*at];
 	return value ? set_option(options, option, value) : complain("needs a value", argument);

@@ -24,7 +24,9 @@ static const char *find_end(const char *at, const char *end)
 /* '!' only where a comment was taken out behind a '<'. */
 static bool is_instruction(struct span text, size_t at)
 {
-	const char next = at + 1 < text.length ? text.data[at + 1] : '\0';
+	if (at + 1 >= text.length)
+		return false;
+	const char next = text.data[at + 1];
 	return next == '!' || (next == '?' && at > 0);
 }
 

@@ -179,7 +179,7 @@ static unsigned namespace_by_uri(struct reader *r, const char *uri)
 
 static bool spans_are_equal(struct span a, struct span b)
 {
-	return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
+	return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
 }
 
 static bool is_declared(const struct reader *r, struct span prefix)

@@ -26,11 +26,11 @@ const char *tag_end(const char *at, const char *end)
 {
 	char quote = '\0';
 	for (; at < end; at++) {
-		if (quote)
-			quote = *at == quote ? '\0' : quote;
-		else if (*at == '"' || *at == '\'')
+		if (*at == quote)
+			quote = '\0';
+		else if (!quote && (*at == '"' || *at == '\''))
 			quote = *at;
-		else if (*at == '>')
+		else if (!quote && *at == '>')
 			return at;
 	}
 	return end;

@@ -19,8 +19,9 @@ bool process_user_find(struct process_user *user, const struct why *why)
 	*user = (struct process_user){ .uid = geteuid(), .gid = getegid() };
 	if (user->uid != 0)
 		return true;
-	const struct passwd *postgres = getpwnam("postgres");
-	if (!postgres)
+	char text[1024];
+	struct passwd entry, *postgres;
+	if (getpwnam_r("postgres", &entry, text, sizeof(text), &postgres) != 0 || !postgres)
 		return why_not(why,
 			"there is no user postgres to run PostgreSQL, which refuses to run as root");
 	user->must_switch = true;

@@ -180,22 +180,27 @@ evutil_socket_t http_bind(const char *address, char *why, size_t why_size)
 	return bind_host("0.0.0.0", port, why, why_size);
 }
 
-static bool is_any(const struct sockaddr_storage *address)
+bool address_is_any(const struct sockaddr *address)
 {
 	static const uint8_t any4[16] = { [10] = 0xff, [11] = 0xff }, any6[16] = { 0 };
 	uint8_t bytes[16];
-	address_bytes((const struct sockaddr *)address, bytes);
+	address_bytes(address, bytes);
 	return memcmp(bytes, any4, 16) == 0 || memcmp(bytes, any6, 16) == 0;
 }
 
 char *http_bound_address(struct arena *arena, evutil_socket_t fd)
 {
-	struct sockaddr_storage bound = { 0 };
+	union {
+		struct sockaddr_storage any;
+		struct sockaddr plain;
+		struct sockaddr_in v4;
+	} bound = { 0 };
 	socklen_t length = sizeof(bound);
-	if (getsockname(fd, (struct sockaddr *)&bound, &length) != 0)
+	if (getsockname(fd, &bound.plain, &length) != 0)
 		return NULL;
 	/* sin_port and sin6_port lie at the same place. */
-	const unsigned port = ntohs(((const struct sockaddr_in *)&bound)->sin_port);
-	const char *host = is_any(&bound) ? "127.0.0.1" : address_text(arena, &bound);
+	const unsigned port = ntohs(bound.v4.sin_port);
+	const char *host =
+		address_is_any(&bound.plain) ? "127.0.0.1" : address_text(arena, &bound.any);
 	return arena_printf(arena, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
 }

@@ -11,6 +11,8 @@
 
 /* As IPv6; an IPv4 address is mapped, so both forms of one address compare equal. */
 void address_bytes(const struct sockaddr *address, uint8_t bytes[16]);
+/* 0.0.0.0 or ::, where a socket is bound to all of the host's addresses. */
+bool address_is_any(const struct sockaddr *address);
 /* An IPv4-mapped IPv6 address becomes the IPv4 address that it stands for. */
 void address_unmap(struct sockaddr_storage *address);
 /* Without port and brackets; an IPv4-mapped address as IPv4. */

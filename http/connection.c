@@ -269,9 +269,9 @@ struct connection *connection_new(struct http_listener *listener, const struct a
 void connection_answered(struct connection *connection)
 {
 	connection->requests++;
-	if (connection->peer_closed && !has_input(connection)) {
-		connection_close(connection);
-	} else if (!connection->closes) {
+	const bool is_last =
+		connection->closes || (connection->peer_closed && !has_input(connection));
+	if (!is_last) {
 		message_parser_restart(&connection->parser, false);
 		connection_set_state(connection, CONNECTION_IDLE);
 	} else if (connection->lingers && !connection->peer_closed) {

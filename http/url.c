@@ -219,7 +219,10 @@ static char *decode(struct arena *arena, const char *text, size_t length, bool p
 	char *decoded = arena_alloc(arena, length + 1), *out = decoded;
 	for (size_t i = 0; i < length; i++) {
 		if (text[i] != '%') {
-			*out++ = plus_is_blank && text[i] == '+' ? ' ' : text[i];
+			*out = text[i];
+			if (plus_is_blank && *out == '+')
+				*out = ' ';
+			out++;
 			continue;
 		}
 		if (length - i < 3)

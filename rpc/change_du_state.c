@@ -2,6 +2,7 @@
  * The response says only that the device will try; DUStateChangeComplete tells how each operation went. */
 #include "rpc/transfer.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -86,8 +87,10 @@ static bool check(struct arena *arena, json_t *arguments, const char **why)
 
 static struct cwmp_du_operation read_operation(const json_t *item)
 {
+	const struct operation *operation = find_operation(item);
+	assert(operation); /* check_operation saw it */
 	return (struct cwmp_du_operation){
-		.kind = find_operation(item)->kind,
+		.kind = operation->kind,
 		.url = argument(item, "url"),
 		.uuid = argument(item, "uuid"),
 		.username = argument(item, "username"),

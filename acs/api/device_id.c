@@ -19,7 +19,7 @@ static const char *encode_dashes(struct arena *arena, const char *raw, const cha
 		if (*in != '-' || in == first || in == second)
 			*out++ = *in;
 		else
-			out = (char *)memcpy(out, "%2D", 3) + 3;
+			out = stpcpy(out, "%2D");
 	}
 	return text;
 }

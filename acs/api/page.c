@@ -23,9 +23,9 @@ static void checksum(
 char *api_cursor_make(struct arena *arena, const char *path, const char *key)
 {
 	const size_t length = strlen(key);
-	uint8_t *bytes = arena_alloc(arena, CHECK_BYTES + length);
+	uint8_t *bytes = arena_alloc(arena, CHECK_BYTES + length + 1);
 	checksum(arena, path, key, bytes);
-	memcpy(bytes + CHECK_BYTES, key, length);
+	memcpy(bytes + CHECK_BYTES, key, length + 1);
 	return base64url_encode(arena, bytes, CHECK_BYTES + length);
 }
 

@@ -32,18 +32,14 @@ void device_serial(const struct fleet *fleet, const struct fleet_device *device,
 void device_id(
 	const struct fleet *fleet, const struct fleet_device *device, char id[DEVICE_ID_BYTES])
 {
-	const size_t length = strlen(fleet->id_prefix);
-	memcpy(id, fleet->id_prefix, length);
-	device_serial(fleet, device, id + length);
+	device_serial(fleet, device, stpcpy(id, fleet->id_prefix));
 }
 
 void device_request_url(
 	const struct fleet *fleet, const struct fleet_device *device, char url[DEVICE_TEXT_BYTES])
 {
 	const char *door = fleet->door ? door_url(fleet->door) : "http://127.0.0.1:9/";
-	const size_t length = strlen(door);
-	memcpy(url, door, length);
-	device_serial(fleet, device, url + length);
+	device_serial(fleet, device, stpcpy(url, door));
 }
 
 struct fleet_device *device_by_serial(const struct fleet *fleet, const char *serial)

@@ -54,6 +54,8 @@ struct template *template_new(const char *text, size_t length)
 	if (!template)
 		abort();
 	template->text = strndup(text, length);
+	if (!template->text)
+		abort();
 	template->length = strlen(template->text);
 	unsigned gap;
 	size_t taken;

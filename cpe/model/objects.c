@@ -3,6 +3,7 @@
  */
 #include "cpe/model/objects.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +12,16 @@
 
 static bool is_row(const struct node *node)
 {
-	return node_is_instance(node) || node->is_template;
+	return node->is_template || node_is_instance(node);
 }
 
 static struct node *first_row(const struct node *table)
 {
-	for (size_t i = 0; i < table->child_count; i++)
+	for (size_t i = 0; i < table->child_count; i++) {
+		assert(table->children[i]);
 		if (is_row(table->children[i]))
 			return table->children[i];
+	}
 	return NULL;
 }
 

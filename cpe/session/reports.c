@@ -2,6 +2,7 @@
  * One table says which event each goes with, how it is built and what the journal should know. */
 #include "cpe/session/reports.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/compiler.h"
@@ -36,6 +37,14 @@ static const struct report_kind *find_kind(enum cwmp_method method)
 	return NULL;
 }
 
+/* Of a report that is ours: added, or found by reports_next. */
+static const struct report_kind *kind_of(enum cwmp_method method)
+{
+	const struct report_kind *kind = find_kind(method);
+	assert(kind);
+	return kind;
+}
+
 enum cwmp_method report_method(const json_t *report)
 {
 	return cwmp_method_by_name(state_text(report, "method"));
@@ -64,7 +73,7 @@ size_t reports_count(const struct state *state, enum cwmp_method method)
 void reports_add(struct device *device, const struct report *report, json_t *content)
 {
 	struct state *state = &device->state;
-	const struct report_kind *kind = find_kind(report->method);
+	const struct report_kind *kind = kind_of(report->method);
 	json_array_append_new(state->reports,
 		json_pack("{s:s,s:s,s:s,s:b,s:b,s:o}", "method", cwmp_method_name(report->method),
 			"m_event", report->m_event ? report->m_event : "", "command_key",
@@ -99,7 +108,7 @@ json_t *reports_next(const struct state *state)
 void reports_build(struct arena *arena, enum cwmp_namespace ns, const char *id,
 	const json_t *report, struct cwmp_message *out)
 {
-	const struct report_kind *kind = find_kind(report_method(report));
+	const struct report_kind *kind = kind_of(report_method(report));
 	cwmp_make_request(out, ns, kind->method, id);
 	kind->build(arena, json_object_get(report, "content"), out);
 }
@@ -131,11 +140,12 @@ void reports_forget_newer(struct device *device, enum cwmp_version version)
 	for (size_t i = json_array_size(state->reports); i-- > 0;) {
 		json_t *report = json_array_get(state->reports, i);
 		const enum cwmp_method method = report_method(report);
-		if (cwmp_method_since(method) <= version)
+		const struct report_kind *kind = find_kind(method);
+		if (!kind || cwmp_method_since(method) <= version)
 			continue;
 		LOG(device->name, "report-dropped", LOG_TEXT("method", cwmp_method_name(method)),
 			LOG_TEXT("version", cwmp_version_name(version)));
-		forget(state, find_kind(method), report);
+		forget(state, kind, report);
 	}
 	events_forget_newer(&state->events, version);
 }
@@ -143,7 +153,7 @@ void reports_forget_newer(struct device *device, enum cwmp_version version)
 void reports_on_answer(
 	struct device *device, json_t *report, const char *id, const struct cwmp_message *answer)
 {
-	const struct report_kind *kind = find_kind(report_method(report));
+	const struct report_kind *kind = kind_of(report_method(report));
 	json_t *entry = json_pack("{s:s,s:s,s:s,s:i}", "method", cwmp_method_name(kind->method),
 		"id", id, "command_key", state_text(report, "command_key"), "acs_fault",
 		(int)answer->fault.code);

@@ -10,7 +10,7 @@ typedef struct UT_hash_handle {
 } UT_hash_handle;
 
 void *table_find(const void *table, const void *key, size_t length);
-void *table_with(void *table, const void *key, size_t length, void *element);
+void *table_with(void *table, const void *key, size_t length, const void *element);
 void *table_without(void *table, const void *element);
 unsigned int table_count(const void *table);
 
