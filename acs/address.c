@@ -10,6 +10,12 @@
 
 enum { ADDRESS_BITS = 128, MAPPED_BITS = 96, RANGE_TEXT = 64 };
 
+static void from_v4(const struct in_addr *address, struct in6_addr *out)
+{
+	*out = (struct in6_addr){ .s6_addr = { [10] = 0xff, [11] = 0xff } };
+	memcpy(&out->s6_addr[12], address, 4);
+}
+
 static bool from_sockaddr(const struct sockaddr *address, struct in6_addr *out)
 {
 	if (address->sa_family == AF_INET6) {
@@ -18,17 +24,17 @@ static bool from_sockaddr(const struct sockaddr *address, struct in6_addr *out)
 	}
 	if (address->sa_family != AF_INET)
 		return false;
-	*out = (struct in6_addr){ .s6_addr = { [10] = 0xff, [11] = 0xff } };
-	memcpy(&out->s6_addr[12], &((const struct sockaddr_in *)address)->sin_addr, 4);
+	from_v4(&((const struct sockaddr_in *)address)->sin_addr, out);
 	return true;
 }
 
 static bool from_text(const char *text, struct in6_addr *out)
 {
-	struct sockaddr_in v4 = { .sin_family = AF_INET };
-	if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
-		return from_sockaddr((struct sockaddr *)&v4, out);
-	return inet_pton(AF_INET6, text, out) == 1;
+	struct in_addr v4;
+	if (inet_pton(AF_INET, text, &v4) != 1)
+		return inet_pton(AF_INET6, text, out) == 1;
+	from_v4(&v4, out);
+	return true;
 }
 
 static bool shares_prefix(const struct in6_addr *a, const struct in6_addr *b, unsigned bits)
