@@ -178,13 +178,14 @@ bool send_takes(const char *kind_name, const char *key, size_t key_length)
 	return false;
 }
 
-static const char *tell(struct device *device, const struct kind *kind, json_t *arguments)
+static const char *tell(const struct kind *kind, struct send_call *call)
 {
 	enum cwmp_version since;
-	struct send_call call = { .device = device, .arguments = arguments, .event = kind->event };
+	struct device *device = call->device;
+	call->event = kind->event;
 	if (kind->event && events_since(kind->event, &since) && since > device->offered->version)
 		return "not in the version of CWMP that is spoken";
-	const char *wrong = kind->send(&call);
+	const char *wrong = kind->send(call);
 	device_save(device);
 	device_wake(device);
 	return wrong;
@@ -193,7 +194,8 @@ static const char *tell(struct device *device, const struct kind *kind, json_t *
 const char *send_execute(struct device *device, const char *kind, json_t *arguments)
 {
 	const struct kind *found = find_kind(kind);
-	return found ? tell(device, found, arguments) : "not a kind (try --help)";
+	struct send_call call = { .device = device, .arguments = arguments };
+	return found ? tell(found, &call) : "not a kind (try --help)";
 }
 
 void send_print_help(FILE *out)

@@ -5,11 +5,13 @@
 
 #include_next <sys/queue.h>
 
+#ifdef __clang__
 void *list_first(const void *list);
 
 #undef LIST_FIRST
 #define LIST_FIRST(list) ((__typeof__((list)->lh_first))list_first(list))
 #undef TAILQ_FIRST
 #define TAILQ_FIRST(list) ((__typeof__((list)->tqh_first))list_first(list))
+#endif
 
 #endif
