@@ -84,6 +84,14 @@ static bool is_own(const struct sockaddr *address)
 	return memcmp(theirs, ours, sizeof(ours)) == 0;
 }
 
+/* A proxy that told nobody behind it: whose Inform it was nobody knows. */
+static bool is_of_proxy(const struct config *config, const char *source)
+{
+	struct sockaddr_storage peer;
+	return source && address_parse(source, &peer) &&
+	       address_is_in((const struct sockaddr *)&peer, config->server.proxies);
+}
+
 const char *callee_objection(
 	const struct server *server, const struct sockaddr *address, const char *source)
 {
@@ -99,7 +107,7 @@ const char *callee_objection(
 		return NULL;
 	if (is_listener(server, port_of(address)))
 		return "the URL is that of this server itself";
-	if (!is_loopback && !address_is_in(address, ranges))
+	if ((!is_loopback || is_of_proxy(config, source)) && !address_is_in(address, ranges))
 		return "the URL's address is this server's own or its proxy's, and not in "
 		       "connection_request.allow";
 	return NULL;

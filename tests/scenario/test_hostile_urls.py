@@ -154,6 +154,13 @@ def test_a_proxy_is_not_called_unless_it_is_listed(start_acs, database):
     assert "its proxy's" in refusal(acs, device)[1]
 
 
+def test_who_came_by_a_proxy_on_loopback_is_not_taken_for_a_device_there(start_acs, listen):
+    """The proxy told nobody behind it, or nobody that could be read."""
+    acs, local = start_acs({"server.proxies": "127.0.0.1"}), listen()
+    assert "its proxy's" in refusal(acs, told(acs, local.url))[1]
+    assert not local.requests
+
+
 # Names that change.
 
 def test_a_name_that_changes_after_the_challenge_is_judged_anew(start_acs, resolve, listen):
