@@ -103,6 +103,17 @@ void credentials_reopen(struct db_question *question, const struct audit_note *n
 		db_int(question->arena, hours));
 }
 
+static const struct db_statement close = {
+	.name = "credentials_close",
+	.sql = "UPDATE credential SET reopened_until = NULL"
+	       " WHERE device_id = $1 AND reopened_until IS NOT NULL",
+};
+
+void credentials_close(struct db_question *question, int64_t device_id)
+{
+	DB_ADD(question, &close, db_int(question->arena, device_id));
+}
+
 /* One that the device may have taken already stays: its answer may have been lost. */
 static const struct db_statement prepare = {
 	.name = "credentials_prepare",

@@ -38,6 +38,8 @@ void credentials_delete(
  * the credential as JSON text, or none. */
 void credentials_reopen(struct db_question *question, const struct audit_note *note,
 	int64_t device_id, unsigned hours);
+/* And no longer. */
+void credentials_close(struct db_question *question, int64_t device_id);
 
 /* A pair that the device is about to be given, unless one of this realm is on its way to it already; with a task that
  * gives it. Until the device has used it, what it had counts as well. The password comes sealed. */

@@ -169,6 +169,8 @@ static void add_end(struct rpc_turn *turn, struct rpc_task *task, const struct t
 		const char *text = json_text(turn->arena, fault);
 		queue_record_fault(q, turn->session->device_id, task->task_id, task->name,
 			end->fault_code, end->fault_text, text);
+		if (task->method == &factory_reset_task) /* there was none: its claim opened too much */
+			credentials_close(q, turn->session->device_id);
 		if (fault_may_pass(end->fault_code))
 			queue_retry(q, task->task_id, epoch, text, turn->settings->retry_seconds,
 				turn->settings->attempts);

@@ -211,6 +211,19 @@ def test_a_day_after_our_factory_reset_the_shared_credential_counts_no_more(acs,
     assert not is_let_in(device)
 
 
+def test_a_factory_reset_that_the_device_refuses_lets_no_shared_credential_in(acs, shared):
+    device = own_device(acs, shared)
+    queue(acs.api, device.id, "FactoryReset")
+    device.run_session(answers={"FactoryReset": envelope.fault(9003)})
+    assert credential(acs, device)["reopened_until"] is None
+    queue(acs.api, device.id, "FactoryReset")  # and one that is not even sent
+    acs.database.query("UPDATE device SET refused_methods = '{FactoryReset}' WHERE id = :'id'", id=device.id)
+    device.run_session()
+    assert credential(acs, device)["reopened_until"] is None
+    reset(device)
+    assert not is_let_in(device)
+
+
 def test_a_reset_that_is_not_ours_is_refused_until_an_operator_reopens_the_device(acs, shared):
     device = own_device(acs, shared)
     before = device.username
