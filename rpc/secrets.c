@@ -152,11 +152,15 @@ static const char *append_content(struct xml_walk *walk, const char *name, const
 static const char *tag_end(const char *at)
 {
 	char quote = '\0';
-	for (; *at && (quote || *at != '>'); at++) {
-		if (quote ? *at == quote : *at == '"' || *at == '\'')
-			quote = quote ? '\0' : *at;
+	for (; *at; at++) {
+		if (*at == quote)
+			quote = '\0';
+		else if (!quote && (*at == '"' || *at == '\''))
+			quote = *at;
+		else if (!quote && *at == '>')
+			return at;
 	}
-	return *at ? at : NULL;
+	return NULL;
 }
 
 const char *secrets_xml(struct arena *arena, const char *xml, const char *more)

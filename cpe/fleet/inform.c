@@ -101,9 +101,9 @@ static void begin_message(const struct fleet *fleet, struct cwmp_message *messag
 	message->request.inform.device = fleet->model->tree->identity;
 }
 
-static struct template *make_template(const struct fleet *fleet, enum fleet_reason reason)
+static const char *text_with_gaps(
+	const struct fleet *fleet, enum fleet_reason reason, struct arena *arena)
 {
-	struct arena *arena = arena_new();
 	struct cwmp_message message;
 	struct buffer text = { 0 };
 	const char *codes[REASON_EVENTS_MAX];
@@ -122,10 +122,8 @@ static struct template *make_template(const struct fleet *fleet, enum fleet_reas
 	const char *count = strstr(text.data, RETRY_COUNT_TEXT);
 	const char *with_gap = arena_printf(arena, "%.*s>%s<%s", (int)(count - text.data),
 		text.data, gap_text(arena, GAP_RETRY_COUNT), count + strlen(RETRY_COUNT_TEXT));
-	struct template *template = template_new(with_gap, strlen(with_gap));
 	buffer_clear(&text);
-	arena_free(arena);
-	return template;
+	return with_gap;
 }
 
 struct informs *informs_new(const struct fleet *fleet)
@@ -133,8 +131,12 @@ struct informs *informs_new(const struct fleet *fleet)
 	struct informs *informs = calloc(1, sizeof(*informs));
 	if (!informs)
 		abort();
-	for (enum fleet_reason i = REASON_PERIODIC; i < REASON_COUNT; i++)
-		informs->templates[i] = make_template(fleet, i);
+	for (enum fleet_reason i = REASON_PERIODIC; i < REASON_COUNT; i++) {
+		struct arena *arena = arena_new();
+		const char *text = text_with_gaps(fleet, i, arena);
+		informs->templates[i] = template_new(text, strlen(text));
+		arena_free(arena);
+	}
 	return informs;
 }
 
