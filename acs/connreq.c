@@ -35,7 +35,7 @@ struct calling {
 	int64_t device_id;
 	struct callers callers;
 	struct ring *ring; /* of the calling loop's own thread; NULL while waiting */
-	bool is_posted;    /* start_posted() is on its way and then has the last word on its memory */
+	bool is_posted;    /* start_posted() is on its way, with the last word on its memory */
 	UT_hash_handle hh;
 };
 TAILQ_HEAD(calling_queue, calling);

@@ -270,7 +270,8 @@ enum cwmp_namespace soap_reading_namespace(struct cwmp_codec *codec)
 	const char *uri = bound ? bound[CWMP_ENTRY].out : NULL;
 	static const char form[] = "urn:dslforum-org:cwmp-%2u-%2u";
 	unsigned major = 1, minor = 0;
-	if (uri && sscanf(uri, form, &major, &minor) != 2) /* NOLINT(cert-err34-c): two digits fit */
+	if (uri &&
+		sscanf(uri, form, &major, &minor) != 2) /* NOLINT(cert-err34-c): two digits fit */
 		return CWMP_NS_1_0;
 	if (major != 1)
 		return major > 1 ? CWMP_NS_1_4 : CWMP_NS_1_0;

@@ -200,7 +200,7 @@ char *http_bound_address(struct arena *arena, evutil_socket_t fd)
 		return NULL;
 	/* sin_port and sin6_port lie at the same place. */
 	const unsigned port = ntohs(bound.v4.sin_port);
-	const char *host =
-		address_is_any(&bound.plain) ? "127.0.0.1" : address_text(arena, &bound.any);
+	const char *host = address_is_any(&bound.plain) ? "127.0.0.1"
+							: address_text(arena, &bound.any);
 	return arena_printf(arena, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
 }

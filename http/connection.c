@@ -269,8 +269,8 @@ struct connection *connection_new(struct http_listener *listener, const struct a
 void connection_answered(struct connection *connection)
 {
 	connection->requests++;
-	const bool is_last =
-		connection->closes || (connection->peer_closed && !has_input(connection));
+	const bool is_last = connection->closes ||
+			     (connection->peer_closed && !has_input(connection));
 	if (!is_last) {
 		message_parser_restart(&connection->parser, false);
 		connection_set_state(connection, CONNECTION_IDLE);

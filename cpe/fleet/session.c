@@ -211,7 +211,8 @@ static void on_hold_over(evutil_socket_t fd, short what, void *arg)
 static void go_on(struct fleet_session *session)
 {
 	const double hold = session->fleet->options->fleet.hold;
-	const struct timeval length = { (time_t)hold, (suseconds_t)((hold - (double)(time_t)hold) * 1e6) };
+	const struct timeval length = { (time_t)hold,
+		(suseconds_t)((hold - (double)(time_t)hold) * 1e6) };
 	if (hold <= 0) {
 		take_turn(session);
 		return;
