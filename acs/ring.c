@@ -14,6 +14,7 @@
 #include "acs/metrics.h"
 #include "acs/peers.h"
 #include "acs/server.h"
+#include "acs/session.h"
 #include "acs/waiter.h"
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -174,31 +175,50 @@ static void on_unauthorized(struct ring *ring, const struct http_client_response
 	send_get(ring);
 }
 
-/* Whoever began a session of his own meanwhile need not be called any more. */
+/* Its Inform may have looked for tasks just before the one was queued that the device is called for. */
+static bool wake_session(struct ring *ring)
+{
+	if (sessions_wake(ring->loop->server->sessions, ring->device_id, clock_seconds()))
+		return true;
+	peers_tell_queued(ring->loop, ring->device_id);
+	return false;
+}
+
+/* Whoever began a session of his own meanwhile, and will ask for tasks in it, need not be called any more. */
 static void on_again(bool has_session, void *arg)
 {
 	struct ring *ring = arg;
 	ring->again = NULL;
-	if (has_session)
+	if (has_session && wake_session(ring))
 		finish(ring, CONNREQ_OK, "%s", "");
 	else
 		send_get(ring);
 }
 
+/* Most often a device is in a session that is about to end or to begin, so the first wait is a short one. */
+static unsigned seconds_to_wait(const struct ring *ring)
+{
+	const unsigned most = ring->loop->server->config->connection_request.retry_seconds;
+	return ring->retries == 1 && most > 1 ? 1 : most;
+}
+
 /* CWMP-113: in a session already, or too many requests; it says neither which nor how long. */
 static void on_busy(struct ring *ring)
 {
-	const struct config *config = ring->loop->server->config;
-	if (ring->retries++ >= config->connection_request.retries) {
+	if (wake_session(ring)) {
+		finish(ring, CONNREQ_OK, "%s", "");
+		return;
+	}
+	if (ring->retries++ >= ring->loop->server->config->connection_request.retries) {
 		finish(ring, CONNREQ_BUSY, "the device answered 503 %u times", ring->retries);
 		return;
 	}
 	ring->authorization = NULL;
 	ring->has_reconnected = false;
 	http_client_disconnect(ring->client);
-	ring->again = waiter_for_session(ring->loop, ring->device_id,
-		config->connection_request.retry_seconds, on_again, ring);
-	peers_watch_session(ring->loop, ring->device_id, config->connection_request.retry_seconds);
+	ring->again = waiter_for_session(
+		ring->loop, ring->device_id, seconds_to_wait(ring), on_again, ring);
+	peers_watch_session(ring->loop, ring->device_id, seconds_to_wait(ring));
 }
 
 static void on_response(const struct http_client_response *response, void *arg)
