@@ -63,7 +63,7 @@ void audit_refused_device(struct loop *loop, const struct http_request *request,
 	const char *device, const char *why)
 {
 	const struct audit_note note = {
-		.actor = device,
+		.actor = AUDIT_NOBODY,
 		.action = action,
 		.target = device,
 		.address = http_peer_address(request->arena, request),
@@ -77,7 +77,7 @@ void audit_refused_certificate(
 {
 	struct arena *arena = arena_new();
 	const struct audit_note note = {
-		.actor = names ? names : "a nameless certificate",
+		.actor = AUDIT_NOBODY,
 		.action = "certificate",
 		.target = names,
 		.address = address_text(arena, peer),

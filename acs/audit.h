@@ -7,6 +7,12 @@
 #include "db/audit.h"
 #include "http/server.h"
 
+/* The actor where nobody has proved who he is: what he claims is in the entry's target. No token and no user has
+ * this name, nor the next one. */
+#define AUDIT_NOBODY "unknown"
+/* The actor of what a device did, whose id is its own choice; the entry's device tells which it was. */
+#define AUDIT_DEVICE_ITSELF "device"
+
 /* A device's request is refused. device: public id that it claims to have; action: "inform", "download", "upload";
  * why: a text of ours, which holds nothing that the peer sent. On the loop's own thread, as below. */
 void audit_refused_device(struct loop *loop, const struct http_request *request, const char *action,

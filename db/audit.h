@@ -6,7 +6,7 @@
 #include "db/db.h"
 
 struct audit_note {
-	const char *actor;   /* name of the token */
+	const char *actor;   /* name of the token or user, or a word that is nobody's */
 	const char *action;  /* "PUT /api/v1/files/{name}" */
 	const char *target;  /* what the route's path names, or NULL */
 	const char *address; /* the peer's; NULL: from the machine itself */

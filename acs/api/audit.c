@@ -59,9 +59,6 @@ void audit_get_list(struct api_call *call)
 	api_page_ask(call, &question, page, "audit");
 }
 
-/* Who it was that nobody let in; no token and no user has this name. */
-static const char nobody[] = "unknown";
-
 static bool is_refusal(unsigned status)
 {
 	return status == 401 || status == 403 || status == 429;
@@ -102,6 +99,6 @@ void api_audit(struct api_call *call, unsigned status)
 		return;
 	struct audit_note note = note_of(call);
 	if (!note.actor)
-		note.actor = nobody;
+		note.actor = AUDIT_NOBODY;
 	audit_refused_call(call->loop, &note, is_refusal(status) ? "refused" : "failed", status);
 }

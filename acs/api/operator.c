@@ -6,13 +6,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "acs/audit.h"
 #include "http/url.h"
 
 /* Actors that are nobody's name; "onboarding" is also what the server knows its own tasks by. */
 static bool is_reserved(const char *name)
 {
 	static const char *const reserved[] = { "onboarding", "anonymous", "command line", "acs",
-		"server", "system", "device", "unknown" };
+		"server", "system", "request-download", AUDIT_DEVICE_ITSELF, AUDIT_NOBODY };
 	for (size_t i = 0; i < LENGTH_OF(reserved); i++)
 		if (strcasecmp(name, reserved[i]) == 0)
 			return true;

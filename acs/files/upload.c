@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "acs/audit.h"
 #include "acs/files/files.h"
 #include "acs/files/incoming.h"
 #include "acs/files/proof.h"
@@ -92,7 +93,7 @@ static void finish(struct upload *u)
 {
 	const struct file_new *file = &u->incoming.file;
 	const struct audit_note audit = {
-		.actor = file->device,
+		.actor = AUDIT_DEVICE_ITSELF,
 		.action = "upload",
 		.target = file->name,
 		.address = http_peer_address(u->request->arena, u->request),

@@ -474,8 +474,8 @@ def test_unknown_devices_may_be_refused_unless_they_were_registered(acs, oui):
 
 def refusals(acs, device):
     """Why the audit says that the device was refused."""
-    rows = acs.database.query("SELECT detail ->> 'why' FROM audit WHERE outcome = 'refused' AND device = :'id'",
-                              id=device.id)
+    rows = acs.database.query("SELECT detail ->> 'why' FROM audit WHERE outcome = 'refused' AND device = :'id'"
+                              " AND (actor, target) = ('unknown', device)", id=device.id)
     return [why for (why,) in rows]
 
 

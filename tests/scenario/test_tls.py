@@ -142,9 +142,9 @@ def identity_of(device):
 
 
 def refusals(acs):
-    """{who: why} of the audit."""
-    entries = acs.api.get("/api/v1/audit").json["audit"]
-    return {entry["actor"]: entry["detail"]["why"] for entry in entries if entry["outcome"] == "refused"}
+    """{who he claims to be: why} of the audit."""
+    entries = acs.api.get("/api/v1/audit?outcome=refused&actor=unknown").json["audit"]
+    return {entry["target"]: entry["detail"]["why"] for entry in entries}
 
 
 def test_a_device_gets_in_with_a_good_certificate_of_its_own_and_no_other(start_acs, authority, folder):
@@ -184,6 +184,17 @@ def test_a_device_gets_in_with_a_good_certificate_of_its_own_and_no_other(start_
         assert f"event=certificate-refused peer=127.0.0.1 names={identity_of(devices[name])}" in acs.output
     registered = {row["id"] for row in acs.api.get("/api/v1/devices").json["devices"]}
     assert registered == {devices["valid"].id, devices["old phone"].id}
+
+
+def test_a_refused_certificate_makes_nobody_an_actor(start_acs, authority, folder):
+    acs, stranger = start_demanding(start_acs, authority), Authority(folder, "stranger")
+    names = ["boss", "acs", "device"]
+    acs.create_token("boss")
+    for name in names:
+        curl_informs(Device(acs.urls["cwmp_tls"]), authority, stranger.issue(name, names=None))
+    wait_until(lambda: sorted(refusals(acs)) == sorted(names), 10, "the audit's entries")
+    for name in ("boss", "device"):
+        assert not acs.api.get(f"/api/v1/audit?outcome=refused&actor={name}").json["audit"]
 
 
 @pytest.mark.parametrize("how", ["crl", "fingerprint", "authority"])

@@ -284,9 +284,9 @@ def test_with_files_auth_the_device_proves_itself_with_its_own_credentials(start
     assert requests.put(url, data=b"x", headers=header).status_code == 201
 
 
-def test_the_upload_is_audited_as_the_devices(acs, known):
+def test_the_upload_is_audited_as_a_devices(acs, known):
     request, task_id = upload_request(acs, known)
     requests.put(request.text("URL"), data=b"x")
     entries = acs.api.get("/api/v1/audit").json["audit"]
-    assert any((e["actor"], e["action"], e["target"]) == (known.id, "upload", f"upload-{task_id}") for e in entries), \
-        json.dumps(entries)
+    wanted = ("device", known.id, "upload", f"upload-{task_id}")
+    assert any((e["actor"], e["device"], e["action"], e["target"]) == wanted for e in entries), json.dumps(entries)
