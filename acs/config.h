@@ -83,6 +83,7 @@ struct config {
 		bool insecure_listen; /* beyond loopback without TLS, or without authentication */
 		char *hosts;          /* names under which the API is reached, besides localhost */
 		unsigned failures, lockout_seconds;
+		unsigned passwords_waiting;
 		uint64_t body_bytes; /* of JSON requests */
 		unsigned header_bytes;
 		unsigned head_seconds, body_seconds, idle_seconds;

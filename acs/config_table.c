@@ -165,6 +165,8 @@ const struct setting config_settings[] = {
 		"wrong tokens or passwords of one account or address that cost no wait; 0: none ever does" },
 	{ "admin.lockout_seconds", NUMBER, AT(admin.lockout_seconds), "900", 1, DAY, NULL,
 		"the most that one has to wait; it begins with a second and doubles" },
+	{ "admin.passwords_waiting", NUMBER, AT(admin.passwords_waiting), "64", 1, 10000, NULL,
+		"passwords of users that wait to be checked; beyond that the answer is 503" },
 	{ "admin.body_bytes", BYTES, AT(admin.body_bytes), "4M", 1024, UINT64_C(1) << 30, NULL,
 		"bytes of one JSON document" },
 	{ "admin.header_bytes", NUMBER, AT(admin.header_bytes), "16384", 1024, 1048576, NULL,

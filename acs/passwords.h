@@ -18,8 +18,8 @@ bool passwords_know(struct passwords *passwords, const char *password, const cha
 
 /* Called once on the job's loop, which is over then. hash is borrowed. */
 typedef void password_done_fn(bool matches, const char *hash, void *arg);
-/* Holds the password against the hash; NULL for a hash: it matches nothing, and takes as long. NULL when too many wait
- * already. The password is copied. */
+/* Holds the password against the hash. NULL for a hash: it matches nothing, and takes as long; but while others wait, no
+ * thread is busy with it. NULL when admin.passwords_waiting wait already, which is counted. The password is copied. */
 struct password_job *password_check(struct loop *loop, const char *password, const char *hash,
 	password_done_fn *done, void *arg) MUST_CHECK;
 /* Makes a new hash, which matches. Otherwise as above. */

@@ -57,6 +57,7 @@ static const char *const limit_words[] = {
 	[LIMIT_DOWNLOADS_OF_DEVICE] = "files.downloads_per_device",
 	[LIMIT_AUDIT_REFUSALS] = "audit.refusals_per_minute",
 	[LIMIT_ADMIN_FAILURES] = "admin.failures",
+	[LIMIT_PASSWORDS] = "admin.passwords_waiting",
 	[LIMIT_CONNECTIONS] = "connections",
 	[LIMIT_CONNECTIONS_OF_ADDRESS] = "connections_per_address",
 	[LIMIT_DESCRIPTORS] = "descriptors",

@@ -46,6 +46,7 @@ CROSSED = {
     "cwmp.xml_items": "scenario/test_metrics.py test_envelopes_beyond_a_limit_of_xml_are_counted_by_name",
     "cwmp.parameters_per_device": "scenario/test_robustness.py test_parameters_over_the_devices_limit_are_dropped_and_the_rest_is_kept",
     "admin.failures": "scenario/test_operators.py test_guessing_is_slowed_down_by_account_and_by_address",
+    "admin.passwords_waiting": "scenario/test_operators.py test_beyond_a_number_passwords_are_checked_later_and_counted",
     "admin.lockout_seconds": "unit/acs/test_lockout.c test_the_wait_doubles_with_each_failure_up_to_the_most",
     "admin.searched_parameters": "scenario/test_searched_parameters.py test_beyond_the_limit_the_slow_way_stays",
     "audit.refusals_per_minute": "scenario/test_audit.py test_refusals_are_bounded_for_an_address_and_in_all",

@@ -1,8 +1,10 @@
 """Operators: tokens and users, how they prove themselves, and how long who cannot has to wait."""
 
+import itertools
 import re
 import ssl
 import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -325,10 +327,48 @@ def test_a_name_that_is_not_ours_opens_nothing(start_acs):
 
 
 def test_checking_passwords_holds_nobody_up(acs):
-    """Many at once wait for one thread; the event loops go on, and beyond a number others come later."""
+    """Many at once wait for one thread, and the event loops go on."""
+    for i in range(14):
+        add_user(acs, f"user {i}")
     with ThreadPoolExecutor(14) as pool:
         guesses = [pool.submit(status, acs, basic(f"user {i}", WRONG), source=f"127.0.1.{i + 1}") for i in range(14)]
         wait_until(lambda: any(guess.done() for guess in guesses), 30, "the first answer")
         assert status(acs, bearer(acs.api.token)) == 200
         assert not all(guess.done() for guess in guesses)
-    assert {guess.result() for guess in guesses} == {401, 503}
+    assert {guess.result() for guess in guesses} == {401}
+
+
+def test_beyond_a_number_passwords_are_checked_later_and_counted(start_acs):
+    acs = start_acs({"admin.passwords_waiting": "1"})
+    for i in range(8):
+        add_user(acs, f"user {i}")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda i: call(acs.urls["admin"], "GET", DEVICES, basic(f"user {i}", WRONG),
+                                               source=f"127.0.1.{i + 1}"), range(8)))
+    assert {answer.status for answer in answers} == {401, 503}
+    late = [answer for answer in answers if answer.status == 503]
+    assert all(5 <= int(answer.headers["Retry-After"]) <= 7 for answer in late)
+    counted = f'acs_limit_hits_total{{limit="admin.passwords_waiting"}} {len(late)}'
+    assert counted in acs.api.get("/metrics").body.decode()
+
+
+def test_names_that_nobody_has_keep_no_user_out(start_acs):
+    """Many guess at once at ever other names from ever other addresses; a user comes in, and they learn nothing."""
+    acs = start_acs({"admin.passwords_waiting": "4"})
+    for i in range(3):
+        add_user(acs, f"user {i}")
+    numbers, is_over, answers = itertools.count(), threading.Event(), []
+
+    def guess(_):
+        while not is_over.is_set():
+            number = next(numbers)
+            answers.append(status(acs, basic(f"made up {number}", WRONG), source=f"127.1.{number // 250}.{number % 250 + 1}"))
+
+    with ThreadPoolExecutor(24) as pool:
+        guesses = [pool.submit(guess, i) for i in range(24)]
+        wait_until(lambda: len(answers) >= 24, 30, "guesses")
+        came_in = [status(acs, basic(f"user {i}", PASSWORD), source="127.0.0.9") for i in range(3)]
+        is_over.set()
+        for each in guesses:
+            each.result()
+    assert came_in == [200] * 3 and set(answers) == {401}
