@@ -23,7 +23,7 @@ enum api_body { BODY_NONE, BODY_JSON, BODY_BYTES };
 /* What a caller who does not reach all devices may do with a route. */
 enum api_scope {
 	SCOPE_REFUSED,   /* nothing: what a route is that says nothing of it */
-	SCOPE_NO_DEVICE, /* all: it tells nothing of devices */
+	SCOPE_NO_DEVICE, /* all: it tells nothing of devices or how they are treated */
 	SCOPE_DEVICE,    /* the {device} of the path must be one that he reaches, else it is 404 */
 	SCOPE_TASK,      /* likewise the {task}'s device */
 	SCOPE_LIST,      /* the handler leaves out what is not in call->scope */

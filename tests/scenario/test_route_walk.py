@@ -146,6 +146,24 @@ def test_a_scope_ends_at_its_devices_on_every_route(world, database):
         walk_with_scope(world, database, bearer(world.acs.create_token(name, "operate", *scope)))
 
 
+OPEN_TO_SCOPES = {f"/api/v1/{path}" for path in ("devices", "tasks", "faults", "events", "sessions", "openapi.json")}
+
+
+def test_with_a_scope_no_call_is_about_all_devices_or_lets_one_in(world, database):
+    token = bearer(world.acs.create_token("by tag", "operate", "--tag", "mine"))
+    before = tables(database)
+    for route in world.routes:
+        decides = re.search(r"/tags/|/reopen$", route.path) or (route.method, route.path) in {
+            ("PATCH", "/api/v1/devices/{device}"), ("DELETE", "/api/v1/devices/{device}"),
+            ("DELETE", "/api/v1/credentials/{device}")}
+        if not route.role or not decides and ("{device}" in route.path or "{task}" in route.path):
+            continue
+        answer = world.call("admin", route, token, device=world.mine.id)
+        is_open = route.method == "GET" and route.path in OPEN_TO_SCOPES
+        assert answer.status == (200 if is_open else 403), (route, answer)
+    assert tables(database) == before
+
+
 def walk_with_scope(world, database, token):
     before = tables(database)
     told = {}
