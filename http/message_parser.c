@@ -265,6 +265,11 @@ void message_skip_body(struct message_parser *parser)
 	parser->llhttp.flags |= F_SKIPBODY;
 }
 
+void message_take_chunks(struct message_parser *parser)
+{
+	parser->llhttp.flags |= F_CHUNKED;
+}
+
 bool message_is_chunked(const struct message_parser *parser)
 {
 	return parser->llhttp.flags & F_CHUNKED;

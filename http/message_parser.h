@@ -59,6 +59,8 @@ enum message_event message_parse_eof(struct message_parser *parser);
 void message_head(struct message_parser *parser, struct arena *arena, struct message_head *head);
 /* After MESSAGE_HEAD: no body follows, whatever the headers say (the answer to HEAD). */
 void message_skip_body(struct message_parser *parser);
+/* After MESSAGE_HEAD: the body comes in chunks. */
+void message_take_chunks(struct message_parser *parser);
 bool message_is_chunked(const struct message_parser *parser);
 /* Does the message end where the connection ends, or ask for its end? Valid until MESSAGE_END. */
 bool message_closes(const struct message_parser *parser);

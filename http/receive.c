@@ -1,5 +1,6 @@
 /* receive: from bytes to requests.
  * Whatever stands in the input is taken step by step until a step has nothing to do. */
+#include <ctype.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
@@ -57,12 +58,30 @@ static unsigned count_headers(const struct http_request *request, const char *na
 	return count;
 }
 
+/* RFC 3986, 3.2: name or address, and port, and no user's name before them. */
+static bool is_authority(const char *text)
+{
+	static const char marks[] = "-._~!$&'()*+,;=%:[]";
+	while (isalnum((unsigned char)*text) || (*text && strchr(marks, *text)))
+		text++;
+	return !*text;
+}
+
+/* RFC 9112, 3.2: Host has to be good also where the target overrides it. */
 static unsigned check_host(const struct http_request *request)
 {
 	const unsigned count = count_headers(request, "Host");
 	if (count > 1 || (count == 0 && !request->is_http_1_0))
 		return 400;
-	return 0;
+	if (count == 1 && !is_authority(http_request_header(request, "Host")))
+		return 400;
+	return request->host && !is_authority(request->host) ? 400 : 0;
+}
+
+/* Which of two would count is a matter of who reads them. */
+static unsigned check_authorization(const struct http_request *request)
+{
+	return count_headers(request, "Authorization") > 1 ? 400 : 0;
 }
 
 /* RFC 9112, 6.1: framing by Transfer-Encoding is HTTP/1.1's, and only chunked is spoken here. An empty
@@ -99,18 +118,24 @@ static unsigned check_request(
 		return 505;
 	unsigned status = check_host(request);
 	if (!status)
+		status = check_authorization(request);
+	if (!status)
 		status = check_transfer_encoding(connection, request);
 	return status ? status : check_expect(request);
 }
 
-/* Path and query of "/path?query", of an absolute URI, or of "*". */
+/* Path and query of "/path?query", of an absolute URI, or of "*". The host of such a URI counts more than the
+ * header (RFC 9112, 3.2.2). */
 static void split_target(struct http_request *request)
 {
 	const char *path = request->target;
 	const char *scheme = *path == '/' ? NULL : strstr(path, "://");
+	request->host = http_request_header(request, "Host");
 	if (scheme) {
-		path = scheme + strlen("://");
-		path += strcspn(path, "/?");
+		const char *authority = scheme + strlen("://");
+		path = authority + strcspn(authority, "/?");
+		request->host = arena_strndup(
+			request->arena, authority, (size_t)(path - authority));
 	}
 	const size_t length = strcspn(path, "?");
 	request->path = length ? arena_strndup(request->arena, path, length) : "/";
@@ -123,14 +148,24 @@ static void ask_proxy(struct connection *connection, struct http_request *reques
 	forwarded_read(request, &connection->listener->options);
 }
 
+/* Is the body in chunks? llhttp passes over blanks around the word, but not over tabs, which are as good
+ * (RFC 9110, 5.6.3). */
+static bool read_coding(struct message_parser *parser, const struct message_head *head)
+{
+	const char *coding = http_header(head->headers, head->header_count, "Transfer-Encoding");
+	if (coding && strcasecmp(coding, "chunked") == 0)
+		message_take_chunks(parser);
+	return message_is_chunked(parser);
+}
+
 static void read_head(struct connection *connection)
 {
 	struct arena *arena = arena_new();
 	struct exchange *exchange = ARENA_NEW(arena, struct exchange);
 	const llhttp_t *llhttp = &connection->parser.llhttp;
-	const bool is_chunked = message_is_chunked(&connection->parser);
 	struct message_head head;
 	message_head(&connection->parser, arena, &head);
+	const bool is_chunked = read_coding(&connection->parser, &head);
 	exchange->connection = connection;
 	exchange->is_head = llhttp->method == HTTP_HEAD;
 	exchange->request = (struct http_request){

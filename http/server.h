@@ -39,6 +39,7 @@ struct http_request {
 	const char *target; /* as received: "/path?query" or an absolute URI */
 	const char *path;   /* of the target, percent-encoding kept */
 	const char *query;  /* of the target after '?', "" when there is none */
+	const char *host;   /* of an absolute URI, else what Host says; NULL without either */
 	const struct http_header *headers;
 	size_t header_count;
 	bool is_http_1_0;

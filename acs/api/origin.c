@@ -42,7 +42,7 @@ static bool is_address(const char *name)
 
 bool origin_host_is_known(const struct http_request *request, const char *hosts)
 {
-	const char *host = http_request_header(request, "Host");
+	const char *host = request->host;
 	char name[MOST_NAME];
 	if (!host)
 		return true; /* no browser */
@@ -75,7 +75,7 @@ bool origin_is_own(const struct http_request *request, const char *hosts)
 		return true;
 	if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
 		return false;
-	return !origin || is_ours(origin, http_request_header(request, "Host"), hosts);
+	return !origin || is_ours(origin, request->host, hosts);
 }
 
 bool origin_is_forwarded(const struct http_request *request)

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 import envelope
+from calls import call
 from lab.api import Api
 from secret_log import SECRET
 from steps import device_path, queue
@@ -54,6 +55,14 @@ def test_bearer_basic_and_api_key_all_carry_a_token(acs, tokens):
     for headers in ({"Authorization": f"Bearer {tokens['read']}"}, {"Authorization": f"Basic {pair}"},
                     {"X-API-Key": tokens["read"]}):
         assert Api(acs.urls["admin"]).get("/api/v1/devices", headers=headers).status == 200
+
+
+@pytest.mark.parametrize("target,host,expected", [
+    ("http://evil.test/metrics", "localhost", 401), ("http://localhost/metrics", "evil.test", 200),
+    ("http://localhost:1@evil.test/metrics", "localhost", 400), ("/metrics", "local host", 400),
+])
+def test_the_host_of_an_absolute_uri_counts_more_than_the_header(acs, target, host, expected):
+    assert call(acs.urls["admin"], "GET", target, {"Host": host}).status == expected
 
 
 @pytest.mark.parametrize("role,method,path,body,allowed", [
