@@ -98,7 +98,9 @@ void api_audit(struct api_call *call, unsigned status)
 	if (!is_refusal(status) && !has_failed)
 		return;
 	struct audit_note note = note_of(call);
-	if (!note.actor)
+	if (!note.actor) {
 		note.actor = AUDIT_NOBODY;
+		note.target = call->claimed ? call->claimed : note.target;
+	}
 	audit_refused_call(call->loop, &note, is_refusal(status) ? "refused" : "failed", status);
 }

@@ -32,6 +32,7 @@ struct api_call {
 	struct api_query *query;
 	size_t query_count;
 	const char *actor;   /* name of the token or user */
+	const char *claimed; /* the user whose password is not known to be right; NULL: none who exists */
 	enum api_role role;
 	struct device_scope scope; /* the devices that the caller reaches */
 	struct buffer bytes; /* of the body, unless the handler takes them piece by piece */

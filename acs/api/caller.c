@@ -132,6 +132,7 @@ static void check_password(struct api_call *call, struct proof *proof, const str
 {
 	proof->exists = db_row_count(rows) > 0 && read_row(call, proof, rows);
 	const char *hash = proof->exists ? db_get_text(rows, 0, PASSWORD) : NULL;
+	call->claimed = proof->exists ? proof->username : NULL;
 	if (!may_try(call, proof)) /* others may have failed meanwhile */
 		return;
 	if (hash && passwords_know(call->loop->server->passwords, proof->secret, hash)) {

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from calls import basic
 from lab.api import Api
 from lab.programs import wait_until
 from secret_log import OTHER
@@ -216,6 +217,16 @@ def test_an_unknown_token_is_refused_and_audited_without_the_token(acs, api, dat
     assert (entry["actor"], entry["action"], entry["target"]) == (
         "unknown", "DELETE /api/v1/files/{file}", "fw")
     assert guess not in str(database.query("SELECT * FROM audit"))
+
+
+def test_a_wrong_password_is_audited_with_the_user_that_was_named(acs, api, known):
+    assert api.post("/api/v1/users", {"name": "alice", "role": "read", "password": OTHER}).status == 201
+    for path in ("/api/v1/devices", device_path(known.id)):
+        for name in ("alice", "nobody's name"):
+            assert Api(acs.urls["admin"]).get(path, headers=basic(name, "wrong")).status == 401
+    told = {(e["actor"], e["target"], e["device"]) for e in entries_soon(api, 4, outcome="refused")}
+    assert told == {("unknown", known.id, known.id), ("unknown", "alice", known.id),
+                    ("unknown", None, None), ("unknown", "alice", None)}
 
 
 def test_a_change_that_fails_is_audited(api, operator, known):
