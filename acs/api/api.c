@@ -177,8 +177,9 @@ static bool read_json(struct api_call *call)
 	call->body = json_loadb(call->bytes.data ? call->bytes.data : "", call->bytes.length,
 		JSON_REJECT_DUPLICATES, &error);
 	if (!call->body) {
+		const bool has_nul = json_error_code(&error) == json_error_null_character;
 		api_problem(call, 400, NULL, "the body is no JSON: line %d: %s", error.line,
-			error.text);
+			has_nul ? "a text holds \\u0000" : error.text);
 		return false;
 	}
 	if (!json_is_object(call->body)) {

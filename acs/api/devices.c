@@ -236,7 +236,11 @@ void devices_patch(struct api_call *call)
 	const json_t *list = json_object_get(call->body, "tags");
 	if (!api_body_has_only(call, known) || !api_read_admission(call, &admission))
 		return;
-	if ((list || !admission) && !api_read_tags(call, list, tags, &count))
+	if (!list && !admission) {
+		api_problem(call, 400, NULL, "tags or an admission are needed");
+		return;
+	}
+	if (list && !api_read_tags(call, list, tags, &count))
 		return;
 	const struct audit_note note = api_note(call, call->device);
 	struct db_question question = db_question(call->arena);

@@ -18,7 +18,7 @@ static const char *read_part(
 	if (text && (length || may_be_empty) && db_text_is_storable(text, length, MOST_PART))
 		return text;
 	api_problem(call, 400, arena_printf(call->arena, "devices[%zu].%s", i, name),
-		"must be a text of at most %d bytes", MOST_PART);
+		"must be UTF-8 text of %d to %d bytes", may_be_empty ? 0 : 1, MOST_PART);
 	return NULL;
 }
 

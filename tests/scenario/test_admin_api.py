@@ -267,6 +267,19 @@ def test_a_task_that_cannot_be_sent_is_400_and_names_the_field(api, device, body
     assert field in answer.body.decode()
 
 
+def test_a_change_of_nothing_is_400_for_what_it_is(api, device):
+    device.run_session("1 BOOT")
+    for body in ({}, {"admission": None}):
+        answer = api.patch(device_path(device.id), body)
+        assert_problem(answer, 400)
+        assert (answer.json["detail"], "field" in answer.json) == ("tags or an admission are needed", False)
+
+
+def test_a_nul_in_a_text_is_400_in_words_of_ours(api):
+    answer = api.post("/api/v1/devices", b'{"tags": ["a\\u0000b"]}', headers={"Content-Type": "application/json"})
+    assert (answer.status, answer.json["detail"]) == (400, "the body is no JSON: line 1: a text holds \\u0000")
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b'{"method": "Reboot"} {}', b"[" * 3000],
                          ids=["nothing", "half", "array", "text", "no UTF-8", "two", "depth"])
 def test_a_body_that_is_no_json_object_is_400(api, device, body):

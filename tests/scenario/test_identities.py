@@ -516,6 +516,8 @@ def test_a_device_may_be_blocked_before_it_comes(acs, oui):
 
 @pytest.mark.parametrize("body,field", [
     ({"devices": []}, "devices"), ({"devices": [{"oui": "00D09E"}]}, "devices[0].serial_number"),
+    ({"devices": [{"oui": "00D09E", "serial_number": ""}]}, "1 to 255 bytes"),
+    ({"devices": [{"oui": "00D09E", "product_class": "x" * 256, "serial_number": "1"}]}, "0 to 255 bytes"),
     ({"devices": [{"oui": "00D09E", "serial_number": "1"}], "admission": "perhaps"}, "admission")])
 def test_a_registration_that_makes_no_sense_is_refused(acs, body, field):
     answer = acs.api.post("/api/v1/devices", body)
