@@ -41,6 +41,11 @@ enum { SCOPE_COLUMN_COUNT = 5 };
 struct device_scope scope_read(
 	struct arena *arena, const struct db_rows *rows, size_t row, size_t column);
 
+/* Has no token and no user this name, in capitals or not? */
+#define NAME_IS_FREE(wanted) \
+	" NOT EXISTS (SELECT FROM api_token WHERE lower(name) = lower(" wanted "::text))" \
+	" AND NOT EXISTS (SELECT FROM api_user WHERE lower(name) = lower(" wanted "::text))"
+
 #define SCOPE_JSON \
 	" 'scope', CASE WHEN tags IS NOT NULL THEN json_build_object('tags', tags, 'ouis', ouis) END," \
 	" 'last_used', " DB_TIME("last_used") ", 'last_address', host(last_address)"

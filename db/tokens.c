@@ -34,7 +34,7 @@ static const struct db_statement create = {
 	.sql = "WITH kept AS (INSERT INTO api_token (name, role, sha256, expires, tags, ouis)"
 	       "  SELECT $4, $5, CASE WHEN $7::bigint >= 0 OR " HAS_SCOPE("$8", "$9") " THEN '!' || $6::text"
 	       "   ELSE $6 END, CASE WHEN $7 >= 0 THEN now() + make_interval(secs => $7) END," SCOPE_NEW("$8", "$9")
-	       "  WHERE NOT EXISTS (SELECT FROM api_user WHERE name = $4) ON CONFLICT DO NOTHING RETURNING *),"
+	       "  WHERE" NAME_IS_FREE("$4") " ON CONFLICT DO NOTHING RETURNING *),"
 	       AUDITED_SETTING("kept", "NULL::jsonb", FACTS)
 	       " SELECT " TOKEN_JSON " FROM kept",
 };

@@ -32,7 +32,7 @@ static const struct db_statement create = {
 	.name = "users_create",
 	.sql = "WITH kept AS (INSERT INTO api_user (name, role, password, tags, ouis)"
 	       "  SELECT $4, $5, $6," SCOPE_NEW("$7", "$8")
-	       "  WHERE NOT EXISTS (SELECT FROM api_token WHERE name = $4) ON CONFLICT DO NOTHING RETURNING *),"
+	       "  WHERE" NAME_IS_FREE("$4") " ON CONFLICT DO NOTHING RETURNING *),"
 	       AUDITED_SETTING("kept", "NULL::jsonb", FACTS)
 	       " SELECT " USER_JSON " FROM kept",
 };

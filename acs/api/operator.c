@@ -50,12 +50,23 @@ static bool are_storable(const char *const *items, size_t count)
 	return count <= OPERATOR_SCOPE_ITEMS;
 }
 
+/* What a reader of the audit could take for another is none: nothing but printable ASCII, and no blanks around it. */
+static bool is_plain_name(const char *name)
+{
+	const size_t length = strlen(name);
+	for (const char *at = name; *at; at++)
+		if (*at < ' ' || *at > '~' || *at == '/' || *at == ':')
+			return false;
+	return length > 0 && length <= OPERATOR_NAME_BYTES && *name != ' ' &&
+	       name[length - 1] != ' ';
+}
+
 const char *operator_check(const struct operator_new *new)
 {
 	enum api_role role;
 	const struct scope_new *scope = &new->scope;
-	if (!new->name || !is_storable(new->name, OPERATOR_NAME_BYTES) || strpbrk(new->name, "/:"))
-		return "name: must be 1 to 64 bytes of UTF-8 without '/', ':' and control characters";
+	if (!new->name || !is_plain_name(new->name))
+		return "name: must be 1 to 64 printable ASCII characters without '/', ':' and blanks around them";
 	if (is_reserved(new->name))
 		return "name: is the server's own";
 	if (is_like_a_device(new->name))

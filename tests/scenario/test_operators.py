@@ -80,15 +80,17 @@ def test_a_token_that_is_not_clear_is_not_made(acs):
 
 
 def test_no_operator_has_a_name_that_is_taken_for_another(acs):
-    names = ["onboarding", "Onboarding", "anonymous", "command line", "00D09E-Gateway-1", "a/b", "a:b", "a\nb", ""]
+    names = ["onboarding", "Onboarding", "anonymous", "command line", "00D09E-Gateway-1", "a/b", "a:b", "a\nb", "",
+             "unknown", "Device", "request-download", "one ", " one", "one\u200b", "\u043ene"]
     for name in names:
         assert acs.api.post("/api/v1/tokens", {"name": name, "role": "read"}).status == 400, name
         assert acs.api.post("/api/v1/users", {"name": name, "role": "read", "password": PASSWORD}).status == 400, name
         assert acs.tool("token", "create", "--name", name, "--role", "read").returncode == 2, name
     add_user(acs, "one")
     acs.create_token("two")
-    assert acs.api.post("/api/v1/tokens", {"name": "one", "role": "read"}).status == 409
-    assert acs.api.post("/api/v1/users", {"name": "two", "role": "read", "password": PASSWORD}).status == 409
+    for name in ("one", "ONE", "two", "Two"):
+        assert acs.api.post("/api/v1/tokens", {"name": name, "role": "read"}).status == 409, name
+        assert acs.api.post("/api/v1/users", {"name": name, "role": "read", "password": PASSWORD}).status == 409, name
 
 
 def test_a_device_beyond_the_scope_gives_no_file_away(acs, database):
