@@ -80,19 +80,18 @@ static int version(struct config *config, int argc, char **argv)
 static const struct {
 	const char *name;
 	int (*run)(struct config *config, int argc, char **argv);
-	bool takes_arguments; /* besides settings */
+	void (*print_forms)(FILE *out, const char *name); /* NULL: takes nothing besides settings */
 	const char *help;
 } commands[] = {
-	{ "serve", serve, false, "run the server" },
-	{ "migrate", migrate, false, "bring the database to this program's schema" },
-	{ "check-config", check_config, false, "read the configuration and tell every error" },
-	{ "token", operator_command, true,
-		"create, list and delete API tokens: token create --name N --role read|operate|admin" },
-	{ "user", operator_command, true,
-		"add and remove users of the API, list them, set a password: user add --name N --role …" },
-	{ "rotate-secrets", rotate_command, true,
+	{ "serve", serve, NULL, "run the server" },
+	{ "migrate", migrate, NULL, "bring the database to this program's schema" },
+	{ "check-config", check_config, NULL, "read the configuration and tell every error" },
+	{ "token", operator_command, operator_print_forms, "create, list and delete API tokens" },
+	{ "user", operator_command, operator_print_forms,
+		"add and remove users of the API, list them, set a password" },
+	{ "rotate-secrets", rotate_command, rotate_print_forms,
 		"seal all that is stored with the newest key; --new-key first puts one into the key file" },
-	{ "version", version, false, "print the version" },
+	{ "version", version, NULL, "print the version" },
 };
 
 static void print_help(FILE *out)
@@ -101,9 +100,23 @@ static void print_help(FILE *out)
 	for (size_t i = 0; i < LENGTH_OF(commands); i++)
 		fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].help);
 	fprintf(out,
+		"\nacs token --help, acs user --help and acs rotate-secrets --help tell their options.\n"
 		"\nSettings, from the file, from the environment (ACS_SECTION_KEY), or as arguments:\n");
 	config_print_help(out);
 	fprintf(out, "\n`acs check-config --sample` prints all of them as a file to begin with.\n");
+}
+
+/* Of a command that takes more than settings only what belongs to it. */
+static void print_help_of(const char *name)
+{
+	for (size_t i = 0; i < LENGTH_OF(commands); i++)
+		if (strcmp(name, commands[i].name) == 0 && commands[i].print_forms) {
+			printf("acs %s: %s\n\n", name, commands[i].help);
+			commands[i].print_forms(stdout, name);
+			printf("\nSettings, such as --data.dir=FOLDER, may follow: see acs --help.\n");
+			return;
+		}
+	print_help(stdout);
 }
 
 static bool has_argument(int argc, char **argv, const char *wanted)
@@ -121,7 +134,7 @@ static int run_command(size_t command, int argc, char **argv)
 	int status = EXIT_USAGE;
 	if (!config_load(&config, &argc, argv, &why))
 		fprintf(stderr, "%s", why.data);
-	else if (argc > 1 && !commands[command].takes_arguments)
+	else if (argc > 1 && !commands[command].print_forms)
 		fprintf(stderr, "acs %s: no setting %.*s; see acs --help\n", argv[0],
 			(int)strcspn(argv[1], "="), argv[1]); /* its value may be a secret */
 	else if (log_set_level(config.log.level))
@@ -133,9 +146,13 @@ static int run_command(size_t command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	if (argc < 2 || has_argument(argc, argv, "--help") || strcmp(argv[1], "help") == 0) {
-		print_help(argc < 2 ? stderr : stdout);
-		return argc < 2 ? EXIT_USAGE : EXIT_SUCCESS;
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (has_argument(argc, argv, "--help") || strcmp(argv[1], "help") == 0) {
+		print_help_of(argv[1]);
+		return EXIT_SUCCESS;
 	}
 	if (has_argument(argc, argv, "--sample")) {
 		config_print_sample(stdout);

@@ -394,6 +394,11 @@ static int add_key(const struct config *config)
 	return EXIT_SUCCESS;
 }
 
+void rotate_print_forms(FILE *out, const char *name)
+{
+	fprintf(out, "  acs %s [--new-key]\n", name);
+}
+
 int rotate_command(struct config *config, int argc, char **argv)
 {
 	char why[WHY_BYTES];
@@ -402,7 +407,7 @@ int rotate_command(struct config *config, int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "--new-key") == 0)
 		status = add_key(config);
 	else if (argc > 1)
-		fprintf(stderr, "usage: acs rotate-secrets [--new-key]\n");
+		rotate_print_forms(stderr, argv[0]);
 	else if (!key_file_read(config, rotation.ring, why, sizeof(why)))
 		status = fail(why);
 	else

@@ -229,13 +229,18 @@ static const struct command {
 	{ "user", "remove", remove_user, true, false, false, false, "--name NAME" },
 };
 
+void operator_print_forms(FILE *out, const char *group)
+{
+	for (size_t i = 0; i < LENGTH_OF(commands); i++)
+		if (strcmp(commands[i].group, group) == 0)
+			fprintf(out, "  acs %s %s %s\n", group, commands[i].name,
+				commands[i].usage);
+}
+
 static int usage(const char *group, const char *why)
 {
 	fprintf(stderr, "acs %s: %s\n", group, why);
-	for (size_t i = 0; i < LENGTH_OF(commands); i++)
-		if (strcmp(commands[i].group, group) == 0)
-			fprintf(stderr, "  acs %s %s %s\n", group, commands[i].name,
-				commands[i].usage);
+	operator_print_forms(stderr, group);
 	return USAGE;
 }
 

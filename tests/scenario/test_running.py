@@ -54,6 +54,16 @@ def test_help_lists_every_setting_with_its_default(run):
     assert "7547" in done.stdout and "7557" in done.stdout and "7567" in done.stdout
 
 
+@pytest.mark.parametrize("words,form", [
+    (["token", "--help"], "acs token create --name NAME --role read|operate|admin"),
+    (["user", "add", "--help"], "acs user passwd --name NAME"),
+    (["rotate-secrets", "--help"], "acs rotate-secrets [--new-key]"),
+])
+def test_help_of_a_command_with_options_is_about_them(run, words, form):
+    done = run(*words)
+    assert done.returncode == 0 and form in done.stdout and "--cwmp.listen" not in done.stdout
+
+
 def test_a_listener_that_is_taken_is_status_1(acs, run, database, folder):
     done = run("serve", f"--cwmp.listen={acs.urls['cwmp'].split('//')[1].rstrip('/')}", "--admin.listen=127.0.0.1:0",
                "--files.listen=127.0.0.1:0", f"--database.url={database.url}", f"--data.dir={folder}/data")
