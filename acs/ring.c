@@ -42,6 +42,7 @@ struct ring {
 	bool has_reconnected;
 	unsigned retries;
 	uint64_t begun_ms;
+	uint64_t since_us; /* sessions that ended since say that the device is free again */
 };
 
 void ring_free(struct ring *ring)
@@ -195,30 +196,31 @@ static void on_again(bool has_session, void *arg)
 		send_get(ring);
 }
 
-/* Most often a device is in a session that is about to end or to begin, so the first wait is a short one. */
-static unsigned seconds_to_wait(const struct ring *ring)
-{
-	const unsigned most = ring->loop->server->config->connection_request.retry_seconds;
-	return ring->retries == 1 && most > 1 ? 1 : most;
-}
-
 /* CWMP-113: in a session already, or too many requests; it says neither which nor how long. */
 static void on_busy(struct ring *ring)
 {
+	const struct config *config = ring->loop->server->config;
+	struct sessions *sessions = ring->loop->server->sessions;
 	if (wake_session(ring)) {
 		finish(ring, CONNREQ_OK, "%s", "");
 		return;
 	}
-	if (ring->retries++ >= ring->loop->server->config->connection_request.retries) {
+	if (ring->retries++ >= config->connection_request.retries) {
 		finish(ring, CONNREQ_BUSY, "the device answered 503 %u times", ring->retries);
 		return;
 	}
 	ring->authorization = NULL;
 	ring->has_reconnected = false;
 	http_client_disconnect(ring->client);
-	ring->again = waiter_for_session(
-		ring->loop, ring->device_id, seconds_to_wait(ring), on_again, ring);
-	peers_watch_session(ring->loop, ring->device_id, seconds_to_wait(ring));
+	const bool is_free = sessions_ended_since(sessions, ring->device_id, ring->since_us);
+	ring->since_us = clock_us();
+	if (is_free) {
+		send_get(ring);
+		return;
+	}
+	ring->again = waiter_for_session(ring->loop, ring->device_id,
+		config->connection_request.retry_seconds, on_again, ring);
+	peers_watch_session(ring->loop, ring->device_id, config->connection_request.retry_seconds);
 }
 
 static void on_response(const struct http_client_response *response, void *arg)
@@ -300,6 +302,7 @@ struct ring *ring_begin(struct loop *loop, int64_t device_id, ring_done_fn *done
 	ring->done = done;
 	ring->arg = arg;
 	ring->begun_ms = clock_ms();
+	ring->since_us = clock_us();
 	struct db_question question = db_question(arena);
 	connection_request_find(&question, device_id);
 	db_ask(loop->db, &question, &ring->wait, on_target, ring);

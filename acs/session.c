@@ -105,9 +105,11 @@ static void unlist_owner(struct session *session)
 
 static void uncount(struct session *session)
 {
-	if (session->is_open)
-		session->all->open--;
+	if (!session->is_open)
+		return;
+	session->all->open--;
 	session->is_open = false;
+	session->ended_us = clock_us();
 }
 
 static void unlist(struct session *session)
@@ -399,6 +401,16 @@ bool sessions_have(struct sessions *all, int64_t device_id)
 	const bool may_ask = session && (session->is_checked_out || !session->rpc.is_closing);
 	pthread_mutex_unlock(&all->lock);
 	return may_ask;
+}
+
+bool sessions_ended_since(struct sessions *all, int64_t device_id, uint64_t since_us)
+{
+	struct session *session;
+	pthread_mutex_lock(&all->lock);
+	HASH_FIND(by_device, all->by_device, &device_id, sizeof(device_id), session);
+	const bool has_ended = session && !session->is_open && session->ended_us >= since_us;
+	pthread_mutex_unlock(&all->lock);
+	return has_ended;
 }
 
 void session_take_wake(struct session *session)

@@ -53,6 +53,7 @@ struct session {
 	bool is_checked_out;
 	bool is_dropped; /* superseded while checked out */
 	bool is_listed, is_open;
+	uint64_t ended_us; /* clock_us(), when it was not open any more */
 	bool has_cookie; /* the device returns it: no connection stands for it any more */
 	bool is_woken;
 	bool was_held; /* by HoldRequests: the device may have requests left when we have none */
@@ -105,6 +106,8 @@ bool sessions_wake(struct sessions *all, int64_t device_id, time_t now);
 void sessions_wake_all(struct sessions *all);
 /* Has the device an open session here that may still ask for tasks, reliable or not? */
 bool sessions_have(struct sessions *all, int64_t device_id);
+/* Was the device in a session here that has ended since (clock_us())? */
+bool sessions_ended_since(struct sessions *all, int64_t device_id, uint64_t since_us);
 /* Before tasks are looked for: was it told so since the last call? Then it has tasks. */
 void session_take_wake(struct session *session);
 /* The session is about to end. False when it was told of tasks meanwhile and should look again;
