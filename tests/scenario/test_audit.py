@@ -177,13 +177,13 @@ def test_who_may_come_in_has_a_before_and_an_after(api):
     assert made == (None, {"role": "read", "expires": None, "tags": None, "ouis": None}) and gone == made[::-1]
     path = "/api/v1/device-classes/phones"
     for position in (1, 2):
-        body = {"oui": "00D09E", "position": position, "username": "all", "password": "of them"}
+        body = {"oui": "00D09E", "position": position, "username": "all", "password": OTHER}
         assert api.put(path, body).status < 300
     api.delete(path)
     made, changed, gone = changes(api, "phones")
     assert made[0] is None and (made[1]["position"], made[1]["username"]) == (1, "all")
     assert changed == (made[1], {**made[1], "position": 2}) and gone == (changed[1], None)
-    assert "of them" not in str((made, changed, gone))
+    assert OTHER not in str((made, changed, gone))
     api.post("/api/v1/devices", {"devices": [{"oui": "00D09E", "serial_number": f"{n}"} for n in range(3)],
                                  "tags": ["new"]})
     registered, = entries(api, device="00D09E-1")

@@ -276,7 +276,7 @@ def test_an_answer_may_not_be_taken_byte_by_byte(start_acs, folder):
     certificate, key = authority.issue("acs.example")
     acs = start_acs({"server.write_seconds": "1", "server.write_bytes_per_second": "500000",
                      "files.tls_listen": "127.0.0.1:0", "tls.certificate": str(certificate), "tls.key": str(key)})
-    put_file(acs.api, "large", b"x" * 30_000_000, kind="other", file_type="X")
+    put_file(acs.api, "large", b"x" * 30_000_000, kind="firmware", version="2")
     path = link_to(acs, "large")
     peers = [slow_reader(acs.urls["files"], path),
              slow_reader(acs.urls["files_tls"], path, trusting(authority.certificate))]
