@@ -38,8 +38,10 @@ static bool each_in_file(struct tls_trust *trust, SSL_CTX *context, const char *
 	BIO *file = BIO_new_file(path, "r");
 	STACK_OF(X509_INFO) *all = file ? PEM_X509_INFO_read_bio(file, NULL, NULL, NULL) : NULL;
 	bool ok = all && sk_X509_INFO_num(all) > 0;
-	if (!ok)
+	if (!all)
 		tls_explain("PEM file", path, why, size);
+	else if (!ok)
+		snprintf(why, size, "PEM file %s: holds nothing in PEM form", path);
 	for (int i = 0; ok && i < sk_X509_INFO_num(all); i++) {
 		char reason[128] = "cannot be used";
 		ok = on_pem(trust, context, sk_X509_INFO_value(all, i), reason, sizeof(reason));
@@ -87,16 +89,26 @@ static bool add_authority(
 	return true;
 }
 
+static bool is_authority(const struct tls_trust *trust, const X509 *certificate)
+{
+	STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(trust->store);
+	for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
+		const X509 *one = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i));
+		if (one && X509_cmp(one, certificate) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool add_expired_authority(
 	struct tls_trust *trust, SSL_CTX *context, const X509_INFO *info, char *why, size_t size)
 {
 	(void)context;
-	if (!info->x509 || !X509_up_ref(info->x509) ||
-		!sk_X509_push(trust->expired_cas, info->x509)) {
-		snprintf(why, size, "has something that is not an authority's certificate");
+	if (!info->x509 || !is_authority(trust, info->x509)) {
+		snprintf(why, size, "has something that is not among the authorities");
 		return false;
 	}
-	return true;
+	return X509_up_ref(info->x509) && sk_X509_push(trust->expired_cas, info->x509);
 }
 
 static bool is_over(const ASN1_TIME *end)
@@ -150,13 +162,14 @@ static void add_fingerprint(struct tls_trust *trust, const struct fingerprint *f
 
 static bool read_fingerprints(struct tls_trust *trust, const char *path, char *why, size_t size)
 {
-	char line[256];
+	char *line = NULL;
+	size_t room = 0;
 	bool ok = true;
 	FILE *file = fopen(path, "re");
-	for (unsigned number = 1; ok && file && fgets(line, sizeof(line), file); number++) {
+	for (unsigned number = 1; ok && file && getline(&line, &room, file) >= 0; number++) {
 		struct fingerprint fingerprint;
-		const char first = line[strspn(line, " \t\r\n")];
-		if (first == '\0' || first == '#')
+		line[strcspn(line, "#")] = '\0';
+		if (line[strspn(line, " \t\r\n")] == '\0')
 			continue;
 		ok = read_fingerprint(line, &fingerprint);
 		if (ok)
@@ -168,6 +181,7 @@ static bool read_fingerprints(struct tls_trust *trust, const char *path, char *w
 		snprintf(why, size, "%s: cannot be read", path);
 	else
 		fclose(file);
+	free(line);
 	return ok && file;
 }
 

@@ -46,13 +46,35 @@ static void test_files_that_say_nothing_clear_are_not_begun_with(void **state)
 	options.crls = file("root.pem");
 	assert_refused(&options, "root.pem: has something that is no CRL");
 	options.crls = write_file("empty", "");
-	assert_refused(&options, "empty");
+	assert_refused(&options, "empty: holds nothing in PEM form");
+	options.crls = file("missing");
+	assert_refused(&options, "missing: No such file or directory");
 	options.crls = NULL;
 	options.expired_cas = file("root.key");
-	assert_refused(&options, "has something that is not an authority's certificate");
+	assert_refused(&options, "has something that is not among the authorities");
+	options.expired_cas = file("other.pem");
+	assert_refused(&options, "has something that is not among the authorities");
 	options.expired_cas = NULL;
 	options.keys = "";
 	assert_refused(&options, "one key for each certificate");
+}
+
+static void test_a_remark_may_stand_behind_a_fingerprint(void **state)
+{
+	(void)state;
+	char listed[8192], why[256] = "";
+	struct http_tls_server_options options = server_options(
+		file("server.pem"), file("server.key"), file("root.pem"));
+	run("(echo \"$(openssl x509 -in device.pem -noout -fingerprint -sha256) # stolen = gone\" &&"
+	    " openssl x509 -in stranger.pem -noout -fingerprint -sha256 | sed 's/.*=//; s/$/#/' &&"
+	    " printf '# %0600d\\n' 0) >listed");
+	options.revoked = file("listed");
+	struct http_tls *tls = http_tls_server(&options, why, sizeof(why));
+	assert_string_equal(why, "");
+	http_tls_free(tls);
+	snprintf(listed, sizeof(listed), "AB:CD # %0600d\n", 0);
+	options.revoked = write_file("listed", listed);
+	assert_refused(&options, "listed:1: is no SHA-256 fingerprint");
 }
 
 /* Makes AUTHORITY.crl, which is due again in so many seconds. */
@@ -185,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files_that_say_nothing_clear_are_not_begun_with),
+		cmocka_unit_test(test_a_remark_may_stand_behind_a_fingerprint),
 		cmocka_unit_test(test_an_authority_without_a_list_revokes_nothing),
 		cmocka_unit_test(test_what_runs_out_while_a_session_lasts_ends_it),
 		cmocka_unit_test(test_what_stands_between_device_and_authority_may_be_revoked_too),
