@@ -133,7 +133,7 @@ static void read_environment(struct config *config, struct buffer *why)
 		if (!value)
 			continue;
 		config_set(&source, &config_settings[i], value);
-		if (config_is_secret(&config_settings[i]))
+		if (config_may_tell_secrets(&config_settings[i]))
 			take_out(config, i, name, value);
 	}
 }
@@ -164,7 +164,7 @@ static void take_argument(
 	}
 	config->is_taken[setting - config_settings] = true;
 	config_set(&source, setting, value);
-	if (config_is_secret(setting))
+	if (config_may_tell_secrets(setting))
 		wipe(value);
 }
 
@@ -233,6 +233,24 @@ static void check_proofs(const struct config *config, struct buffer *why)
 			"cwmp.listen: with cwmp.auth=none it lets in whom tls.client_ca is to keep out; empty it, or set cwmp.plain_beside_client_ca=true\n");
 }
 
+/* Who relies on these must not believe that certificates are asked for when none is. */
+static void check_client_ca(const struct config *config, struct buffer *why)
+{
+	const struct {
+		const char *key;
+		bool is_set;
+	} wanting[] = {
+		{ "tls.client_ca_expired", *config->tls.client_ca_expired },
+		{ "tls.crl", *config->tls.crl },
+		{ "tls.revoked", *config->tls.revoked },
+		{ "tls.client_certificate_is_enough", config->tls.client_certificate_is_enough },
+	};
+	for (size_t i = 0; i < LENGTH_OF(wanting) && !*config->tls.client_ca; i++)
+		if (wanting[i].is_set)
+			buffer_printf(
+				why, "%s: means nothing without tls.client_ca\n", wanting[i].key);
+}
+
 /* Nobody would be asked who he is. */
 static void check_proxies(const struct config *config, struct buffer *why)
 {
@@ -255,11 +273,12 @@ static void check_together(const struct config *config, struct buffer *why)
 		buffer_append_text(why,
 			"tls.legacy_certificate, tls.legacy_key: both are needed for files.legacy_tls_listen\n");
 	check_proofs(config, why);
+	check_client_ca(config, why);
 	check_proxies(config, why);
 	if (*config->data.dir != '/')
 		buffer_append_text(why, "data.dir: must be an absolute path\n");
-	if (strpbrk(config->cwmp.realm, "\"\\"))
-		buffer_append_text(why, "cwmp.realm: must not hold quotes or backslashes\n");
+	if (strpbrk(config->cwmp.realm, "\"\\\t"))
+		buffer_append_text(why, "cwmp.realm: must not hold quotes, backslashes or tabs\n");
 }
 
 static void begin(struct config *config, const char *file, struct buffer *why)

@@ -175,7 +175,7 @@ bool config_next_name_server(const char **servers, char one[NAME_SERVER_BYTES]);
 struct buffer;
 
 /* Fills config from defaults, then the file (NULL: none), then ACS_… variables of the environment
- * (ACS_CWMP_LISTEN), then --section.key=value arguments. Secret values in argv are overwritten.
+ * (ACS_CWMP_LISTEN), then --section.key=value arguments. Secret values and URLs in argv are overwritten.
  * Arguments that are not settings are moved to the front: *argc is their number. False when why has
  * an error; config_clear() follows either way. */
 bool config_load(struct config *config, int *argc, char **argv, struct buffer *why) MUST_CHECK;

@@ -61,6 +61,8 @@ void *config_field(struct config *config, const struct setting *setting);
 /* Is its value a char *, owned by the config? */
 bool config_is_text(const struct setting *setting);
 bool config_is_secret(const struct setting *setting);
+/* May its value hold one, as a URL's user info and query do? */
+bool config_may_tell_secrets(const struct setting *setting);
 /* Reads value into the setting's field. False, and a line in the source's why, when it is not of
  * its type. */
 bool config_set(const struct source *source, const struct setting *setting, const char *value);

@@ -33,6 +33,11 @@ bool config_is_secret(const struct setting *setting)
 	return setting->type == SECRET || setting->type == KEY || setting->type == KEYS;
 }
 
+bool config_may_tell_secrets(const struct setting *setting)
+{
+	return config_is_secret(setting) || setting->type == URL || setting->type == LOCATION;
+}
+
 static bool refuse(const struct source *source, const struct setting *setting, const char *allowed)
 {
 	buffer_printf(source->why, "%s: %s: must be %s\n", source->where, setting->key, allowed);
@@ -187,6 +192,15 @@ static bool is_anything(const char *value)
 	return true;
 }
 
+/* They would end a header or a line of the log. */
+static bool has_control_characters(const char *value)
+{
+	for (; *value; value++)
+		if (iscntrl((unsigned char)*value) && *value != '\t')
+			return true;
+	return false;
+}
+
 /* Whether a PEM file can be read is asked by config_check_files(). */
 static const struct {
 	bool (*is_good)(const char *value);
@@ -213,6 +227,8 @@ static bool set_text(const struct source *source, const struct setting *setting,
 	size_t length = strlen(value);
 	if (setting->choices && !set_choice(source, setting, value))
 		return false;
+	if (has_control_characters(value))
+		return refuse(source, setting, "without control characters");
 	if (!text_rules[setting->type].is_good(value))
 		return refuse(source, setting, text_rules[setting->type].allowed);
 	/* Paths that begin with a slash are appended. */

@@ -242,6 +242,21 @@ static void test_secrets_vanish_from_the_command_line(void **state)
 	}
 }
 
+static void test_urls_that_may_hold_secrets_vanish_from_the_command_line(void **state)
+{
+	(void)state;
+	static const char url[] = "https://acs.example/?token=geheim";
+	add_argument("--cwmp.redirect_url=https://acs.example/?token=geheim");
+	add_argument("--cwmp.kicked_next_url");
+	add_argument(url);
+	must_load();
+	assert_string_equal(config.cwmp.redirect_url, url);
+	assert_string_equal(config.cwmp.kicked_next_url, url);
+	assert_non_null(strstr(argument_texts[0], "--cwmp.redirect_url=xxx"));
+	for (int i = 0; i < 3; i++)
+		assert_null(strstr(argument_texts[i], "geheim"));
+}
+
 static void test_secrets_vanish_from_the_environment_and_outlive_a_reload(void **state)
 {
 	(void)state;
@@ -318,6 +333,38 @@ static void test_texts_with_a_form_are_held_to_it(void **state)
 	assert_told("4: connection_request.allow: must be address ranges");
 	assert_told("6: cwmp.exempt_addresses: must be address ranges");
 	assert_told("8: files.public_url: must be an http or https URL");
+}
+
+static void test_control_characters_are_refused(void **state)
+{
+	(void)state;
+	static const char *const arguments_of[] = { "--cwmp.realm=a\nb", "--cwmp.realm=a\tb",
+		"--cwmp.realm=a\x7f", "--admin.hosts=a\rb", "--secrets.parameters=\x01",
+		"--database.url=postgresql://h/d\n" };
+	for (size_t i = 0; i < sizeof(arguments_of) / sizeof(arguments_of[0]); i++) {
+		arguments_count = 0;
+		buffer_reset(&why);
+		add_argument(arguments_of[i]);
+		assert_false(load());
+		config_clear(&config);
+	}
+}
+
+static void test_what_limits_client_certificates_wants_an_authority(void **state)
+{
+	(void)state;
+	add_argument("--tls.revoked=/tmp/revoked");
+	add_argument("--tls.client_certificate_is_enough=true");
+	assert_false(load());
+	assert_string_equal(why.data,
+		"tls.revoked: means nothing without tls.client_ca\n"
+		"tls.client_certificate_is_enough: means nothing without tls.client_ca\n");
+	config_clear(&config);
+	buffer_reset(&why);
+	arguments_count = 0;
+	add_argument("--tls.revoked=/tmp/revoked");
+	add_argument("--tls.client_ca=/tmp/ca.pem");
+	must_load();
 }
 
 static void test_texts_of_good_form_are_taken(void **state)
@@ -414,6 +461,9 @@ int main(void)
 		TEST(test_who_expects_introductions_names_the_proxies),
 		TEST(test_texts_with_a_form_are_held_to_it),
 		TEST(test_texts_of_good_form_are_taken),
+		TEST(test_control_characters_are_refused),
+		TEST(test_what_limits_client_certificates_wants_an_authority),
+		TEST(test_urls_that_may_hold_secrets_vanish_from_the_command_line),
 		TEST(test_files_that_cannot_be_read_are_told),
 		TEST(test_a_reload_reads_the_file_again_and_keeps_what_the_command_line_said),
 		TEST(test_the_sample_uncommented_loads_and_changes_nothing),
