@@ -32,13 +32,19 @@ struct rotation {
 	int64_t sealed, forgotten, lost; /* lost: no key opens it */
 };
 
+static int fail(const char *why)
+{
+	fprintf(stderr, "acs rotate-secrets: %s\n", why);
+	return EXIT_FAILURE;
+}
+
 /* False, and told, when the database refuses. */
 static bool ask(
 	struct rotation *r, const struct db_question *question, struct db_answer *answer)
 {
 	*answer = db_ask_and_wait(r->db, r->base, r->arena, question);
 	if (answer->outcome != DB_OK)
-		fprintf(stderr, "acs rotate-secrets: %s\n", answer->text);
+		fail(answer->text);
 	return answer->outcome == DB_OK;
 }
 
@@ -323,10 +329,35 @@ static bool forget_told(struct rotation *r)
 	return ok;
 }
 
+static bool opens(struct rotation *r, const json_t *keys, const char *name)
+{
+	const char *stored = json_string_value(json_object_get(keys, name));
+	return stored && secrets_unseal_key(r->ring, r->arena, name, stored);
+}
+
+/* With the keys of another database, or none, nothing may be sealed. */
+static bool knows_keys(struct rotation *r)
+{
+	struct db_answer answer;
+	begin_batch(r);
+	struct db_question question = db_question(r->arena);
+	settings_get(&question, "keys");
+	if (!ask(r, &question, &answer))
+		return false;
+	if (db_row_count(answer.results[0]) == 0)
+		return true;
+	json_t *keys = json_loads(db_get_text(answer.results[0], 0, 0), 0, NULL);
+	const bool ok = opens(r, keys, "nonce") && opens(r, keys, "link");
+	json_decref(keys);
+	if (!ok)
+		fail("the keys in table setting were sealed with another secrets.key; nothing is changed");
+	return ok;
+}
+
 /* The keys first: from then on no older server can start, and those of this version seal in the new form. */
 static bool rotate(struct rotation *r)
 {
-	return seal_document(r, "keys", seal_keys) &&
+	return knows_keys(r) && seal_document(r, "keys", seal_keys) &&
 	       seal_document(r, "onboarding", seal_onboarding) &&
 	       seal_column(r, SEALED_CONNECTION_REQUEST_PASSWORD) &&
 	       seal_column(r, SEALED_NEXT_PASSWORD) && seal_tasks(r) && forget_told(r);
@@ -376,12 +407,6 @@ static int run_with_database(struct rotation *r)
 		fprintf(stderr, "acs rotate-secrets: %s\n", why);
 	db_cluster_stop(cluster);
 	return status;
-}
-
-static int fail(const char *why)
-{
-	fprintf(stderr, "acs rotate-secrets: %s\n", why);
-	return EXIT_FAILURE;
 }
 
 static int add_key(const struct config *config)

@@ -215,6 +215,17 @@ def test_keys_are_changed_while_a_server_runs(acs, folder, run_acs, database):
     assert run_acs("rotate-secrets") == (0, "sealed 2, forgot 0, could not open 0\n")
 
 
+def test_the_wrong_key_seals_nothing(start_acs, database, run_acs):
+    acs = start_acs()
+    acs.api.put("/api/v1/onboarding", onboarding(secret_log.new()))
+    acs.stop()
+    kept = ("SELECT string_agg(value::text, ' ' ORDER BY name) FROM setting", "SELECT count(*) FROM audit")
+    before = [database.value(question) for question in kept]
+    status, told = run_acs("rotate-secrets", **{"secrets.key": "cd" * 32})
+    assert status == 1 and "another secrets.key" in told and "sealed 1" not in told
+    assert [database.value(question) for question in kept] == before
+
+
 CLEAR = "INSERT INTO setting VALUES ('keys', jsonb_build_object('nonce', repeat('ab', 32), 'link', repeat('cd', 32)))"
 
 
