@@ -3,7 +3,10 @@
 #include "acs/audit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <jansson.h>
 
 #include "acs/background.h"
 #include "acs/refusals.h"
@@ -97,4 +100,14 @@ void audit_refused_call(
 void audit_done(struct loop *loop, const struct audit_note *note)
 {
 	write_entry(loop, arena_new(), note, "done", NULL);
+}
+
+void audit_failed(struct loop *loop, const struct audit_note *note, const char *why)
+{
+	struct arena *arena = arena_new();
+	json_t *detail = json_pack("{s:s}", "why", storable(arena, why));
+	char *text = json_dumps(detail, JSON_COMPACT);
+	write_entry(loop, arena, note, "failed", arena_strdup(arena, text));
+	free(text);
+	json_decref(detail);
 }

@@ -26,5 +26,7 @@ void audit_refused_call(
 	struct loop *loop, const struct audit_note *note, const char *outcome, unsigned status);
 /* What the note tells has been done, though not by the database. */
 void audit_done(struct loop *loop, const struct audit_note *note);
+/* It was tried, and nothing came of it. why: a text for the entry's detail. */
+void audit_failed(struct loop *loop, const struct audit_note *note, const char *why);
 
 #endif

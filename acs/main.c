@@ -8,13 +8,13 @@
 #include "acs/log.h"
 #include "acs/rotate.h"
 #include "acs/server.h"
+#include "acs/tls_profiles.h"
 #include "base/buffer.h"
 #include "db/cluster.h"
 #include "db/migrate.h"
 
 enum { EXIT_USAGE = 2, WHY_SIZE = 512 };
 
-/* For commands that use these files, or check for those that do. */
 static bool can_read_files(const struct config *config)
 {
 	struct buffer why = { 0 };
@@ -64,10 +64,14 @@ static int migrate(struct config *config, int argc, char **argv)
 static int check_config(struct config *config, int argc, char **argv)
 {
 	(void)argc, (void)argv;
-	if (!can_read_files(config))
-		return EXIT_USAGE;
-	printf("the configuration is good\n");
-	return EXIT_SUCCESS;
+	struct buffer why = { 0 };
+	const bool ok = config_check_files(config, &why) && tls_profiles_check(config, &why);
+	if (ok)
+		printf("the configuration is good\n");
+	else
+		fprintf(stderr, "%s", why.data);
+	buffer_clear(&why);
+	return ok ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
 static int version(struct config *config, int argc, char **argv)

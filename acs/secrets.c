@@ -11,6 +11,7 @@
 #include "acs/key_file.h"
 #include "acs/log.h"
 #include "acs/settings.h"
+#include "base/buffer.h"
 #include "db/db.h"
 
 enum { KEY_BYTES = 32, KEY_HEX = 2 * KEY_BYTES + 1 };
@@ -133,13 +134,16 @@ static void on_form(struct loop *loop, const struct db_answer *answer)
 	choose_form(loop->server, answer->results[0]);
 }
 
-void secrets_reload(struct server *server)
+bool secrets_reload(struct server *server, struct buffer *why)
 {
-	char why[512];
+	char text[512];
+	if (!key_file_read(server->config, server->secrets, text, sizeof(text))) {
+		buffer_printf(why, "keys: %s\n", text);
+		return false;
+	}
 	struct arena *arena = arena_new();
 	struct db_question question = db_question(arena);
-	if (!key_file_read(server->config, server->secrets, why, sizeof(why)))
-		LOG_ERROR("reload-failed", LOG_TEXT("what", "keys"), LOG_TEXT("reason", why));
 	db_add(&question, &read_keys, NULL, 0);
 	background_ask(&server->loops[0], arena, &question, "secrets", on_form);
+	return true;
 }

@@ -5,11 +5,13 @@
 
 #include <event2/event.h>
 
+#include "acs/audit.h"
 #include "acs/background.h"
 #include "acs/log.h"
 #include "acs/secrets.h"
 #include "acs/tls_profiles.h"
 #include "base/buffer.h"
+#include "base/list.h"
 #include "db/db.h"
 #include "db/settings.h"
 
@@ -32,14 +34,15 @@ struct db_answer settings_ask_at_start(
 	return answer;
 }
 
+static struct audit_note note_of(const struct server *server, const char *action)
+{
+	return (struct audit_note){ .actor = "acs", .action = action, .target = server->node_name };
+}
+
 static struct db_question question_to_keep(struct arena *arena, const struct server *server,
 	const struct config *config, const char *action)
 {
-	const struct audit_note note = {
-		.actor = "acs",
-		.action = action,
-		.target = server->node_name,
-	};
+	const struct audit_note note = note_of(server, action);
 	struct db_question question = db_question(arena);
 	settings_keep(&question, &note,
 		arena_printf(arena, "configuration of %s", server->node_name),
@@ -56,32 +59,58 @@ void settings_audit(const struct server *server)
 		LOG_WARNING("settings-not-audited", LOG_TEXT("reason", answer.text));
 }
 
-/* Most of it waits for the next start, but here it was told. */
-static void take_config(struct server *server, const struct config *fresh)
+/* What SIGHUP reads, and takes in whole or not at all. */
+struct reload {
+	struct config config;
+	struct http_tls *tls[TLS_PROFILE_COUNT];
+	struct buffer why; /* a line for each problem */
+};
+
+/* The keys come last, because they count as soon as they are read. */
+static bool is_good(struct server *server, struct reload *fresh)
 {
-	struct arena *arena = arena_new();
-	const struct db_question question = question_to_keep(arena, server, fresh, "reload");
-	tls_profiles_reload(server, fresh);
-	background_ask(&server->loops[0], arena, &question, "settings-not-audited", NULL);
+	return config_reload(&fresh->config, server->config, &fresh->why) &&
+	       tls_profiles_read(server, &fresh->config, fresh->tls, &fresh->why) &&
+	       secrets_reload(server, &fresh->why) && log_set_level(fresh->config.log.level);
 }
 
-/* Settings that tell nonsense change nothing. */
-static void reload_config(struct server *server)
+/* Most of it waits for the next start, but here it was told. */
+static void take(struct server *server, struct reload *fresh)
 {
-	struct config fresh;
-	struct buffer why = { 0 };
-	if (config_reload(&fresh, server->config, &why) && log_set_level(fresh.log.level))
-		take_config(server, &fresh);
-	else
-		LOG_ERROR("reload-failed", LOG_TEXT("what", "configuration"),
-			LOG_TEXT("reason", why.data));
-	buffer_clear(&why);
-	config_clear(&fresh);
+	struct arena *arena = arena_new();
+	const struct db_question question = question_to_keep(
+		arena, server, &fresh->config, "reload");
+	tls_profiles_take(server, fresh->tls);
+	background_ask(&server->loops[0], arena, &question, "settings-not-audited", NULL);
+	LOG_INFO("reloaded");
+}
+
+static const char *in_one_line(struct arena *arena, const char *lines)
+{
+	const char *all = list_next(arena, &lines, '\n');
+	for (const char *line; (line = list_next(arena, &lines, '\n')) != NULL;)
+		all = arena_printf(arena, "%s; %s", all, line);
+	return all;
+}
+
+static void refuse(struct server *server, struct reload *fresh)
+{
+	struct arena *arena = arena_new();
+	const struct audit_note note = note_of(server, "reload");
+	const char *why = in_one_line(arena, fresh->why.data);
+	LOG_ERROR("reload-failed", LOG_TEXT("reason", why));
+	audit_failed(&server->loops[0], &note, why);
+	tls_profiles_drop(fresh->tls);
+	arena_free(arena);
 }
 
 void settings_reload(struct server *server)
 {
-	secrets_reload(server);
-	reload_config(server);
-	LOG_INFO("reloaded");
+	struct reload fresh = { .tls = { NULL } };
+	if (is_good(server, &fresh))
+		take(server, &fresh);
+	else
+		refuse(server, &fresh);
+	buffer_clear(&fresh.why);
+	config_clear(&fresh.config);
 }

@@ -11,7 +11,8 @@ struct db_answer settings_ask_at_start(
 	const struct server *server, const struct db_question *question);
 /* Tells the audit which settings the server begins with, where they differ from what it was told last. */
 void settings_audit(const struct server *server);
-/* SIGHUP: certificates, the key file and log level. What cannot be read stays as it was. */
+/* SIGHUP: certificates, the key file and log level, if all is good; otherwise all stays as it was, and log and audit
+ * tell why. */
 void settings_reload(struct server *server);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "acs/log.h"
 #include "acs/ticket_keys.h"
+#include "base/buffer.h"
 #include "http/tls.h"
 
 enum { WHY_SIZE = 512 };
@@ -69,10 +70,10 @@ static const struct {
 
 /* What the old versions of TLS protect is not worth a ticket. */
 static struct http_tls_server_options options_of(
-	const struct server *server, const struct config *config, int profile)
+	const struct config *config, struct http_ticket_keys *tickets, int profile)
 {
 	struct http_tls_server_options options = profiles[profile].options(config);
-	options.tickets = options.is_legacy ? NULL : ticket_keys_shared(server->ticket_keys);
+	options.tickets = options.is_legacy ? NULL : tickets;
 	return options;
 }
 
@@ -87,7 +88,8 @@ static bool is_any_needed(const struct config *config)
 static bool open_profile(struct server *server, int profile)
 {
 	char why[WHY_SIZE];
-	const struct http_tls_server_options options = options_of(server, server->config, profile);
+	const struct http_tls_server_options options = options_of(
+		server->config, ticket_keys_shared(server->ticket_keys), profile);
 	server->tls[profile] = http_tls_server(&options, why, sizeof(why));
 	if (server->tls[profile])
 		return true;
@@ -107,25 +109,59 @@ bool tls_profiles_open(struct server *server)
 	return ok;
 }
 
-static void reload_profile(struct server *server, const struct config *config, int profile)
+/* NULL, and a line in why, when its files are no good. */
+static struct http_tls *read_profile(const struct config *config, struct http_ticket_keys *tickets,
+	int profile, struct buffer *why)
 {
-	char why[WHY_SIZE];
-	const struct http_tls_server_options options = options_of(server, config, profile);
-	if (!http_tls_reload(server->tls[profile], &options, why, sizeof(why)))
-		LOG_ERROR("reload-failed", LOG_TEXT("what", profiles[profile].name),
-			LOG_TEXT("reason", why));
+	char text[WHY_SIZE];
+	const struct http_tls_server_options options = options_of(config, tickets, profile);
+	struct http_tls *tls = http_tls_server(&options, text, sizeof(text));
+	if (!tls)
+		buffer_printf(why, "%s: %s\n", profiles[profile].name, text);
+	return tls;
 }
 
-void tls_profiles_reload(struct server *server, const struct config *config)
+bool tls_profiles_check(const struct config *config, struct buffer *why)
+{
+	bool ok = true;
+	for (int i = 0; i < TLS_PROFILE_COUNT; i++) {
+		if (!profiles[i].is_needed(config))
+			continue;
+		struct http_tls *tls = read_profile(config, NULL, i, why);
+		ok = ok && tls;
+		http_tls_free(tls);
+	}
+	return ok;
+}
+
+bool tls_profiles_read(const struct server *server, const struct config *config,
+	struct http_tls *fresh[TLS_PROFILE_COUNT], struct buffer *why)
+{
+	bool ok = true;
+	for (int i = 0; i < TLS_PROFILE_COUNT; i++) {
+		if (!server->tls[i])
+			continue;
+		fresh[i] = read_profile(config, ticket_keys_shared(server->ticket_keys), i, why);
+		ok = ok && fresh[i];
+	}
+	return ok;
+}
+
+void tls_profiles_take(struct server *server, struct http_tls *fresh[TLS_PROFILE_COUNT])
 {
 	for (int i = 0; i < TLS_PROFILE_COUNT; i++)
-		if (server->tls[i])
-			reload_profile(server, config, i);
+		if (fresh[i])
+			http_tls_replace(server->tls[i], fresh[i]);
+}
+
+void tls_profiles_drop(struct http_tls *fresh[TLS_PROFILE_COUNT])
+{
+	for (int i = 0; i < TLS_PROFILE_COUNT; i++)
+		http_tls_free(fresh[i]);
 }
 
 void tls_profiles_close(struct server *server)
 {
-	for (int i = 0; i < TLS_PROFILE_COUNT; i++)
-		http_tls_free(server->tls[i]);
+	tls_profiles_drop(server->tls);
 	ticket_keys_close(server->ticket_keys);
 }

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -25,7 +26,9 @@ struct http_tls {
 /* The oldest error is the cause, those behind it its consequences. */
 void tls_explain(const char *what, const char *file, char *why, size_t why_size)
 {
-	const char *reason = ERR_reason_error_string(ERR_get_error());
+	const unsigned long error = ERR_get_error();
+	const char *reason = ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error))
+						     : ERR_reason_error_string(error);
 	snprintf(why, why_size, "%s%s%s: %s", what, file ? " " : "", file ? file : "",
 		reason ? reason : "unknown error");
 	ERR_clear_error();
@@ -197,19 +200,15 @@ struct http_tls *http_tls_client(
 	return NULL;
 }
 
-bool http_tls_reload(struct http_tls *tls, const struct http_tls_server_options *options, char *why,
-	size_t why_size)
+void http_tls_replace(struct http_tls *tls, struct http_tls *fresh)
 {
-	SSL_CTX *fresh = server_context(options, why, why_size);
-	if (!fresh)
-		return false;
 	pthread_mutex_lock(&tls->lock);
 	SSL_CTX *old = tls->context;
-	tls->context = fresh;
+	tls->context = fresh->context;
 	pthread_mutex_unlock(&tls->lock);
 	atomic_fetch_add_explicit(&tls->generation, 1, memory_order_release);
-	SSL_CTX_free(old);
-	return true;
+	fresh->context = old;
+	http_tls_free(fresh);
 }
 
 void http_tls_free(struct http_tls *tls)

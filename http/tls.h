@@ -55,10 +55,9 @@ struct http_tls *http_tls_server(
 	const struct http_tls_server_options *options, char *why, size_t why_size) MUST_CHECK;
 struct http_tls *http_tls_client(
 	const struct http_tls_client_options *options, char *why, size_t why_size) MUST_CHECK;
-/* Reads the files of a server for connections to come. Those that are open go on, but a client's
- * certificate that is good no more ends them at their next request. On failure all stays as it was. */
-bool http_tls_reload(struct http_tls *tls, const struct http_tls_server_options *options, char *why,
-	size_t why_size) MUST_CHECK;
+/* A server's connections to come use what another, fresh one has read, which is gone then. Those that are open
+ * go on, but a client's certificate that is good no more ends them at their next request. */
+void http_tls_replace(struct http_tls *tls, struct http_tls *fresh);
 void http_tls_free(struct http_tls *tls);
 
 #endif

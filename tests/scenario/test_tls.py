@@ -29,10 +29,10 @@ def listening(*pairs, **options):
             "tls.key": ",".join(str(key) for _, key in pairs), **options}
 
 
-def reload(acs):
-    before = acs.output.count("event=reloaded")
+def reload(acs, ends="reloaded"):
+    before = acs.output.count(f"event={ends}")
     acs.program.signal(signal.SIGHUP)
-    wait_until(lambda: acs.output.count("event=reloaded") > before, 10, "the reload")
+    wait_until(lambda: acs.output.count(f"event={ends}") > before, 10, "the reload")
 
 
 # What the server shows.
@@ -102,9 +102,47 @@ def test_a_session_goes_on_over_a_reload_that_changes_the_certificate(start_acs,
     assert device.answer(request, envelope.methods_response(["Inform"])).status == 204
     assert device.socket is connection
     settings.write_text(f"[tls]\ncertificate = {folder}/missing.pem\nkey = {new[1]}\n")
-    reload(acs)
-    assert "event=reload-failed what=tls" in acs.output
+    reload(acs, "reload-failed")
     assert shown(s_client(acs.urls["cwmp_tls"]))[0] == "new.example"
+
+
+def test_a_reload_takes_all_or_nothing_and_the_audit_says_which(start_acs, authority, folder):
+    (good, key), (next_good, next_key) = authority.issue("acs.example"), authority.issue("next.example")
+    certificate, kept_key, listed, file = folder / "c", folder / "k", folder / "listed", folder / "acs.conf"
+
+    def tell(level, revoked, pair):
+        file.write_text(f"[log]\nlevel = {level}\n")
+        listed.write_text(revoked)
+        certificate.write_bytes(pair[0].read_bytes())
+        kept_key.write_bytes(pair[1].read_bytes())
+
+    def seen():
+        return [shown(s_client(acs.urls[name], "-tls1_3", "-cert", good, "-key", key))[0]
+                for name in ("cwmp_tls", "files_tls", "admin_tls")]
+
+    def told():
+        return [(entry["outcome"], entry["detail"]) for entry in acs.api.get("/api/v1/audit").json["audit"]
+                if entry["action"] == "reload"]
+
+    tell("debug", "# none\n", (good, key))
+    options = listening((certificate, kept_key), **{
+        "admin.tls_listen": "127.0.0.1:0", "tls.client_ca": str(authority.certificate), "tls.revoked": str(listed),
+        "config": str(file)})
+    acs = start_acs(options)
+    acs.stop()
+    del acs.options["log.level"]
+    acs.restart()
+    tell("error", "stolen\n", (next_good, next_key))
+    reload(acs, "reload-failed")
+    assert seen() == ["acs.example"] * 3
+    (outcome, detail), = wait_until(told, 10, "the entry of the reload")
+    assert outcome == "failed" and detail["why"] == f"tls: {listed}:1: is no SHA-256 fingerprint"
+    assert f'reason="tls: {listed}:1: is no SHA-256 fingerprint"\n' in acs.output
+    assert "event=reloaded" not in acs.output and "level=info" in acs.output.split("event=reload-failed")[1]
+    tell("info", fingerprint(next_good) + "# stolen\n", (next_good, next_key))
+    reload(acs)
+    assert seen() == ["next.example"] * 3
+    wait_until(lambda: [outcome for outcome, _ in told()] == ["done", "failed"], 10, "the entry of the second")
 
 
 def test_old_phones_have_a_listener_of_their_own_for_files_only(start_acs, authority, folder):
@@ -280,3 +318,21 @@ def test_a_configuration_that_opens_a_side_door_is_refused(authority, options, c
     done = subprocess.run([str(BINARIES / "acs"), "check-config", *words], capture_output=True, text=True, check=False)
     told = done.stdout + done.stderr
     assert complaint in told and done.returncode == (2 if complaint else 0), told
+
+
+@pytest.mark.parametrize("options,complaint", [
+    ({}, ""),
+    ({"tls.key": "{other}"}, "tls: key {other}: key values mismatch"),
+    ({"tls.key": "{key}, {other}"}, "tls: there must be one key for each certificate"),
+    ({"tls.client_ca": "{key}"}, "tls: {key}: has something that is not an authority's certificate"),
+    ({"tls.crl": "{certificate}"}, "tls: {certificate}: has something that is no CRL"),
+    ({"tls.client_ca_expired": "{certificate}"}, "tls: {certificate}: has something that is not among the authorities"),
+    ({"tls.revoked": "{ca}"}, "tls: {ca}:1: is no SHA-256 fingerprint"),
+])
+def test_check_config_reads_the_files_of_tls_as_the_server_does(authority, options, complaint):
+    certificate, key = authority.issue("acs.example")
+    files = {"ca": authority.certificate, "certificate": certificate, "key": key, "other": authority.key}
+    options = listening(("{certificate}", "{key}"), **{"data.dir": "/nowhere", "tls.client_ca": "{ca}", **options})
+    words = [f"--{name}={value.format(**files)}" for name, value in options.items()]
+    done = subprocess.run([str(BINARIES / "acs"), "check-config", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == (2 if complaint else 0) and complaint.format(**files) in done.stderr, done

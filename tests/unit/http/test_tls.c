@@ -239,13 +239,13 @@ static void test_a_reload_changes_what_comes_after_it(void **state)
 		file("server.pem"), file("server.key"), NULL);
 	assert_true(raw_open(&old, TLS1_3_VERSION, NULL));
 	run("cp server.pem kept.pem && cp server.key kept.key && echo broken > server.pem");
-	assert_false(http_tls_reload(server_tls, &options, why, sizeof(why)));
+	assert_false(reload(server_tls, &options, why, sizeof(why)));
 	assert_non_null(strstr(why, "server.pem"));
 	assert_true(raw_open(&fresh, TLS1_3_VERSION, NULL));
 	assert_peer_is(&fresh, "server");
 	raw_close(&fresh);
 	run("cp second.pem server.pem && cp second.key server.key");
-	assert_true(http_tls_reload(server_tls, &options, why, sizeof(why)));
+	assert_true(reload(server_tls, &options, why, sizeof(why)));
 	assert_true(raw_open(&fresh, TLS1_3_VERSION, NULL));
 	assert_peer_is(&fresh, "second");
 	raw_get(&old);
@@ -253,7 +253,7 @@ static void test_a_reload_changes_what_comes_after_it(void **state)
 	raw_close(&old);
 	raw_close(&fresh);
 	run("cp kept.pem server.pem && cp kept.key server.key");
-	assert_true(http_tls_reload(server_tls, &options, why, sizeof(why)));
+	assert_true(reload(server_tls, &options, why, sizeof(why)));
 }
 
 /* A TLS server by OpenSSL itself, for one request a connection. */
@@ -398,7 +398,7 @@ static void test_several_loops_share_one_context_while_it_is_reloaded(void **sta
 	for (size_t i = 0; i < LENGTH_OF(threads); i++)
 		pthread_create(&threads[i], NULL, many_requests, tls);
 	for (int i = 0; i < 10; i++)
-		assert_true(http_tls_reload(server_tls, &options, why, sizeof(why)));
+		assert_true(reload(server_tls, &options, why, sizeof(why)));
 	for (size_t i = 0; i < LENGTH_OF(threads); i++)
 		pthread_join(threads[i], NULL);
 	http_tls_free(tls);

@@ -207,10 +207,19 @@ static inline void node_start(struct node *node, const struct http_tls_server_op
 				      .on_request = tls_lab_on_request, .tls = node->tls });
 }
 
+static inline bool reload(struct http_tls *tls, const struct http_tls_server_options *options,
+	char *why, size_t why_size)
+{
+	struct http_tls *fresh = http_tls_server(options, why, why_size);
+	if (fresh)
+		http_tls_replace(tls, fresh);
+	return fresh;
+}
+
 static inline void node_reload(struct node *node, const struct http_tls_server_options *options)
 {
 	char why[256] = "";
-	if (!http_tls_reload(node->tls, options, why, sizeof(why)))
+	if (!reload(node->tls, options, why, sizeof(why)))
 		fail_msg("%s", why);
 }
 
