@@ -5,12 +5,13 @@
 #include "acs/server.h"
 #include "base/compiler.h"
 
+struct buffer;
+
 /* Fills the server's key ring, and its keys of nonces and links from the database, where whoever comes first puts
  * them, sealed. Logs and returns false on failure. */
 bool secrets_open(struct server *server) MUST_CHECK;
 /* SIGHUP: the key file again, and whether older servers are still to be expected. False, with a line in why, when
  * there are no good keys: all stays as it was. */
-struct buffer;
 bool secrets_reload(struct server *server, struct buffer *why) MUST_CHECK;
 
 /* A key of 64 hex digits as it stands in table setting under "keys". */
