@@ -285,10 +285,9 @@ LISTENING = [
 
 
 def test_beyond_loopback_the_api_listens_only_under_tls_or_when_told(folder):
-    certificate = folder / "some.pem"
-    certificate.write_text("")
+    certificate, key = Authority(folder).issue("acs.example")
     for options, is_good in LISTENING:
-        given = {"data.dir": folder, "tls.certificate": certificate, "tls.key": certificate, **options}
+        given = {"data.dir": folder, "tls.certificate": certificate, "tls.key": key, **options}
         words = [f"--{name}={value}" for name, value in given.items()]
         done = subprocess.run([BINARIES / "acs", "check-config", *words], capture_output=True, text=True, check=False)
         assert done.returncode == (0 if is_good else 2), (options, done)
