@@ -10,22 +10,9 @@ import pytest
 from name_server import NameServer
 from secret_log import SECRET
 from steps import device_path
-from test_connection_requests import Listener, URL, call
+from test_connection_requests import call, listen, URL  # noqa: F401, the fixture
 
 EVERYWHERE = "0.0.0.0/0,::/0"
-
-
-@pytest.fixture
-def listen():
-    listeners = []
-
-    def start(**options):
-        listeners.append(Listener(**options))
-        return listeners[-1]
-
-    yield start
-    for listener in listeners:
-        listener.close()
 
 
 @pytest.fixture
