@@ -98,6 +98,9 @@ bool api_query_number(struct api_call *call, const char *name, int64_t least, in
 /* Is the text storable, of 1 to `most` bytes? False: answered with 400. NULL is fine. */
 bool api_check_text(
 	struct api_call *call, const char *field, const char *text, size_t most) MUST_CHECK;
+/* The name that the path ends with, decoded; NULL for one that nothing can have. */
+const char *api_path_name(struct api_call *call);
+enum { API_NAME_BYTES = 64 };
 /* A text member of the body; *text is NULL where it is absent or null. False: answered with 400. */
 bool api_body_text(
 	struct api_call *call, const char *field, size_t most, const char **text) MUST_CHECK;

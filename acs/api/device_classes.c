@@ -9,9 +9,8 @@
 #include "acs/peers.h"
 #include "db/device_classes.h"
 #include "http/digest.h"
-#include "http/url.h"
 
-enum { MOST_NAME = 64, MOST_PATTERN = 255, MOST_NOTE = 2000, MOST_POSITION = 1000000 };
+enum { MOST_PATTERN = 255, MOST_NOTE = 2000, MOST_POSITION = 1000000 };
 enum { MOST_CREDENTIAL = 256 }; /* ManagementServer.Username and the like are string(256) */
 enum { DEFAULT_POSITION = 1000 };
 
@@ -31,16 +30,6 @@ void device_classes_get_list(struct api_call *call)
 	api_ask(call, &question, on_list);
 }
 
-/* Of the path; NULL for one that no class can have. */
-static const char *read_name(struct api_call *call)
-{
-	const char *name = http_percent_decode(call->arena, call->segments[0]);
-	const size_t length = name ? strlen(name) : 0;
-	const bool is_good = length > 0 && !strchr(name, '/') &&
-			     db_text_is_storable(name, length, MOST_NAME);
-	return is_good ? name : NULL;
-}
-
 static void on_class(struct api_call *call, const struct db_answer *answer)
 {
 	api_reply_row(call, answer->results[0], "device class");
@@ -48,7 +37,7 @@ static void on_class(struct api_call *call, const struct db_answer *answer)
 
 void device_classes_get_one(struct api_call *call)
 {
-	const char *name = read_name(call);
+	const char *name = api_path_name(call);
 	if (!name) {
 		api_problem(call, 404, NULL, "no such device class");
 		return;
@@ -182,10 +171,10 @@ static bool read_class(struct api_call *call, struct device_class_row *row)
 
 void device_classes_put_one(struct api_call *call)
 {
-	struct device_class_row row = { .name = read_name(call) };
+	struct device_class_row row = { .name = api_path_name(call) };
 	if (!row.name) {
 		api_problem(call, 400, "name", "must be a text of at most %d bytes without '/'",
-			MOST_NAME);
+			API_NAME_BYTES);
 		return;
 	}
 	if (!read_class(call, &row))
@@ -212,7 +201,7 @@ static void on_removed(struct api_call *call, const struct db_answer *answer)
 
 void device_classes_remove(struct api_call *call)
 {
-	const char *name = read_name(call);
+	const char *name = api_path_name(call);
 	if (!name) {
 		api_problem(call, 404, NULL, "no such device class");
 		return;

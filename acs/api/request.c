@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "acs/api/call.h"
+#include "http/url.h"
 
 const char *api_query(const struct api_call *call, const char *name)
 {
@@ -70,4 +71,13 @@ bool api_body_has_only(struct api_call *call, const char *const *known)
 		return false;
 	}
 	return true;
+}
+
+const char *api_path_name(struct api_call *call)
+{
+	const char *name = http_percent_decode(call->arena, call->segments[0]);
+	const size_t length = name ? strlen(name) : 0;
+	const bool is_good = length > 0 && !strchr(name, '/') &&
+			     db_text_is_storable(name, length, API_NAME_BYTES);
+	return is_good ? name : NULL;
 }
